@@ -1,0 +1,1 @@
+"""What travels between Blender and the backend."""

@@ -1,0 +1,81 @@
+"""What a joint means: its parameters and the motion they describe."""
+
+from __future__ import annotations
+
+import math
+from typing import Annotated, Literal
+
+import msgspec
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+JointType = Literal["revolute", "prismatic", "continuous"]
+Vector = tuple[float, float, float]
+Confidence = Annotated[float, msgspec.Meta(ge=0.0, le=1.0)]
+
+
+class Evidence(msgspec.Struct, frozen=True, kw_only=True):
+    """One reason for or against a joint.
+
+    `name` is the engine that produced it (`drag`, `penetration`, ...), `score` lies in
+    [0, 1] with 1 the best, `text` says it in words an artist understands.
+    """
+
+    name: str
+    score: float
+    text: str
+
+
+class Joint(msgspec.Struct, frozen=True, kw_only=True):
+    """A one-degree-of-freedom joint of a part against the rest of its object.
+
+    World frame, right-handed, z up, Blender units. `axis` is a unit vector; `origin` a
+    point on the axis (meaningful for hinges, the part's centre for sliders). `lower` and
+    `upper` are relative to the pose sent, in radians (revolute, continuous) or Blender
+    units (prismatic). Positive motion follows the drag.
+    """
+
+    type: JointType
+    axis: Vector
+    origin: Vector
+    lower: float
+    upper: float
+    confidence: Confidence = 0.0
+    evidence: tuple[Evidence, ...] = ()
+
+
+def motion(joint: Joint, value: float) -> NDArray[np.float64]:
+    """Return the (4, 4) float64 world transform that moves the part to `value`.
+
+    Column-vector convention: a rest point p goes to `(T @ [p, 1])[:3]`. `value` is in the
+    joint's own unit and is not clamped to the range.
+    """
+    if joint.type == "prismatic":
+        return _translation(np.asarray(joint.axis) * value)
+    return _rotation_about(joint.axis, joint.origin, value)
+
+
+def flipped(joint: Joint) -> Joint:
+    """Return the same joint with its axis reversed; the range is swapped and negated."""
+    x, y, z = joint.axis
+    return msgspec.structs.replace(
+        joint, axis=(-x, -y, -z), lower=-joint.upper, upper=-joint.lower
+    )
+
+
+def _translation(offset: ArrayLike) -> NDArray[np.float64]:
+    transform = np.eye(4)
+    transform[:3, 3] = offset
+    return transform
+
+
+def _rotation_about(axis: ArrayLike, origin: ArrayLike, angle: float) -> NDArray[np.float64]:
+    """Rodrigues' formula about the line through `origin` along the unit vector `axis`."""
+    x, y, z = np.asarray(axis, dtype=np.float64)
+    cross = np.array([[0.0, -z, y], [z, 0.0, -x], [-y, x, 0.0]])
+    rotation = np.eye(3) + math.sin(angle) * cross + (1.0 - math.cos(angle)) * (cross @ cross)
+    point = np.asarray(origin, dtype=np.float64)
+    transform = np.eye(4)
+    transform[:3, :3] = rotation
+    transform[:3, 3] = point - rotation @ point
+    return transform
