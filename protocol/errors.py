@@ -24,7 +24,7 @@ ErrorCode = Literal[
     "storage_full",
     "timeout",
     "unreachable",  # made by the client: nobody answers at that address
-    "wrong_key",  # made by the client: the server does not accept our key, or is not the one we know
+    "wrong_key",  # made by the client: one of the two does not know the other's key
     "internal",  # a defect of ours; the log has the stack
 ]
 
@@ -51,6 +51,8 @@ class TugError(Exception):
         self.error = error
 
 
-def failure(code: ErrorCode, message: str, *, retry: bool = False, fix: str = "", **details: Any) -> TugError:
+def failure(
+    code: ErrorCode, message: str, *, retry: bool = False, fix: str = "", **details: Any
+) -> TugError:
     """Build a `TugError`; the keyword arguments left over become its details."""
     return TugError(Error(code=code, message=message, details=details, retry=retry, fix=fix))

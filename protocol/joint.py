@@ -58,9 +58,7 @@ def motion(joint: Joint, value: float) -> NDArray[np.float64]:
 def flipped(joint: Joint) -> Joint:
     """Return the same joint with its axis reversed; the range is swapped and negated."""
     x, y, z = joint.axis
-    return msgspec.structs.replace(
-        joint, axis=(-x, -y, -z), lower=-joint.upper, upper=-joint.lower
-    )
+    return msgspec.structs.replace(joint, axis=(-x, -y, -z), lower=-joint.upper, upper=-joint.lower)
 
 
 def _translation(offset: ArrayLike) -> NDArray[np.float64]:

@@ -56,7 +56,7 @@ class GetCapabilities(Call, frozen=True, kw_only=True, tag="get_capabilities"):
 
 
 class Submit(Call, frozen=True, kw_only=True, tag="submit"):
-    """Queue a job under an id that the client chose.
+    """Queue a job under an id that the client chose, and receive its events.
 
     Idempotent: the same id with the same request answers the job's status. `request` is a
     task's request as a map; all its blobs must have been stored before.
@@ -107,7 +107,10 @@ class FindMissing(Call, frozen=True, kw_only=True, tag="find_missing"):
 
 
 class PutChunk(Call, frozen=True, kw_only=True, tag="put_chunk"):
-    """Part of a blob, in order, its bytes in the frame after this one. `size` is the whole blob's."""
+    """Part of a blob, in order; its bytes are in the frame after this one.
+
+    `size` is the whole blob's.
+    """
 
     digest: Digest
     offset: Size
@@ -137,7 +140,10 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Welcome(Reply, frozen=True, kw_only=True, tag="welcome"):
-    """Answer to `hello`. A new `session` means the gateway was restarted; stored jobs survive that."""
+    """Answer to `hello`.
+
+    A new `session` means that the gateway was restarted; stored jobs survive that.
+    """
 
     session: str
     product: str = version.product
@@ -265,9 +271,20 @@ class Failure(Reply, frozen=True, kw_only=True, tag="failure"):
     error: Error
 
 
-ControlCall = Hello | Ping | GetCapabilities | Submit | Cancel | Attach | GetResult | Acknowledge | GetLog
+ControlCall = (
+    Hello | Ping | GetCapabilities | Submit | Cancel | Attach | GetResult | Acknowledge | GetLog
+)
 BulkCall = FindMissing | PutChunk | GetChunk
 ControlReply = (
-    Welcome | Pong | Capabilities | JobReply | JobsReply | Event | ResultReply | Acknowledged | LogReply | Failure
+    Welcome
+    | Pong
+    | Capabilities
+    | JobReply
+    | JobsReply
+    | Event
+    | ResultReply
+    | Acknowledged
+    | LogReply
+    | Failure
 )
 BulkReply = Missing | Stored | Chunk | Failure

@@ -43,7 +43,9 @@ class Geometry(msgspec.Struct, frozen=True, kw_only=True):
     name: str = ""
 
 
-class ArticulateRequest(msgspec.Struct, frozen=True, kw_only=True, tag="articulate", tag_field="task"):
+class ArticulateRequest(
+    msgspec.Struct, frozen=True, kw_only=True, tag="articulate", tag_field="task"
+):
     """Which joint carries the part along the drags? At least one geometry moves and one does not.
 
     Drags may be empty: then geometry, prompt and convention decide.
@@ -59,8 +61,10 @@ class ArticulateRequest(msgspec.Struct, frozen=True, kw_only=True, tag="articula
     seed: int = 0
 
 
-class ArticulateResult(msgspec.Struct, frozen=True, kw_only=True, tag="articulate", tag_field="task"):
-    """Joints from the most to the least likely, the time each stage took, and remarks for the user."""
+class ArticulateResult(
+    msgspec.Struct, frozen=True, kw_only=True, tag="articulate", tag_field="task"
+):
+    """Joints from the likeliest down, the seconds each stage took, and remarks for the user."""
 
     joints: tuple[Joint, ...]
     seconds: dict[str, float] = {}
