@@ -1,0 +1,214 @@
+"""Joints worth considering: lines to turn about and directions to slide along, with their source."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backend.articulation.subject import Subject
+from backend.geometry.boxes import Box, dominant_directions, enclosing
+from backend.geometry.mesh import Samples
+from backend.geometry.shapes import fit_circle, fit_line, fit_plane, straight_slips, turning_slips
+from backend.geometry.surface import Motions
+
+Points = NDArray[np.float64]
+
+grid = np.array([[u, v] for u in (-1.0, 0.0, 1.0) for v in (-1.0, 0.0, 1.0)])
+
+
+@dataclass(frozen=True)
+class Hypothesis:
+    """One joint to consider. `source` names the rule that proposed it (see weights.sources)."""
+
+    hinge: bool
+    axis: Points
+    origin: Points
+    source: str
+
+
+def propose(subject: Subject) -> list[Hypothesis]:
+    """Return the distinct hypotheses of every source, unsigned axes, the strongest source first."""
+    found: list[Hypothesis] = []
+    for rule in (
+        turning_symmetry,
+        contact_region,
+        shared_edges,
+        part_box,
+        trimmed_box,
+        contact_box,
+        directions_through_centres,
+        sliding_directions,
+    ):
+        found.extend(rule(subject))
+    allowed = subject.joint_types
+    hinges = "revolute" in allowed or "continuous" in allowed
+    kept = [h for h in found if (hinges if h.hinge else "prismatic" in allowed)]
+    return distinct(kept, subject.part.box.diagonal)
+
+
+def part_box(subject: Subject) -> Iterable[Hypothesis]:
+    """Edges, face centre lines and centre lines of the part's box; ATOP's 7 x 6 are among them."""
+    yield from box_lines(subject.part.box, "part box")
+    for axis in subject.part.box.axes:
+        yield Hypothesis(False, axis, subject.part.box.centre, "part box")
+
+
+def trimmed_box(subject: Subject) -> Iterable[Hypothesis]:
+    """The same lines of the part without what sticks out of it, such as a door's handle."""
+    part = subject.part
+    local = part.box.local(part.samples.points)
+    low, high = np.percentile(local, [2.0, 98.0], axis=0)
+    if (high - low < 2.0 * part.box.half - 0.03 * part.box.diagonal).any():
+        core = part.samples.points[((local >= low) & (local <= high)).all(axis=1)]
+        yield from box_lines(enclosing(core, part.box.axes), "trimmed box")
+
+
+def contact_box(subject: Subject) -> Iterable[Hypothesis]:
+    """The same lines of the box around what touches the body."""
+    touching = subject.nearest[subject.contact]
+    if len(touching) >= 8:
+        yield from box_lines(enclosing(touching, subject.part.box.axes), "contact box")
+
+
+def contact_region(subject: Subject) -> Iterable[Hypothesis]:
+    """Line, plane normal and circle fitted to where part and body touch, and how it slips."""
+    part, chosen = subject.part, subject.contact
+    points = part.samples.points[chosen]
+    if len(points) < 12:
+        return
+    size = part.box.diagonal
+    line, plane = fit_line(points), fit_plane(points)
+    if line.error < 0.1 * size:
+        yield Hypothesis(True, line.direction, line.origin, "contact line")
+    if plane.error < 0.05 * size:
+        yield Hypothesis(True, plane.direction, plane.origin, "contact centre")
+        circle = fit_circle(points)
+        if circle.radius < size and circle.error < 0.03 * size:
+            yield Hypothesis(True, circle.direction, circle.origin, "contact circle")
+    touching = part.samples.take(chosen)
+    for slip in turning_slips(touching.points, touching.normals, touching.area, error=0.12):
+        yield Hypothesis(True, slip.axis, slip.origin, "contact slip")
+    for slip in straight_slips(touching.normals, touching.area, error=0.2):
+        yield Hypothesis(False, slip.axis, part.box.centre, "contact slip")
+
+
+def turning_symmetry(subject: Subject) -> Iterable[Hypothesis]:
+    """Axes about which the part itself is round: knobs, wheels, caps, seats."""
+    samples = subject.part.samples
+    for slip in turning_slips(samples.points, samples.normals, samples.area, error=0.2):
+        yield Hypothesis(True, slip.axis, slip.origin, "round part")
+
+
+def shared_edges(subject: Subject) -> Iterable[Hypothesis]:
+    """The line along which the part's mesh is joined to the body's."""
+    seam = seam_points(subject)
+    if len(seam) < 2:
+        return
+    line = fit_line(seam)
+    if line.error < 0.02 * subject.part.box.diagonal:
+        yield Hypothesis(True, line.direction, line.origin, "shared edge")
+
+
+def directions_through_centres(subject: Subject) -> Iterable[Hypothesis]:
+    """Every main direction of part and body through the part's centre and its contact's."""
+    centres = [
+        subject.part.box.centre,
+        np.average(subject.part.samples.points, axis=0, weights=subject.part.samples.area),
+    ]
+    touching = subject.nearest[subject.contact]
+    if len(touching):
+        centres.append(touching.mean(axis=0))
+    for axis in _directions(subject):
+        for centre in centres:
+            yield Hypothesis(True, axis, centre, "centre")
+
+
+def sliding_directions(subject: Subject) -> Iterable[Hypothesis]:
+    """Every main direction of part and body, and the drag's own."""
+    centre = subject.part.box.centre
+    for axis in _directions(subject):
+        yield Hypothesis(False, axis, centre, "main direction")
+    if len(subject.drags):
+        pull = (subject.drags[:, 1] - subject.drags[:, 0]).sum(axis=0)
+        length = np.linalg.norm(pull)
+        if length > 0:
+            yield Hypothesis(False, pull / length, centre, "drag")
+
+
+def box_lines(box: Box, source: str) -> Iterable[Hypothesis]:
+    """The 27 lines parallel to a box's axes through its corners, face and edge centres."""
+    for k in range(3):
+        u, v = (k + 1) % 3, (k + 2) % 3
+        for a, b in grid:
+            origin = box.centre + a * box.half[u] * box.axes[u] + b * box.half[v] * box.axes[v]
+            yield Hypothesis(True, box.axes[k], origin, source)
+
+
+def seam_points(subject: Subject) -> Points:
+    """Positions (S, 3) of vertices that part and body have in common."""
+    part, body = subject.part.mesh.vertices, subject.body.mesh.vertices
+    low = np.maximum(part.min(axis=0), body.min(axis=0)) - 1e-6
+    high = np.minimum(part.max(axis=0), body.max(axis=0)) + 1e-6
+    keys = [
+        np.unique(
+            np.round(p[((p >= low) & (p <= high)).all(axis=1)] * 1e6).astype(np.int64) @ hash_row
+        )
+        for p in (part, body)
+    ]
+    common = np.intersect1d(keys[0], keys[1], assume_unique=True)
+    if not len(common):
+        return np.zeros((0, 3))
+    own = np.round(part * 1e6).astype(np.int64) @ hash_row
+    return part[np.isin(own, common)]
+
+
+hash_row = np.array([1, 2_000_003, 4_000_037_000_011])
+
+
+def _directions(subject: Subject) -> Points:
+    part, body = subject.part, subject.body
+    touching: Samples = part.samples.take(subject.contact)
+    groups = [part.box.axes, body.box.axes]
+    groups.append(dominant_directions(part.samples.normals, part.samples.area, 3))
+    groups.append(dominant_directions(body.samples.normals, body.samples.area, 3))
+    if len(touching):
+        groups.append(dominant_directions(touching.normals, touching.area, 2, share=0.2))
+    kept: list[Points] = []
+    for axis in np.concatenate(groups):
+        if all(abs(axis @ other) < np.cos(np.radians(2.0)) for other in kept):
+            kept.append(axis)
+    return np.array(kept)
+
+
+def distinct(hypotheses: list[Hypothesis], size: float) -> list[Hypothesis]:
+    """Drop those that repeat an earlier one: within 1 degree and 0.5 % of `size`."""
+    motions = as_motions(hypotheses)
+    kept: list[int] = []
+    for k in range(len(hypotheses)):
+        same = alike(motions, kept, k, angle=1.0, distance=0.005 * size)
+        if not same.any():
+            kept.append(k)
+    return [hypotheses[k] for k in kept]
+
+
+def alike(
+    motions: Motions, others: list[int], k: int, *, angle: float, distance: float
+) -> NDArray[np.bool_]:
+    """Which of `others` are motion k up to `angle` degrees (sign ignored) and line `distance`."""
+    axis, origin = motions.axis[k], motions.origin[k]
+    parallel = np.abs(motions.axis[others] @ axis) > np.cos(np.radians(angle))
+    arm = motions.origin[others] - origin
+    off = np.linalg.norm(arm - np.outer(arm @ axis, axis), axis=1)
+    near = (off < distance) | ~motions.hinge[others]
+    return (motions.hinge[others] == motions.hinge[k]) & parallel & near
+
+
+def as_motions(hypotheses: list[Hypothesis]) -> Motions:
+    return Motions(
+        np.array([h.hinge for h in hypotheses], dtype=bool),
+        np.array([h.axis for h in hypotheses]).reshape(-1, 3),
+        np.array([h.origin for h in hypotheses]).reshape(-1, 3),
+    )

@@ -1,0 +1,64 @@
+"""Many motions at once: moving points, and the joint value that carries a drag."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backend.geometry.surface import Motions
+
+Values = NDArray[np.float64]
+
+
+def move(motions: Motions, values: Values, points: Values) -> Values:
+    """Return where each motion takes the points: values (H,), points (N, 3) or (H, N, 3) -> (H, N, 3)."""
+    axis, origin = motions.axis[:, None, :], motions.origin[:, None, :]
+    arm = points - origin
+    along = (arm * axis).sum(axis=2, keepdims=True) * axis
+    radial = arm - along
+    angle = values[:, None, None]
+    turned = origin + along + radial * np.cos(angle) + np.cross(axis, radial) * np.sin(angle)
+    slid = points + axis * angle
+    return np.where(motions.hinge[:, None, None], turned, slid)
+
+
+def carry(motions: Motions, drags: Values) -> tuple[Values, Values]:
+    """Return the joint value (H, D) that brings each drag's start closest to its end, and how far off.
+
+    The second array (H, D) is the distance left over the drag's length.
+    """
+    start, end = drags[:, 0], drags[:, 1]
+    axis = motions.axis[:, None, :]
+    slide = ((end - start)[None] * axis).sum(axis=2)
+    arms = [points[None] - motions.origin[:, None, :] for points in (start, end)]
+    flat = [arm - (arm * axis).sum(axis=2, keepdims=True) * axis for arm in arms]
+    sine = (np.cross(flat[0], flat[1]) * axis).sum(axis=2)
+    turn = np.arctan2(sine, (flat[0] * flat[1]).sum(axis=2))
+    values = np.where(motions.hinge[:, None], turn, slide)
+    return values, residuals(motions, drags, values)
+
+
+def residuals(motions: Motions, drags: Values, values: Values) -> Values:
+    """Return the distance (H, D) from the moved starts to the ends, over the drags' lengths."""
+    length = np.linalg.norm(drags[:, 1] - drags[:, 0], axis=1)
+    off = [
+        np.linalg.norm(
+            move(motions, values[:, d], drags[None, d : d + 1, 0])[:, 0] - drags[d, 1], axis=1
+        )
+        for d in range(len(drags))
+    ]
+    return np.stack(off, axis=1) / length
+
+
+def arms(motions: Motions, points: Values) -> Values:
+    """Return the distance (H, N) of each point from each motion's axis line."""
+    arm = points[None] - motions.origin[:, None, :]
+    along = (arm * motions.axis[:, None, :]).sum(axis=2)
+    return np.sqrt(np.maximum((arm**2).sum(axis=2) - along**2, 0.0))
+
+
+def signed(motions: Motions, flip: NDArray[np.bool_]) -> Motions:
+    """Return the motions with the axes of `flip` (H,) reversed."""
+    return Motions(
+        motions.hinge, np.where(flip[:, None], -motions.axis, motions.axis), motions.origin
+    )

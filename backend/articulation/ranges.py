@@ -1,0 +1,110 @@
+"""How far a joint goes: to contact, to the point of coming loose, or to convention."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backend.articulation.kinematics import arms, move
+from backend.articulation.subject import Subject
+from backend.articulation.sweeps import Gaps, sweep
+from backend.geometry.surface import Motions
+
+Values = NDArray[np.float64]
+
+full_turn = 2.0 * np.pi
+usual_opening = np.radians(105.0)  # doors and lids where nothing stops them
+kept_inside = 0.15  # share of a drawer's depth that stays in the body
+snap_turn = np.radians(3.0)  # a hinge this close to its stop is at its stop
+snap_slide = 0.02  # the same for slides, of the part's length
+balanced = 0.15  # part's centre this close to the axis, over its radius: it spins, not swings
+
+
+@dataclass(frozen=True)
+class Range:
+    """Limits relative to the rest pose, whether the joint spins on, and where they come from."""
+
+    lower: float
+    upper: float
+    continuous: bool
+    reason: str
+
+
+def find(subject: Subject, motion: Motions, value: float, gaps: Gaps) -> Range:
+    """Return the range of one motion; `value` is where the drags want it (0 where none do)."""
+    if motion.hinge[0]:
+        return _turn(subject, motion, value, gaps)
+    return _slide(subject, motion, value, gaps)
+
+
+def _turn(subject: Subject, motion: Motions, value: float, gaps: Gaps) -> Range:
+    out, back = _limits(subject, motion, full_turn, steps=96)
+    free = out >= full_turn and back >= full_turn
+    if free and "continuous" in subject.joint_types and spins(subject, motion):
+        return Range(-np.pi, np.pi, True, "Turns all the way round without touching anything.")
+    upper = min(out, max(usual_opening, value))
+    reason = (
+        "Opens until it meets the body." if out <= upper else "Nothing stops it: opens as usual."
+    )
+    upper = max(upper, value, snap_turn)
+    inward = 0.0 if _closed(subject, motion, back, gaps, np.radians(8.0)) else back
+    if inward < snap_turn or inward > usual_opening:
+        inward = 0.0
+    return Range(-inward, float(upper), False, reason)
+
+
+def spins(subject: Subject, motion: Motions) -> bool:
+    """Whether the part is balanced about the axis, as wheels and knobs are."""
+    samples = subject.part.samples
+    centre = np.average(samples.points, axis=0, weights=samples.area)
+    radius = float(np.percentile(arms(motion, samples.points), 95.0))
+    return float(arms(motion, centre[None])[0, 0]) < balanced * radius
+
+
+def _slide(subject: Subject, motion: Motions, value: float, gaps: Gaps) -> Range:
+    length = float(np.ptp(subject.part.samples.points @ motion.axis[0]))
+    reach = 1.5 * max(length, value)
+    out, back = _limits(subject, motion, reach, steps=64)
+    loose = _comes_loose(motion, reach, gaps)
+    upper = min(out, (1.0 - kept_inside) * loose)
+    reason = (
+        "Slides until it meets the body."
+        if out <= upper
+        else "Slides out and keeps some depth inside."
+    )
+    upper = max(upper, value, snap_slide * length)
+    inward = back if back < min(reach, length) and back > snap_slide * length else 0.0
+    return Range(-inward, float(upper), False, reason)
+
+
+def _limits(subject: Subject, motion: Motions, reach: float, *, steps: int) -> tuple[float, float]:
+    ends = [
+        sweep(subject, motion, np.array([sign * reach]), steps=steps, probes=1600).limits()[0]
+        for sign in (1.0, -1.0)
+    ]
+    return min(ends[0], reach), min(ends[1], reach)
+
+
+def _comes_loose(motion: Motions, reach: float, gaps: Gaps) -> float:
+    values = np.linspace(0.0, reach, 33)
+    repeated = Motions(
+        *(np.repeat(x, 33, axis=0) for x in (motion.hinge, motion.axis, motion.origin))
+    )
+    gone = gaps.at(repeated, values) > 0.02
+    return float(values[int(np.argmax(gone))]) if gone.any() else reach
+
+
+def _closed(subject: Subject, motion: Motions, back: float, gaps: Gaps, step: float) -> bool:
+    """Whether the rest pose is the shut one: turned either way, far less of the part touches."""
+    points = subject.part.samples.points
+    limit = gaps.rest + 0.02
+    poses = move(
+        Motions(*(np.repeat(x, 3, axis=0) for x in (motion.hinge, motion.axis, motion.origin))),
+        np.array([0.0, step, -min(step, max(back, 1e-3))]),
+        points,
+    )
+    distance = gaps.body_distance(poses.reshape(-1, 3)).reshape(3, -1)
+    rest, opened, pushed = (distance < limit).sum(axis=1)
+    return bool(rest > 1.5 * opened and rest >= 0.8 * pushed)

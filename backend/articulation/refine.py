@@ -1,0 +1,52 @@
+"""Moving a promising hypothesis to the best place nearby."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import least_squares
+
+from backend.articulation.kinematics import carry
+from backend.articulation.subject import Subject
+from backend.geometry.boxes import perpendicular
+from backend.geometry.surface import Motions
+
+Values = NDArray[np.float64]
+
+drag_noise = 0.03  # of the drag's length: how exactly a hand pulls
+origin_slack = 0.04  # of the part's diagonal: how far hinges lie from boxes and contacts
+axis_slack = np.radians(2.0)
+
+
+def to_drags(subject: Subject, motions: Motions) -> Motions:
+    """Return hinges shifted and tilted a little so that they carry the drags better."""
+    if not len(subject.drags):
+        return motions
+    refined = [_fit(subject, motions.take([h])) for h in range(len(motions))]
+    return Motions(
+        motions.hinge,
+        np.concatenate([m.axis for m in refined]),
+        np.concatenate([m.origin for m in refined]),
+    )
+
+
+def _fit(subject: Subject, motion: Motions) -> Motions:
+    if not motion.hinge[0]:
+        return motion
+    slack = np.array([origin_slack * subject.part.box.diagonal] * 2 + [axis_slack] * 2)
+
+    def cost(step: Values) -> Values:
+        _, off = carry(shifted(motion, step * slack), subject.drags)
+        return np.concatenate([off[0] / drag_noise, step])
+
+    step = least_squares(cost, np.zeros(4), method="lm", max_nfev=40).x
+    return shifted(motion, step * slack)
+
+
+def shifted(motion: Motions, step: Values) -> Motions:
+    """Return the hinge moved by step[:2] across its axis and tilted by step[2:4] radians."""
+    u = perpendicular(motion.axis[0])
+    v = np.cross(motion.axis[0], u)
+    axis = motion.axis[0] + step[2] * u + step[3] * v
+    origin = motion.origin[0] + step[0] * u + step[1] * v
+    return Motions(motion.hinge, (axis / np.linalg.norm(axis))[None], origin[None])

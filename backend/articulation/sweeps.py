@@ -1,0 +1,77 @@
+"""What happens when a part is moved: where it meets the body, and when it comes loose."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+from backend.articulation.kinematics import move
+from backend.articulation.subject import Subject, coarse_samples
+from backend.geometry.surface import Motions
+
+Values = NDArray[np.float64]
+
+few = 0.004  # share of the probes that may graze before a contact counts
+
+
+@dataclass(frozen=True, eq=False)
+class Sweep:
+    """First contacts of H motions: values (H, P) of part probes and (H, B) of body probes."""
+
+    part: NDArray[np.float32]
+    body: NDArray[np.float32]
+
+    def limits(self) -> Values:
+        """Return the value (H,) of the first contact that is more than a graze."""
+        return np.minimum(_kth(self.part), _kth(self.body))
+
+    def blocked(self, values: Values) -> Values:
+        """Return the share (H,) of probes in collision before the values (H,)."""
+        shares = [(side < values[:, None]).mean(axis=1) for side in (self.part, self.body)]
+        return np.maximum(shares[0], shares[1])
+
+
+def sweep(
+    subject: Subject, motions: Motions, reach: Values, *, steps: int, probes: int = coarse_samples
+) -> Sweep:
+    """Move the part from rest to `reach` (H,), negative for backwards, and record contacts.
+
+    The body's probes are moved the other way against the part's surface, so that a thin post
+    of the body that meets the middle of a large face of the part is not missed.
+    """
+    part, body = subject.part, subject.body
+    tolerance = 0.5 * subject.tolerance
+    ahead = body.surface.sweep(part.probes.points[:probes], motions, reach, steps, tolerance)
+    behind = part.surface.sweep(body.probes.points[:probes], motions, -reach, steps, tolerance)
+    return Sweep(ahead, behind)
+
+
+class Gaps:
+    """Fast approximate distances from the moved part to the body, by nearest samples."""
+
+    def __init__(self, subject: Subject, probes: int = 160) -> None:
+        points = np.concatenate([subject.body.samples.points, subject.nearest])
+        self._tree = cKDTree(points)
+        contact = np.flatnonzero(subject.contact)[: probes // 2]
+        self._points = subject.part.samples.points[np.union1d(contact, np.arange(probes // 2))]
+        self.rest = float(self._tree.query(self._points)[0].min())
+
+    def at(self, motions: Motions, values: Values) -> Values:
+        """Return the gap (H,) beyond the one at rest, with the part moved to `values` (H,)."""
+        moved = move(motions, values, self._points)
+        distance = self._tree.query(moved.reshape(-1, 3), workers=2)[0]
+        return np.maximum(distance.reshape(len(motions), -1).min(axis=1) - self.rest, 0.0)
+
+    def body_distance(self, points: Values) -> Values:
+        return self._tree.query(points, workers=2)[0]
+
+
+def _kth(contact: NDArray[np.float32]) -> Values:
+    count = contact.shape[1]
+    if count == 0:
+        return np.full(len(contact), 1e9)
+    k = min(max(1, int(np.ceil(few * count))), count - 1)
+    return np.partition(contact, k, axis=1)[:, k].astype(float)

@@ -1,0 +1,39 @@
+"""Every number that weighs one reason against another, in one place.
+
+A joint's score is sum(weight * ln(evidence)) + ln(source): evidence lies in (0, 1] with 1 the
+best, so a weight is how many times a piece of evidence counts.
+"""
+
+from __future__ import annotations
+
+floor = 0.01  # no single piece of evidence rules a joint out for good
+
+evidence = {
+    "drag": 3.0,
+    "penetration": 1.5,
+    "detachment": 1.5,
+    "origin": 1.0,
+    "reach": 0.8,
+    "travel": 0.7,
+    "text": 1.0,
+    "convention": 0.4,
+}
+
+# How often a source is right when it speaks, in relative terms.
+sources = {
+    "round part": 1.0,
+    "shared edge": 1.0,
+    "contact line": 0.8,
+    "contact slip": 0.7,
+    "contact circle": 0.7,
+    "contact centre": 0.6,
+    "contact box": 0.6,
+    "part box": 0.8,
+    "trimmed box": 0.8,
+    "centre": 0.5,
+    "main direction": 0.7,
+    "drag": 0.25,
+    "refined": 0.7,
+}
+
+temperature = 1.5  # of the softmax that turns scores into confidence

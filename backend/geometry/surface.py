@@ -1,0 +1,239 @@
+"""Queries against a triangle surface: closest points, inside tests and swept contact (Warp).
+
+One module holds every kernel, so the first use compiles once (cached on disk by Warp).
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import warp as wp
+from numpy.typing import NDArray
+
+from backend.geometry.mesh import Mesh
+
+wp.config.quiet = True
+wp.config.log_level = getattr(wp, "LOG_ERROR", 40)
+
+threads = 2
+far = 1e9  # "no contact on the way": larger than any joint value
+
+# Irregular directions, so that no ray runs along the walls of axis-aligned models.
+probe_directions = np.array(
+    [
+        [0.61, 0.37, 0.70],
+        [-0.52, 0.79, 0.33],
+        [0.23, -0.91, 0.34],
+        [-0.71, -0.28, -0.65],
+        [0.35, 0.52, -0.78],
+    ]
+)
+probe_directions /= np.linalg.norm(probe_directions, axis=1, keepdims=True)
+
+
+@wp.kernel
+def closest_kernel(
+    mesh: wp.uint64,
+    points: wp.array(dtype=wp.vec3),
+    limit: float,
+    distance: wp.array(dtype=float),
+    nearest: wp.array(dtype=wp.vec3),
+    face: wp.array(dtype=int),
+):
+    i = wp.tid()
+    query = wp.mesh_query_point_no_sign(mesh, points[i], limit)
+    if query.result:
+        position = wp.mesh_eval_position(mesh, query.face, query.u, query.v)
+        distance[i] = wp.length(position - points[i])
+        nearest[i] = position
+        face[i] = query.face
+    else:
+        distance[i] = limit
+        nearest[i] = points[i]
+        face[i] = -1
+
+
+@wp.kernel
+def parity_kernel(
+    mesh: wp.uint64,
+    points: wp.array(dtype=wp.vec3),
+    directions: wp.array(dtype=wp.vec3),
+    odd: wp.array(dtype=int),
+):
+    i = wp.tid()
+    count = 0
+    for k in range(directions.shape[0]):
+        start = points[i]
+        crossings = 0
+        for _hit in range(24):
+            query = wp.mesh_query_ray(mesh, start, directions[k], 4.0)
+            if not query.result:
+                break
+            crossings += 1
+            start = start + directions[k] * (query.t + 1.0e-5)
+        count += crossings % 2
+    odd[i] = count
+
+
+@wp.func
+def moved(hinge: int, axis: wp.vec3, origin: wp.vec3, value: float, point: wp.vec3):
+    if hinge == 0:
+        return point + axis * value
+    arm = point - origin
+    along = axis * wp.dot(axis, arm)
+    radial = arm - along
+    return origin + along + radial * wp.cos(value) + wp.cross(axis, radial) * wp.sin(value)
+
+
+@wp.kernel
+def sweep_kernel(
+    mesh: wp.uint64,
+    points: wp.array(dtype=wp.vec3),
+    hinge: wp.array(dtype=int),
+    axis: wp.array(dtype=wp.vec3),
+    origin: wp.array(dtype=wp.vec3),
+    reach: wp.array(dtype=float),
+    steps: int,
+    tolerance: float,
+    contact: wp.array2d(dtype=float),
+):
+    h, i = wp.tid()
+    at = points[i]
+    crossed = 0
+    plane = wp.vec3()
+    normal = wp.vec3()
+    entered = 0.0
+    contact[h, i] = 1.0e9
+    for k in range(1, steps + 1):
+        value = reach[h] * float(k) / float(steps)
+        to = moved(hinge[h], axis[h], origin[h], value, points[i])
+        way = to - at
+        length = wp.length(way)
+        if crossed == 0 and length > 1.0e-9:
+            query = wp.mesh_query_ray(mesh, at, way / length, length)
+            if query.result:
+                crossed = 1
+                plane = at + way * (query.t / length)
+                normal = query.normal
+                if wp.dot(normal, way) < 0.0:
+                    normal = -normal
+                entered = reach[h] * (float(k) - 1.0 + query.t / length) / float(steps)
+        if crossed == 1:
+            depth = wp.dot(to - plane, normal)
+            if depth > tolerance:
+                contact[h, i] = wp.abs(entered)
+                break
+            if depth < 0.0:
+                crossed = 0
+        at = to
+
+
+@dataclass(frozen=True, eq=False)
+class Motions:
+    """H one-parameter motions: `hinge` (H,) bool, unit `axis` (H, 3), `origin` (H, 3)."""
+
+    hinge: NDArray[np.bool_]
+    axis: NDArray[np.float64]
+    origin: NDArray[np.float64]
+
+    def __len__(self) -> int:
+        return len(self.hinge)
+
+    def take(self, chosen: Any) -> Motions:
+        return Motions(self.hinge[chosen], self.axis[chosen], self.origin[chosen])
+
+
+class Surface:
+    """A mesh ready for queries. Keep its size near 1: Warp computes in float32."""
+
+    def __init__(self, mesh: Mesh, device: str = "cpu") -> None:
+        self.device = device
+        self._mesh = wp.Mesh(
+            points=_vectors(mesh.vertices, device),
+            indices=wp.array(mesh.faces.ravel(), dtype=wp.int32, device=device),
+        )
+
+    def closest(
+        self, points: NDArray[np.float64], limit: float = 10.0
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int32]]:
+        """Return distance (N,), nearest point (N, 3) and face (N,); `limit` and -1 where farther."""
+        count = len(points)
+        distance = wp.empty(count, dtype=float, device=self.device)
+        nearest = wp.empty(count, dtype=wp.vec3, device=self.device)
+        face = wp.empty(count, dtype=int, device=self.device)
+        inputs = [self._mesh.id, _vectors(points, self.device), limit, distance, nearest, face]
+        wp.launch(closest_kernel, dim=count, inputs=inputs, device=self.device)
+        return distance.numpy().astype(float), nearest.numpy().astype(float), face.numpy()
+
+    def odd_crossings(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the share of rays from each point that leave through an odd number of walls.
+
+        1 = inside a closed surface whichever way its normals point, 0 = outside it.
+        """
+        odd = wp.empty(len(points), dtype=int, device=self.device)
+        directions = _vectors(probe_directions, self.device)
+        inputs = [self._mesh.id, _vectors(points, self.device), directions, odd]
+        wp.launch(parity_kernel, dim=len(points), inputs=inputs, device=self.device)
+        return odd.numpy() / len(probe_directions)
+
+    def sweep(
+        self,
+        points: NDArray[np.float64],
+        motions: Motions,
+        reach: NDArray[np.float64],
+        steps: int,
+        tolerance: float,
+    ) -> NDArray[np.float32]:
+        """Return the joint value (H, N) at which each moved point first goes through the surface.
+
+        Motion h runs from 0 to `reach[h]` (negative: backwards; values come back positive).
+        A point counts once it is deeper than `tolerance` behind the wall it crossed; one that
+        comes back before that, or never crosses, is `far`.
+        """
+        half = (len(motions) + 1) // 2 if self.device == "cpu" else len(motions)
+        parts = [slice(0, half), slice(half, len(motions))]
+        shared = _vectors(points, self.device)
+
+        def run(part: slice) -> NDArray[np.float32]:
+            return self._sweep(shared, motions.take(part), reach[part], steps, tolerance)
+
+        if half == len(motions):
+            return run(parts[0])
+        with ThreadPoolExecutor(threads) as pool:
+            return np.concatenate(list(pool.map(run, parts)))
+
+    def _sweep(
+        self,
+        points: Any,
+        motions: Motions,
+        reach: NDArray[np.float64],
+        steps: int,
+        tolerance: float,
+    ) -> NDArray[np.float32]:
+        contact = wp.empty((len(motions), len(points)), dtype=float, device=self.device)
+        inputs = [
+            self._mesh.id,
+            points,
+            wp.array(motions.hinge.astype(np.int32), dtype=int, device=self.device),
+            _vectors(motions.axis, self.device),
+            _vectors(motions.origin, self.device),
+            wp.array(reach.astype(np.float32), dtype=float, device=self.device),
+            steps,
+            tolerance,
+            contact,
+        ]
+        wp.launch(sweep_kernel, dim=contact.shape, inputs=inputs, device=self.device)
+        return contact.numpy()
+
+
+def warm(device: str = "cpu") -> None:
+    """Compile (or load from Warp's disk cache) every kernel, so that the first job is fast."""
+    wp.init()
+    wp.load_module(__name__, device=device)
+
+
+def _vectors(values: NDArray[np.float64], device: str) -> Any:
+    return wp.array(np.ascontiguousarray(values, dtype=np.float32), dtype=wp.vec3, device=device)
