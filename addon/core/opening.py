@@ -1,0 +1,62 @@
+"""How far a joint is open: 0 to 1 between its limits, and the frame of its axis."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ..protocol.errors import failure
+from ..protocol.joint import Joint
+
+
+def limits(joint: Joint) -> tuple[float, float]:
+    """Return the values at open = 0 and open = 1; a `continuous` joint makes one turn."""
+    return (0.0, math.tau) if joint.type == "continuous" else (joint.lower, joint.upper)
+
+
+def value_at(joint: Joint, opened: float) -> float:
+    """Return the joint's value (radians or Blender units) at `opened`, not clamped."""
+    low, high = limits(joint)
+    return low + opened * (high - low)
+
+
+def rest(joint: Joint) -> float:
+    """Return how far open the joint is in the pose that was sent."""
+    low, high = limits(joint)
+    return -low / (high - low)
+
+
+def farthest(joint: Joint) -> float:
+    """Return the end (0 or 1) farther from the rest pose: what "open" means to a person."""
+    return 1.0 if rest(joint) <= 0.5 else 0.0
+
+
+def check(joint: Joint) -> None:
+    """Raise TugError `bad_input` when the joint cannot be put into a scene."""
+    low, high = limits(joint)
+    numbers = (*joint.axis, *joint.origin, low, high)
+    if not all(map(math.isfinite, numbers)):
+        raise failure("bad_input", "The joint has values that are not finite; compute it again.")
+    if abs(math.hypot(*joint.axis) - 1.0) > 1e-4:
+        raise failure("bad_input", "The joint's axis is no unit vector; compute it again.")
+    if not low < high:
+        raise failure("bad_input", "The joint's range is empty; give it room to move.")
+    if not low <= 0.0 <= high:
+        raise failure("bad_input", "The joint's range leaves out the present pose; widen it to contain 0.")
+
+
+def axis_frame(axis: ArrayLike, origin: ArrayLike, along: int) -> NDArray[np.float64]:
+    """Return a rigid (4, 4) frame at `origin` whose local axis number `along` is `axis`."""
+    direction = np.asarray(axis, np.float64)
+    direction = direction / np.linalg.norm(direction)
+    helper = np.eye(3)[np.argmin(np.abs(direction))]
+    side = np.cross(helper, direction)
+    side /= np.linalg.norm(side)
+    frame = np.eye(4)
+    frame[:3, along] = direction
+    frame[:3, (along + 1) % 3] = side
+    frame[:3, (along + 2) % 3] = np.cross(direction, side)
+    frame[:3, 3] = origin
+    return frame

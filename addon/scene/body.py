@@ -1,0 +1,52 @@
+"""What a part moves against."""
+
+from __future__ import annotations
+
+import bpy
+
+from ..core.geometry import Box
+from ..protocol.errors import failure
+from .instances import boxes
+from .selection import with_children
+
+reach = 0.05  # how far from a loose part its body may be, as a share of the part's diagonal
+
+
+def find_body(movers: list[bpy.types.Object]) -> list[bpy.types.Object]:
+    """Return the objects that stay while `movers` move, the best one to hang a joint on first.
+
+    Of a parented part: everything under its topmost parent. Otherwise its neighbours: visible
+    objects of its collections whose boxes come within `reach`. Raises TugError `bad_input`
+    when there are none.
+    """
+    moving = with_children(movers)
+    root = _topmost(movers[0])
+    related = with_children([root]) - moving
+    candidates = related or _collection_mates(movers[0]) - moving
+    found = boxes(candidates | moving)
+    part = _union([box for obj, box in found.items() if obj in moving])
+    gaps = {obj: part.gap(box) for obj, box in found.items() if obj not in moving}
+    near = [obj for obj in gaps if related or gaps[obj] <= reach * part.diagonal]
+    if not near:
+        raise failure(
+            "bad_input",
+            f"Nothing near '{movers[0].name}' could be the body it moves against; parent it to "
+            "its body, or name the body.",
+        )
+    return sorted(near, key=lambda obj: (gaps[obj], -found[obj].diagonal))
+
+
+def _topmost(obj: bpy.types.Object) -> bpy.types.Object:
+    return _topmost(obj.parent) if obj.parent else obj
+
+
+def _collection_mates(obj: bpy.types.Object) -> set[bpy.types.Object]:
+    return {mate for collection in obj.users_collection for mate in collection.objects}
+
+
+def _union(parts: list[Box]) -> Box:
+    whole = Box()
+    for box in parts:
+        whole.add(box.low)
+        whole.add(box.high)
+    return whole

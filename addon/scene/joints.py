@@ -1,0 +1,98 @@
+"""Puts joints into the scene and takes them away again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import bpy
+
+from ..core import opening
+from ..protocol.errors import failure
+from ..protocol.joint import Joint
+from . import bones, controls, empties, keyframes
+from .drivers import open_path, property_name
+from .parts import PartSettings, mesh_sources
+from .selection import whole_objects
+
+
+@dataclass(frozen=True)
+class Applied:
+    """A joint in the scene: `control` holds `tug_open` at `path`, on its pose bone `bone` if any.
+
+    `notes` say in sentences what else had to change. Pointers die on undo: keep none.
+    """
+
+    control: bpy.types.Object
+    bone: str
+    path: str
+    notes: tuple[str, ...] = ()
+
+
+def apply(
+    obj: bpy.types.Object,
+    part: PartSettings,
+    joint: Joint,
+    *,
+    keys: keyframes.Keys = (),
+    body: Iterable[bpy.types.Object] | None = None,
+) -> Applied:
+    """Give the part its joint, in the pose it has now; a joint it already has is replaced.
+
+    Separate objects get an empty on the axis, a part within a mesh gets a bone and weights.
+    `keys` are (frame, open) pairs. Everything is checked before anything is written; raises
+    TugError `bad_input`. Pushes no undo step: that is the caller's.
+    """
+    opening.check(joint)
+    bpy.context.view_layer.update()
+    notes: list[str] = []
+    if part.source in mesh_sources:
+        control, bone = bones.apply(obj, part, joint, notes)
+    else:
+        movers = whole_objects(obj, part)
+        control, bone = empties.apply(obj, part, movers, joint, body), ""
+    applied = _applied(control, bone, notes)
+    if keys:
+        keyframes.key(control, applied.path, keys)
+    bpy.context.view_layer.update()
+    return applied
+
+
+def find(obj: bpy.types.Object, part: PartSettings) -> Applied | None:
+    """Return the joint that the part has in the scene."""
+    record = controls.of(obj, part)
+    return _applied(record.id_data, record.bone) if record else None
+
+
+def joint_of(control: bpy.types.Object, bone: str = "") -> Joint:
+    """Return the joint that a control carries, as it was applied."""
+    return controls.joint(_record(control, bone))
+
+
+def set_open(control: bpy.types.Object, bone: str, opened: float) -> None:
+    """Open the joint: 0 to 1 between its limits."""
+    controls.target(control, bone)[property_name] = float(opened)
+    control.update_tag()
+    bpy.context.view_layer.update()
+
+
+def remove(control: bpy.types.Object, bone: str = "") -> None:
+    """Undo what `apply` did: the joint goes, the part stays at rest under its former parent.
+
+    A mesh that was cut between part and body stays cut. Raises TugError `bad_input`.
+    """
+    record = _record(control, bone)
+    bpy.context.view_layer.update()
+    (bones if bone else empties).remove(record)
+    bpy.context.view_layer.update()
+
+
+def _applied(control: bpy.types.Object, bone: str, notes: Iterable[str] = ()) -> Applied:
+    return Applied(control, bone, open_path(controls.target(control, bone)), tuple(notes))
+
+
+def _record(control: bpy.types.Object, bone: str) -> controls.JointSettings:
+    record = controls.at(control, bone)
+    if record is None:
+        raise failure("bad_input", f"'{control.name}' carries no joint of Tug; choose another one.")
+    return record

@@ -1,0 +1,35 @@
+"""Leaving and entering Blender's modes without leaving tracks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import bpy
+
+
+@contextmanager
+def object_mode() -> Iterator[None]:
+    """Be in object mode, then go back to the active object and mode that were there."""
+    objects = bpy.context.view_layer.objects
+    name = objects.active.name if objects.active else ""
+    mode = objects.active.mode if objects.active else "OBJECT"
+    if mode != "OBJECT":
+        bpy.ops.object.mode_set(mode="OBJECT")
+    try:
+        yield
+    finally:
+        objects.active = objects.get(name)
+        if objects.active and mode != "OBJECT":
+            bpy.ops.object.mode_set(mode=mode)
+
+
+@contextmanager
+def edit_mode(obj: bpy.types.Object) -> Iterator[None]:
+    """Have `obj` active and in edit mode. Enter from within `object_mode`."""
+    bpy.context.view_layer.objects.active = obj
+    bpy.ops.object.mode_set(mode="EDIT")
+    try:
+        yield
+    finally:
+        bpy.ops.object.mode_set(mode="OBJECT")
