@@ -1,7 +1,4 @@
-"""Queries against a triangle surface: closest points, inside tests and swept contact (Warp).
-
-One module holds every kernel, so the first use compiles once (cached on disk by Warp).
-"""
+"""Queries against a triangle surface: closest points, inside tests and swept contact (Warp)."""
 
 from __future__ import annotations
 
@@ -10,13 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import warp as wp
+import warp
 from numpy.typing import NDArray
 
+from backend.geometry import kernels
 from backend.geometry.mesh import Mesh
 
-wp.config.quiet = True
-wp.config.log_level = getattr(wp, "LOG_ERROR", 40)
+wp: Any = warp  # its stubs do not follow its own array types
 
 threads = 2
 far = 1e9  # "no contact on the way": larger than any joint value
@@ -32,103 +29,6 @@ probe_directions = np.array(
     ]
 )
 probe_directions /= np.linalg.norm(probe_directions, axis=1, keepdims=True)
-
-
-@wp.kernel
-def closest_kernel(
-    mesh: wp.uint64,
-    points: wp.array(dtype=wp.vec3),
-    limit: float,
-    distance: wp.array(dtype=float),
-    nearest: wp.array(dtype=wp.vec3),
-    face: wp.array(dtype=int),
-):
-    i = wp.tid()
-    query = wp.mesh_query_point_no_sign(mesh, points[i], limit)
-    if query.result:
-        position = wp.mesh_eval_position(mesh, query.face, query.u, query.v)
-        distance[i] = wp.length(position - points[i])
-        nearest[i] = position
-        face[i] = query.face
-    else:
-        distance[i] = limit
-        nearest[i] = points[i]
-        face[i] = -1
-
-
-@wp.kernel
-def parity_kernel(
-    mesh: wp.uint64,
-    points: wp.array(dtype=wp.vec3),
-    directions: wp.array(dtype=wp.vec3),
-    odd: wp.array(dtype=int),
-):
-    i = wp.tid()
-    count = 0
-    for k in range(directions.shape[0]):
-        start = points[i]
-        crossings = 0
-        for _hit in range(24):
-            query = wp.mesh_query_ray(mesh, start, directions[k], 4.0)
-            if not query.result:
-                break
-            crossings += 1
-            start = start + directions[k] * (query.t + 1.0e-5)
-        count += crossings % 2
-    odd[i] = count
-
-
-@wp.func
-def moved(hinge: int, axis: wp.vec3, origin: wp.vec3, value: float, point: wp.vec3):
-    if hinge == 0:
-        return point + axis * value
-    arm = point - origin
-    along = axis * wp.dot(axis, arm)
-    radial = arm - along
-    return origin + along + radial * wp.cos(value) + wp.cross(axis, radial) * wp.sin(value)
-
-
-@wp.kernel
-def sweep_kernel(
-    mesh: wp.uint64,
-    points: wp.array(dtype=wp.vec3),
-    hinge: wp.array(dtype=int),
-    axis: wp.array(dtype=wp.vec3),
-    origin: wp.array(dtype=wp.vec3),
-    reach: wp.array(dtype=float),
-    steps: int,
-    tolerance: float,
-    contact: wp.array2d(dtype=float),
-):
-    h, i = wp.tid()
-    at = points[i]
-    crossed = 0
-    plane = wp.vec3()
-    normal = wp.vec3()
-    entered = 0.0
-    contact[h, i] = 1.0e9
-    for k in range(1, steps + 1):
-        value = reach[h] * float(k) / float(steps)
-        to = moved(hinge[h], axis[h], origin[h], value, points[i])
-        way = to - at
-        length = wp.length(way)
-        if crossed == 0 and length > 1.0e-9:
-            query = wp.mesh_query_ray(mesh, at, way / length, length)
-            if query.result:
-                crossed = 1
-                plane = at + way * (query.t / length)
-                normal = query.normal
-                if wp.dot(normal, way) < 0.0:
-                    normal = -normal
-                entered = reach[h] * (float(k) - 1.0 + query.t / length) / float(steps)
-        if crossed == 1:
-            depth = wp.dot(to - plane, normal)
-            if depth > tolerance:
-                contact[h, i] = wp.abs(entered)
-                break
-            if depth < 0.0:
-                crossed = 0
-        at = to
 
 
 @dataclass(frozen=True, eq=False)
@@ -165,7 +65,7 @@ class Surface:
         nearest = wp.empty(count, dtype=wp.vec3, device=self.device)
         face = wp.empty(count, dtype=int, device=self.device)
         inputs = [self._mesh.id, _vectors(points, self.device), limit, distance, nearest, face]
-        wp.launch(closest_kernel, dim=count, inputs=inputs, device=self.device)
+        wp.launch(kernels.closest_kernel, dim=count, inputs=inputs, device=self.device)
         return distance.numpy().astype(float), nearest.numpy().astype(float), face.numpy()
 
     def odd_crossings(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -176,7 +76,7 @@ class Surface:
         odd = wp.empty(len(points), dtype=int, device=self.device)
         directions = _vectors(probe_directions, self.device)
         inputs = [self._mesh.id, _vectors(points, self.device), directions, odd]
-        wp.launch(parity_kernel, dim=len(points), inputs=inputs, device=self.device)
+        wp.launch(kernels.parity_kernel, dim=len(points), inputs=inputs, device=self.device)
         return odd.numpy() / len(probe_directions)
 
     def sweep(
@@ -225,14 +125,14 @@ class Surface:
             tolerance,
             contact,
         ]
-        wp.launch(sweep_kernel, dim=contact.shape, inputs=inputs, device=self.device)
+        wp.launch(kernels.sweep_kernel, dim=contact.shape, inputs=inputs, device=self.device)
         return contact.numpy()
 
 
 def warm(device: str = "cpu") -> None:
     """Compile (or load from Warp's disk cache) every kernel, so that the first job is fast."""
     wp.init()
-    wp.load_module(__name__, device=device)
+    wp.load_module(kernels, device=device)
 
 
 def _vectors(values: NDArray[np.float64], device: str) -> Any:

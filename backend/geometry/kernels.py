@@ -1,0 +1,109 @@
+"""Every Warp kernel of the project, in one module so that it compiles once.
+
+They are Warp's language in Python's clothes; `surface` is what calls them.
+"""
+
+# pyright: reportArgumentType=false, reportIndexIssue=false, reportCallIssue=false
+# pyright: reportOperatorIssue=false, reportAttributeAccessIssue=false
+
+import warp as wp
+
+wp.config.log_level = wp.LOG_ERROR  # no banner: standard output belongs to the command line
+wp.set_module_options({"enable_backward": False})
+
+
+@wp.kernel
+def closest_kernel(
+    mesh: wp.uint64,
+    points: wp.array[wp.vec3],
+    limit: float,
+    distance: wp.array[float],
+    nearest: wp.array[wp.vec3],
+    face: wp.array[int],
+):
+    i = wp.tid()
+    query = wp.mesh_query_point_no_sign(mesh, points[i], limit)
+    if query.result:
+        position = wp.mesh_eval_position(mesh, query.face, query.u, query.v)
+        distance[i] = wp.length(position - points[i])
+        nearest[i] = position
+        face[i] = query.face
+    else:
+        distance[i] = limit
+        nearest[i] = points[i]
+        face[i] = -1
+
+
+@wp.kernel
+def parity_kernel(
+    mesh: wp.uint64,
+    points: wp.array[wp.vec3],
+    directions: wp.array[wp.vec3],
+    odd: wp.array[int],
+):
+    i = wp.tid()
+    count = wp.int32(0)
+    for k in range(directions.shape[0]):
+        start = points[i]
+        crossings = wp.int32(0)
+        for _hit in range(24):
+            query = wp.mesh_query_ray(mesh, start, directions[k], 4.0)
+            if not query.result:
+                break
+            crossings += 1
+            start = start + directions[k] * (query.t + 1.0e-5)
+        count += crossings % 2
+    odd[i] = count
+
+
+@wp.func
+def moved(hinge: int, axis: wp.vec3, origin: wp.vec3, value: float, point: wp.vec3):
+    if hinge == 0:
+        return point + axis * value
+    arm = point - origin
+    along = axis * wp.dot(axis, arm)
+    radial = arm - along
+    return origin + along + radial * wp.cos(value) + wp.cross(axis, radial) * wp.sin(value)
+
+
+@wp.kernel
+def sweep_kernel(
+    mesh: wp.uint64,
+    points: wp.array[wp.vec3],
+    hinge: wp.array[int],
+    axis: wp.array[wp.vec3],
+    origin: wp.array[wp.vec3],
+    reach: wp.array[float],
+    steps: int,
+    tolerance: float,
+    contact: wp.array2d[float],
+):
+    h, i = wp.tid()
+    at = points[i]
+    crossed = wp.int32(0)
+    plane = wp.vec3()
+    normal = wp.vec3()
+    entered = wp.float32(0.0)
+    contact[h, i] = 1.0e9
+    for k in range(1, steps + 1):
+        value = reach[h] * float(k) / float(steps)
+        to = moved(hinge[h], axis[h], origin[h], value, points[i])
+        way = to - at
+        length = wp.length(way)
+        if crossed == 0 and length > 1.0e-9:
+            query = wp.mesh_query_ray(mesh, at, way / length, length)
+            if query.result:
+                crossed = 1
+                plane = at + way * (query.t / length)
+                normal = query.normal
+                if wp.dot(normal, way) < 0.0:
+                    normal = -normal
+                entered = reach[h] * (float(k) - 1.0 + query.t / length) / float(steps)
+        if crossed == 1:
+            depth = wp.dot(to - plane, normal)
+            if depth > tolerance:
+                contact[h, i] = wp.abs(entered)
+                break
+            if depth < 0.0:
+                crossed = 0
+        at = to
