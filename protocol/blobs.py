@@ -41,7 +41,7 @@ def describe(array: NDArray[Any]) -> Blob:
     dimensions that does not travel.
     """
     known = _known.get(id(array))
-    if known is not None:
+    if known is not None and _constant(array):
         return known
     dtype = array.dtype.newbyteorder("<").str
     if dtype not in get_args(DType):
