@@ -1,0 +1,1 @@
+"""What computes: gateway, workers, tasks, geometry. Never sees bpy."""

@@ -1,0 +1,75 @@
+"""The command line: one file a command."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import logging
+import sys
+import traceback
+from collections.abc import Sequence
+
+from protocol import version
+from protocol.errors import Error, TugError
+
+commands = {
+    "serve": "run the backend that Blender talks to",
+    "articulate": "find the joint of a part of a mesh file",
+    "generate": "write objects with known joints",
+    "doctor": "say what is installed, what works and how to fix what does not",
+    "keys": "let clients on other machines in, or out",
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; return the exit code: 0, 1 for an error, 2 for wrong usage, 130 for Ctrl-C."""
+    options = _parser().parse_args(arguments)
+    try:
+        return _module(options.command).run(options)
+    except TugError as problem:
+        _tell(problem.error)
+        _show_stack(options.verbose)
+        return 1
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        sys.stderr.close()  # nobody reads any more: nothing to say
+        return 1
+    except Exception as error:
+        logging.exception("the command failed")
+        print(
+            f"Tug failed because of a defect ({type(error).__name__}: {error}); "
+            "run it again with --verbose for the stack and report it.",
+            file=sys.stderr,
+        )
+        _show_stack(options.verbose)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        "tug", description="The backend of Tug: pull a part and it moves."
+    )
+    parser.add_argument("--version", action="version", version=f"Tug {version.software}")
+    chosen = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, text in commands.items():
+        command = chosen.add_parser(name, help=text, description=text.capitalize() + ".")
+        command.add_argument("--verbose", action="store_true", help="show stacks of errors")
+        _module(name).add_arguments(command)
+    return parser
+
+
+def _module(command: str):
+    return importlib.import_module(f"{__name__}.{command}")
+
+
+def _tell(error: Error) -> None:
+    print(error.message, file=sys.stderr)
+    if error.fix:
+        print(f"Fix: {error.fix}", file=sys.stderr)
+
+
+def _show_stack(verbose: bool) -> None:
+    if verbose:
+        traceback.print_exc()

@@ -1,0 +1,3 @@
+def add_arguments(parser): ...
+def run(options):
+    raise SystemExit(1)

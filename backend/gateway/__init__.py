@@ -1,0 +1,1 @@
+"""The process that clients talk to: moves messages, keeps the jobs, supervises the workers."""

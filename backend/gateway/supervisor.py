@@ -1,0 +1,254 @@
+"""Starts worker processes, notices how they end, and says so in words."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+import zmq
+
+from backend import logs
+from backend.workers.messages import FromWorker, Null, Run, Stop, ToWorker, WorkerConfig
+from protocol import codec
+from protocol.errors import TugError, failure
+from protocol.keys import Keys
+
+from . import zap
+
+log = logging.getLogger(__name__)
+source_folder = Path(__file__).parents[2]
+killed = 9  # the signal's number; Windows has no name for it
+stop_grace = 0.6  # seconds from a cancel to the kill
+exit_grace = 2.0
+first_delay, longest_delay = 0.1, 10.0  # seconds before a worker that died is started again
+message_bytes = 4 << 20
+
+
+@dataclass
+class Worker:
+    """One worker process. `token` names this start of it; `failures` counts failed starts."""
+
+    name: str
+    process: subprocess.Popen[bytes] | None = None
+    token: str = ""
+    state: Literal["starting", "idle", "busy", "restarting"] = "starting"
+    job: str = ""
+    kill_at: float = float("inf")
+    start_at: float = 0.0
+    failures: int = 0
+    starts: int = 0
+    devices: list[tuple[str, str, int]] = field(default_factory=list)
+
+    @property
+    def is_stopping(self) -> bool:
+        return self.kill_at < float("inf")
+
+
+@dataclass(frozen=True)
+class End:
+    """A worker process that ended by itself or was killed, the job it had, and why."""
+
+    worker: Worker
+    job: str
+    was_stopped: bool
+    error: TugError
+
+
+class Supervisor:
+    """The workers and the socket they talk through."""
+
+    def __init__(
+        self,
+        context: zmq.Context,
+        data: Path,
+        server: Keys,
+        own: Keys,
+        *,
+        count: int,
+        null: Null | None,
+    ) -> None:
+        self.socket = _listen(context, server)
+        self.workers = [Worker(f"worker-{index}") for index in range(count)]
+        self._data = data
+        self._config = WorkerConfig(
+            name="",
+            token="",
+            address=self.socket.last_endpoint.decode(),
+            server_key=server.public,
+            public_key=own.public,
+            secret_key=own.secret,
+            data=str(data),
+            null=null,
+        )
+
+    @property
+    def idle(self) -> Iterator[Worker]:
+        return (worker for worker in self.workers if worker.state == "idle")
+
+    @property
+    def is_busy(self) -> bool:
+        return any(worker.state != "idle" for worker in self.workers)
+
+    def worker_of(self, job: str) -> Worker | None:
+        return next((worker for worker in self.workers if worker.job == job), None)
+
+    def give(self, worker: Worker, run: Run) -> None:
+        """Have an idle worker do a job."""
+        worker.state, worker.job = "busy", run.job
+        self._send(worker, run)
+
+    def stop(self, worker: Worker) -> None:
+        """End the worker's job at its next check, or with the process after a grace."""
+        if not worker.is_stopping:
+            worker.kill_at = time.monotonic() + stop_grace
+            self._send(worker, Stop(worker.job))
+
+    def release(self, worker: Worker) -> None:
+        """The worker has answered and takes the next job."""
+        worker.state, worker.job, worker.kill_at = "idle", "", float("inf")
+
+    def receive(self) -> Iterator[tuple[Worker, FromWorker]]:
+        """What workers have said, without waiting. Leftovers of dead ones are dropped."""
+        while self.socket.poll(0):
+            token, frame = self.socket.recv_multipart()
+            worker = next((w for w in self.workers if w.token == token.decode()), None)
+            if worker:
+                yield worker, codec.decode(frame, FromWorker, limit=message_bytes)
+
+    def tick(self) -> list[End]:
+        """Start, kill and bury as due."""
+        now = time.monotonic()
+        ends = []
+        for worker in self.workers:
+            if worker.process is None and now >= worker.start_at:
+                self._start(worker)
+            elif worker.process and now >= worker.kill_at:
+                worker.process.kill()
+                worker.process.wait()
+            if worker.process and worker.process.poll() is not None:
+                ends.append(self._bury(worker, worker.process))
+        return ends
+
+    def close(self) -> None:
+        """End all workers: their standard input closing tells them to go."""
+        running = [worker.process for worker in self.workers if worker.process]
+        for process in running:
+            if process.stdin:
+                process.stdin.close()
+        deadline = time.monotonic() + exit_grace
+        for process in running:
+            try:
+                process.wait(max(0.0, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        self.socket.close()
+
+    def _send(self, worker: Worker, message: ToWorker) -> None:
+        self.socket.send_multipart([worker.token.encode(), codec.encode(message)])
+
+    def _start(self, worker: Worker) -> None:
+        worker.starts += 1
+        worker.token = f"{worker.name}-{worker.starts}"
+        worker.state = "starting" if worker.starts == 1 else "restarting"
+        try:
+            worker.process = self._spawn(worker)
+        except OSError as error:
+            log.error("%s cannot be started: %s", worker.name, error)
+            worker.failures += 1
+            worker.start_at = time.monotonic() + _delay(worker.failures)
+
+    def _spawn(self, worker: Worker) -> subprocess.Popen[bytes]:
+        config = msgspec.structs.replace(self._config, name=worker.name, token=worker.token)
+        with self._words_file(worker).open("wb") as words:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "backend.workers"],
+                stdin=subprocess.PIPE,
+                stdout=words,
+                stderr=words,
+                env=_environment(),
+            )
+        assert process.stdin
+        try:
+            process.stdin.write(msgspec.json.encode(config) + b"\n")
+            process.stdin.flush()
+        except OSError:
+            pass  # it is dead already: its exit code says why
+        return process
+
+    def _bury(self, worker: Worker, process: subprocess.Popen[bytes]) -> End:
+        """Note a dead process and when to start it again."""
+        words = self._last_words(worker)
+        error = _explain(process.returncode, words)
+        with logs.about(worker.job or "-"):
+            log.error("%s ended (%s)\n%s", worker.name, process.returncode, words)
+        if process.stdin:
+            process.stdin.close()
+        worker.failures = worker.failures + 1 if worker.state in ("starting", "restarting") else 0
+        end = End(worker, worker.job, worker.is_stopping, error)
+        worker.process, worker.job, worker.token = None, "", ""
+        worker.state, worker.kill_at = "restarting", float("inf")
+        worker.start_at = time.monotonic() + _delay(worker.failures)
+        return end
+
+    def _words_file(self, worker: Worker) -> Path:
+        return self._data / "logs" / f"{worker.name}.stderr"
+
+    def _last_words(self, worker: Worker) -> str:
+        try:
+            return self._words_file(worker).read_bytes()[-4000:].decode("utf-8", "replace").strip()
+        except OSError:
+            return ""
+
+
+def _delay(failures: int) -> float:
+    """Seconds before a worker is started again: none after a job that crashed."""
+    return min(longest_delay, first_delay * 2**failures) if failures else 0.0
+
+
+def _listen(context: zmq.Context, server: Keys) -> zmq.Socket[bytes]:
+    socket = context.socket(zmq.ROUTER)
+    socket.linger = 0
+    socket.curve_server = True
+    socket.curve_secretkey = server.secret.encode()
+    socket.zap_domain = zap.workers
+    socket.bind("tcp://127.0.0.1:*")
+    return socket
+
+
+def _environment() -> dict[str, str]:
+    paths = [str(source_folder), *filter(None, [os.environ.get("PYTHONPATH")])]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
+
+
+def _explain(code: int, words: str) -> TugError:
+    if code == -killed:
+        message = (
+            "The worker was killed by signal 9, most likely because memory ran out: send a "
+            "smaller or decimated mesh, or close other programs."
+        )
+    elif code < 0:
+        message = (
+            f"The worker crashed with signal {-code} ({_signal_name(-code)}): try again, and "
+            "report it with the job's log if it stays."
+        )
+    else:
+        last = words.splitlines()[-1] if words else "it left no word"
+        message = f"The worker stopped with exit code {code}: {last}."
+    return failure("worker_crashed", message, retry=True, fix="Show log", exit_code=code)
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return "unknown"

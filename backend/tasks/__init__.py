@@ -1,0 +1,107 @@
+"""The kinds of jobs: typed request in, typed result out, one a file."""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from protocol import codec
+from protocol.errors import failure
+from protocol.messages import Limits
+from protocol.tasks import ArticulateRequest, Request, Result
+
+if TYPE_CHECKING:
+    from backend.workers.context import Context
+    from backend.workers.messages import Null
+
+
+@dataclass(frozen=True)
+class Task:
+    """A job kind. `stages` are its stages in order with their usual shares of the time."""
+
+    name: str
+    request: type[Request]
+    engines: tuple[str, ...]
+    stages: dict[str, float]
+
+    @property
+    def module(self) -> ModuleType:
+        return importlib.import_module(f"{__name__}.{self.name}")
+
+
+tasks = {
+    task.name: task
+    for task in (
+        Task(
+            name="articulate",
+            request=ArticulateRequest,
+            engines=("geometry",),
+            stages={
+                "prepare": 0.15,
+                "hypotheses": 0.1,
+                "evidence": 0.45,
+                "refine": 0.15,
+                "range": 0.15,
+            },
+        ),
+    )
+}
+
+
+def read(request: dict[str, Any]) -> Request:
+    """Return the typed request of a map. Raises TugError unknown_task, malformed."""
+    name = request.get("task")
+    if not isinstance(name, str) or name not in tasks:
+        raise failure(
+            "unknown_task",
+            f"This backend does not know the job kind {str(name)[:80]!r}; it knows {', '.join(tasks)}.",
+            tasks=list(tasks),
+        )
+    return codec.from_map(request, tasks[name].request)
+
+
+def check(request: Request, limits: Limits, *, null: bool) -> None:
+    """Refuse what can be refused without computing. Raises TugError bad_input, too_large."""
+    task = tasks[_name(request)]
+    engines = engines_of(task, null=null)
+    if request.engine.partition(":")[0] not in engines:
+        raise failure(
+            "bad_input",
+            f"This backend has no engine {request.engine[:80]!r}: choose {' or '.join(engines)}.",
+            engines=engines,
+        )
+    task.module.check(request, limits)
+
+
+def engines_of(task: Task, *, null: bool) -> list[str]:
+    return [*task.engines, "null"] if null else list(task.engines)
+
+
+def run(request: dict[str, Any], context: Context, null: Null | None) -> Result:
+    """Do a job: by its task, or by the null engine when that is served."""
+    typed = read(request)
+    if null is not None:
+        from . import null as null_engine
+
+        return null_engine.run(typed, context, null)
+    return tasks[_name(typed)].module.run(typed, context)
+
+
+def warm_up(null: Null | None) -> None:
+    """Import and compile what jobs need, so that the first one is quick."""
+    if null is None:
+        for task in tasks.values():
+            task.module.warm_up()
+
+
+def devices(null: Null | None) -> list[tuple[str, str, int]]:
+    """Name, kind (cpu, cuda) and bytes of memory of each device jobs may use."""
+    if null is not None:
+        return []
+    return [device for task in tasks.values() for device in task.module.devices()]
+
+
+def _name(request: Request) -> str:
+    return str(type(request).__struct_config__.tag)

@@ -1,0 +1,161 @@
+"""The null engine: instant, deterministic answers without computing, and trouble on request.
+
+`serve --null` uses it for every job; `--null-outcome` and `--null-seconds` say how it
+behaves. One job may say so itself with engine `null:OUTCOME` or `null:OUTCOME=SECONDS`:
+
+- done: answers after SECONDS (0); slow is the same with 3 seconds
+- fail: ends with the error bad_input; error: with a defect (internal)
+- memory: ends as when memory runs out; crash: the worker aborts; kill: it gets signal 9
+- disconnect: the gateway drops its clients, then the job goes on
+- stubborn: answers after SECONDS (30) and does not notice a cancel
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import time
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backend.workers.messages import Null, Outcome
+from protocol.blobs import Blob
+from protocol.errors import failure
+from protocol.joint import Evidence, Joint, JointType, Vector
+from protocol.tasks import ArticulateRequest, ArticulateResult
+
+if TYPE_CHECKING:
+    from backend.workers.context import Context
+
+stages = ("prepare", "hypotheses", "evidence", "refine", "range")
+usual_seconds = {"slow": 3.0, "stubborn": 30.0}
+
+
+def run(request: ArticulateRequest, context: Context, usual: Null) -> ArticulateResult:
+    """Answer as told. Reads every array, so that what was sent is known to have arrived."""
+    null = behaviour(request.engine, usual)
+    for blob in _blobs(request):
+        context.array(blob)
+    context.stage(stages[0])
+    _misbehave(null.outcome, context)
+    _spend(null, context)
+    return answer(request)
+
+
+def behaviour(engine: str, usual: Null) -> Null:
+    """Read `null:OUTCOME=SECONDS`; what is not said is as usual. Raises TugError bad_input."""
+    _, _, directive = engine.partition(":")
+    if not directive:
+        return usual
+    outcome, _, seconds = directive.partition("=")
+    try:
+        if outcome not in get_args(Outcome):
+            raise ValueError(outcome)
+        return Null(outcome=outcome, seconds=float(seconds or usual_seconds.get(outcome, 0.0)))
+    except ValueError as error:
+        known = ", ".join(get_args(Outcome))
+        raise failure(
+            "bad_input",
+            f"Engine {engine[:80]!r} is not null:OUTCOME=SECONDS, OUTCOME one of {known}.",
+        ) from error
+
+
+def answer(request: ArticulateRequest) -> ArticulateResult:
+    """Joints of each allowed type that carry the first drag's start along it."""
+    joints = [_joint(kind, request) for kind in ("prismatic", "revolute", "continuous")]
+    allowed = [joint for joint in joints if joint.type in request.joint_types]
+    return ArticulateResult(
+        joints=tuple(allowed[: request.alternatives]),
+        seconds=dict.fromkeys(stages, 0.0),
+        notes=("The null engine answered: nothing was computed.",),
+        engine="null",
+        seed=request.seed,
+    )
+
+
+def _joint(kind: JointType, request: ArticulateRequest) -> Joint:
+    start, direction, length = _pull(request)
+    if kind == "prismatic":
+        return _described(kind, direction, start, length, 0.6)
+    axis = _across(np.asarray(request.up, float), direction)
+    hinge = start - length * np.cross(direction, axis)
+    upper = math.tau if kind == "continuous" else math.pi / 2
+    return _described(kind, axis, hinge, upper, 0.3 if kind == "revolute" else 0.1)
+
+
+def _pull(request: ArticulateRequest) -> tuple[NDArray, NDArray, float]:
+    """Start, unit direction and length of the first drag; one unit up from the origin without."""
+    if not request.drags:
+        return np.zeros(3), np.array([0.0, 0.0, 1.0]), 1.0
+    start = np.asarray(request.drags[0].start, float)
+    offset = np.asarray(request.drags[0].end, float) - start
+    length = float(np.linalg.norm(offset))
+    if length == 0.0:
+        raise failure("bad_input", "A drag has no length: move its end away from its start.")
+    return start, offset / length, length
+
+
+def _across(up: NDArray, direction: NDArray) -> NDArray:
+    """The unit vector square to `direction` that is nearest to `up`."""
+    for candidate in (up, np.array([1.0, 0.0, 0.0]), np.array([0.0, 1.0, 0.0])):
+        square = candidate - direction * (candidate @ direction)
+        if np.linalg.norm(square) > 1e-6:
+            return square / np.linalg.norm(square)
+    raise AssertionError("two axes cannot both be parallel to one direction")
+
+
+def _described(
+    kind: JointType, axis: NDArray, origin: NDArray, upper: float, confidence: float
+) -> Joint:
+    evidence = Evidence(name="null", score=confidence, text="Made up from the first drag.")
+    return Joint(
+        type=kind,
+        axis=_vector(axis),
+        origin=_vector(origin),
+        lower=0.0,
+        upper=upper,
+        confidence=confidence,
+        evidence=(evidence,),
+    )
+
+
+def _vector(values: NDArray) -> Vector:
+    x, y, z = (float(value) for value in values)
+    return x, y, z
+
+
+def _misbehave(outcome: Outcome, context: Context) -> None:
+    if outcome == "fail":
+        raise failure("bad_input", "The null engine was asked to fail: ask it for another outcome.")
+    if outcome == "error":
+        raise RuntimeError("the null engine was asked for a defect")
+    if outcome == "memory":
+        raise MemoryError
+    if outcome == "crash":
+        os.abort()
+    if outcome == "kill":
+        os.kill(os.getpid(), 9)
+    if outcome == "disconnect":
+        context.stage("disconnect")
+
+
+def _spend(null: Null, context: Context) -> None:
+    """Pass the asked time evenly over the stages."""
+    if null.outcome == "stubborn":
+        time.sleep(null.seconds)
+        return
+    steps = max(1, round(null.seconds / len(stages) / 0.02))
+    for stage in stages:
+        for step in range(steps):
+            context.stage(stage, step, steps)
+            time.sleep(null.seconds / len(stages) / steps)
+
+
+def _blobs(request: ArticulateRequest) -> Iterator[Blob]:
+    for piece in request.geometry:
+        yield from (piece.vertices, piece.faces)
+        if piece.selection is not None:
+            yield piece.selection

@@ -1,0 +1,1 @@
+"""The process that computes: runs one job at a time, away from the sockets of the clients."""
