@@ -22,7 +22,7 @@ from .errors import Error, TugError, failure
 from .jobs import RemoteJob
 from .keys import Connection, read_connection
 from .ledger import Ledger
-from .link import Link, something_else
+from .link import Link, silent, something_else
 from .messages import (
     Capabilities,
     Failure,
@@ -235,7 +235,7 @@ class Client:
         if problem is not None:
             self._give_up(problem)
         elif now >= self._deadline:
-            self._give_up(_silent(self._address))
+            self._give_up(silent(self._address))
         elif self._deadline == math.inf and now - self._heard >= ping_every:
             self._deadline = now + ping_seconds
             link.control.call(Ping, self._on_pong)
@@ -306,12 +306,3 @@ def _check_peer(product: str, protocol: str, address: str) -> None:
             f"The backend at {address} speaks protocol {protocol}, this side {version.protocol}.",
             fix="Install the same release of Tug on both sides.",
         )
-
-
-def _silent(address: str) -> Error:
-    return Error(
-        code="unreachable",
-        message=f"No answer from {address}; it is not there, or busy beyond measure.",
-        retry=True,
-        fix="Check the address and that the backend runs: `python -m backend doctor`.",
-    )

@@ -7,26 +7,47 @@ from typing import Any, Literal
 import msgspec
 
 ErrorCode = Literal[
-    "malformed",  # the bytes are no message, or a field is wrong; details.path names it
-    "too_large",  # a message, blob or mesh is over a declared limit
-    "version_unsupported",  # the other side speaks another protocol major
-    "wrong_product",  # something else than Tug said hello
-    "hello_required",  # a message came before hello
-    "unknown_task",  # no such job kind here
-    "unknown_job",  # no job of that id (never submitted, acknowledged or expired)
-    "job_exists",  # the id is taken by a different request
-    "missing_blob",  # a blob that the request names has not been sent
-    "corrupt_blob",  # bytes do not hash to their digest, or have the wrong size
-    "bad_input",  # the request is well formed and makes no sense; message says what to change
+    "malformed",
+    "too_large",
+    "version_unsupported",
+    "wrong_product",
+    "hello_required",
+    "unknown_task",
+    "unknown_job",
+    "job_exists",
+    "missing_blob",
+    "corrupt_blob",
+    "bad_input",
     "cancelled",
     "worker_crashed",
     "out_of_memory",
     "storage_full",
     "timeout",
-    "unreachable",  # made by the client: nobody answers at that address
-    "wrong_key",  # made by the client: one of the two does not know the other's key
-    "internal",  # a defect of ours; the log has the stack
+    "unreachable",
+    "wrong_key",
+    "internal",
 ]
+meanings: dict[ErrorCode, str] = {
+    "malformed": "The bytes are no message, or a field is wrong; `details.path` names it.",
+    "too_large": "A message, blob or mesh is over a declared limit.",
+    "version_unsupported": "The other side speaks another major version of the protocol.",
+    "wrong_product": "Something else than Tug is at the other end.",
+    "hello_required": "A call came before `hello`.",
+    "unknown_task": "There is no such kind of job here.",
+    "unknown_job": "No job of that id: never submitted, acknowledged or expired.",
+    "job_exists": "The id is taken by a different request.",
+    "missing_blob": "A blob that the request names is not stored.",
+    "corrupt_blob": "Bytes do not hash to their digest, come out of order or have the wrong size.",
+    "bad_input": "The request is well formed and makes no sense; the message says what to change.",
+    "cancelled": "Somebody asked for it.",
+    "worker_crashed": "The process that ran the job ended; the next job runs.",
+    "out_of_memory": "The job needed more memory than there is.",
+    "storage_full": "The disk of the job store is full.",
+    "timeout": "It took longer than it may.",
+    "unreachable": "Made by the client: nobody answers at that address.",
+    "wrong_key": "Made by the client: one of the two does not know the other's key.",
+    "internal": "A defect of ours; the log has the stack.",
+}
 
 
 class Error(msgspec.Struct, frozen=True, kw_only=True):

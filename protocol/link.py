@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import math
 from collections.abc import Callable
 from typing import Any, Literal
@@ -26,7 +27,6 @@ watched = (
     | zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL
     | zmq.EVENT_HANDSHAKE_FAILED_AUTH
 )
-peer_closed = 32  # the errno in the event when the server hangs up on our key
 
 
 class Link:
@@ -162,19 +162,20 @@ class Channel:
         elif event == zmq.EVENT_HANDSHAKE_SUCCEEDED:
             self._progress = "ready"
         elif event == zmq.EVENT_CLOSED:
-            return nobody(self._address)
+            return _nobody(self._address)
         elif event == zmq.EVENT_HANDSHAKE_FAILED_AUTH:
             return _unknown_here(self._address)
-        elif event == zmq.EVENT_HANDSHAKE_FAILED_NO_DETAIL and value == peer_closed:
-            return _unknown_server(self._address)
+        elif event == zmq.EVENT_HANDSHAKE_FAILED_NO_DETAIL:
+            hung_up = value == errno.EPIPE
+            return _unknown_server(self._address) if hung_up else silent(self._address)
         elif event == zmq.EVENT_DISCONNECTED and self._progress == "ready":
-            return lost(self._address)
+            return _lost(self._address)
         else:
             return something_else(self._address)
         return None
 
 
-def nobody(address: str) -> Error:
+def _nobody(address: str) -> Error:
     return Error(
         code="unreachable",
         message=f"Nobody answers at {address}; is the backend running?",
@@ -183,7 +184,16 @@ def nobody(address: str) -> Error:
     )
 
 
-def lost(address: str) -> Error:
+def silent(address: str) -> Error:
+    return Error(
+        code="unreachable",
+        message=f"No answer from {address}; it is not there, or busy beyond measure.",
+        retry=True,
+        fix="Check the address and that the backend runs: `python -m backend doctor`.",
+    )
+
+
+def _lost(address: str) -> Error:
     return Error(
         code="unreachable",
         message=f"The connection to {address} was lost; jobs go on there and are picked up again.",
