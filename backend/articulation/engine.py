@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -100,13 +100,13 @@ def _refine(subject: Subject, found: Findings, gaps: Gaps, progress: Progress) -
     order = np.argsort(-evidence.total(subject, found), kind="stable")
     best = found.take(order[:refined])
     progress.check()
-    better = refine.to_drags(subject, best.motions)
-    progress.check()
-    finely = [
-        evidence.examine(subject, motions, best.sources, gaps, steps=32, probes=1200)
-        for motions in (best.motions, better)
-    ]
-    return evidence.joined([*finely, found.take(order[refined:])])
+    better, strayed = refine.to_drags(subject, best.motions)
+    pieces = [found.take(order[refined:])]
+    for motions, step in ((best.motions, 0.0 * strayed), (better, strayed)):
+        progress.check()
+        finely = evidence.examine(subject, motions, best.sources, gaps, steps=32, probes=1200)
+        pieces.append(replace(finely, strayed=step))
+    return evidence.joined(pieces)
 
 
 def _joints(

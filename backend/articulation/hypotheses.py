@@ -37,7 +37,7 @@ def propose(subject: Subject) -> list[Hypothesis]:
         contact_region,
         shared_edges,
         part_box,
-        trimmed_box,
+        core_box,
         contact_box,
         directions_through_centres,
         sliding_directions,
@@ -56,14 +56,10 @@ def part_box(subject: Subject) -> Iterable[Hypothesis]:
         yield Hypothesis(False, axis, subject.part.box.centre, "part box")
 
 
-def trimmed_box(subject: Subject) -> Iterable[Hypothesis]:
+def core_box(subject: Subject) -> Iterable[Hypothesis]:
     """The same lines of the part without what sticks out of it, such as a door's handle."""
-    part = subject.part
-    local = part.box.local(part.samples.points)
-    low, high = np.percentile(local, [2.0, 98.0], axis=0)
-    if (high - low < 2.0 * part.box.half - 0.03 * part.box.diagonal).any():
-        core = part.samples.points[((local >= low) & (local <= high)).all(axis=1)]
-        yield from box_lines(enclosing(core, part.box.axes), "trimmed box")
+    if subject.core is not subject.part.box:
+        yield from box_lines(subject.core, "core box")
 
 
 def contact_box(subject: Subject) -> Iterable[Hypothesis]:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from backend.articulation.kinematics import arms, move
 from backend.articulation.subject import Subject
 from backend.articulation.sweeps import Gaps, sweep
-from backend.geometry.surface import Motions
+from backend.geometry.surface import Motions, repeated
 
 Values = NDArray[np.float64]
 
@@ -89,10 +89,7 @@ def _limits(subject: Subject, motion: Motions, reach: float, *, steps: int) -> t
 
 def _comes_loose(motion: Motions, reach: float, gaps: Gaps) -> float:
     values = np.linspace(0.0, reach, 33)
-    repeated = Motions(
-        *(np.repeat(x, 33, axis=0) for x in (motion.hinge, motion.axis, motion.origin))
-    )
-    gone = gaps.at(repeated, values) > 0.02
+    gone = gaps.at(repeated(motion, 33), values) > 0.02
     return float(values[int(np.argmax(gone))]) if gone.any() else reach
 
 
@@ -101,7 +98,7 @@ def _closed(subject: Subject, motion: Motions, back: float, gaps: Gaps, step: fl
     points = subject.part.samples.points
     limit = gaps.rest + 0.02
     poses = move(
-        Motions(*(np.repeat(x, 3, axis=0) for x in (motion.hinge, motion.axis, motion.origin))),
+        repeated(motion, 3),
         np.array([0.0, step, -min(step, max(back, 1e-3))]),
         points,
     )

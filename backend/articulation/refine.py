@@ -9,30 +9,26 @@ from scipy.optimize import least_squares
 from backend.articulation.kinematics import carry
 from backend.articulation.subject import Subject
 from backend.geometry.boxes import perpendicular
-from backend.geometry.surface import Motions
+from backend.geometry.surface import Motions, stacked
 
 Values = NDArray[np.float64]
 
-drag_noise = 0.03  # of the drag's length: how exactly a hand pulls
+drag_noise = 0.06  # of the drag's length: how exactly a hand pulls
 origin_slack = 0.04  # of the part's diagonal: how far hinges lie from boxes and contacts
 axis_slack = np.radians(2.0)
 
 
-def to_drags(subject: Subject, motions: Motions) -> Motions:
-    """Return hinges shifted and tilted a little so that they carry the drags better."""
+def to_drags(subject: Subject, motions: Motions) -> tuple[Motions, Values]:
+    """Return hinges shifted and tilted to carry the drags better, and how far (H,) in slacks."""
     if not len(subject.drags):
-        return motions
+        return motions, np.zeros(len(motions))
     refined = [_fit(subject, motions.take([h])) for h in range(len(motions))]
-    return Motions(
-        motions.hinge,
-        np.concatenate([m.axis for m in refined]),
-        np.concatenate([m.origin for m in refined]),
-    )
+    return stacked([motion for motion, _ in refined]), np.array([step for _, step in refined])
 
 
-def _fit(subject: Subject, motion: Motions) -> Motions:
+def _fit(subject: Subject, motion: Motions) -> tuple[Motions, float]:
     if not motion.hinge[0]:
-        return motion
+        return motion, 0.0
     slack = np.array([origin_slack * subject.part.box.diagonal] * 2 + [axis_slack] * 2)
 
     def cost(step: Values) -> Values:
@@ -40,7 +36,7 @@ def _fit(subject: Subject, motion: Motions) -> Motions:
         return np.concatenate([off[0] / drag_noise, step])
 
     step = least_squares(cost, np.zeros(4), method="lm", max_nfev=40).x
-    return shifted(motion, step * slack)
+    return shifted(motion, step * slack), float(np.linalg.norm(step))
 
 
 def shifted(motion: Motions, step: Values) -> Motions:

@@ -15,7 +15,7 @@ from backend.articulation.problem import (
     check_drag_starts,
     check_surface,
 )
-from backend.geometry.boxes import Box, fit_box
+from backend.geometry.boxes import Box, enclosing, fit_box
 from backend.geometry.mesh import Mesh, Samples, areas_and_normals, sample, subset, without_slivers
 from backend.geometry.surface import Surface
 
@@ -54,6 +54,8 @@ class Subject:
     gap: NDArray[np.float64]  # (N,) from each part sample to the body
     nearest: Points  # (N, 3) the body's point there
     drags: Points  # (D, 2, 3)
+    core: Box  # the part's box without what sticks out of it
+    grip: Points  # (0 or 1, 3) where one would take hold of the part
     up: Points  # (3,) unit
     tolerance: float
     centre: Points
@@ -121,6 +123,7 @@ def _assemble(
     )
     progress.check()
     near = _near(body, on_body, part_box, generator)
+    core = core_box(on_part, part_box)
     tolerance = min(penetration_tolerance, 0.02 * part_box.diagonal)
     gap, nearest, _ = body.surface.closest(on_part.points)
     progress.check()
@@ -138,6 +141,8 @@ def _assemble(
         gap=gap,
         nearest=nearest,
         drags=drags,
+        core=core,
+        grip=grip_of(on_part, core),
         up=up / max(float(np.linalg.norm(up)), 1e-300),
         tolerance=tolerance,
         centre=centre,
@@ -146,6 +151,30 @@ def _assemble(
         joint_types=problem.joint_types,
         seed=problem.seed,
     )
+
+
+def core_box(samples: Samples, box: Box) -> Box:
+    """Return the box of the part's bulk, without handles and knobs that stick out of it."""
+    local = box.local(samples.points)
+    low, high = np.percentile(local, [3.0, 97.0], axis=0)
+    inner = samples.points[((local >= low) & (local <= high)).all(axis=1)]
+    trimmed = (high - low) < 2.0 * box.half - 0.03 * box.diagonal
+    if not trimmed.any() or len(inner) < 8:
+        return box
+    core = enclosing(inner, box.axes)
+    kept = np.where(trimmed, core.half, box.half)
+    middle = np.where(trimmed, box.local(core.centre[None])[0], 0.0)
+    return Box(box.centre + middle @ box.axes, box.axes, kept)
+
+
+def grip_of(samples: Samples, core: Box) -> Points:
+    """Return the middle (1, 3) of what sticks out of the part's bulk in one place; else (0, 3)."""
+    out = samples.points[core.distance(samples.points) > 0.01 * core.diagonal]
+    if len(out) < 5:
+        return np.zeros((0, 3))
+    middle = out.mean(axis=0, keepdims=True)
+    compact = np.linalg.norm(out - middle, axis=1).mean() < 0.3 * core.diagonal
+    return middle if compact else np.zeros((0, 3))
 
 
 def _used_bounds(*meshes: Mesh) -> tuple[Points, Points]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 
 from backend.articulation.kinematics import move
 from backend.articulation.subject import Subject, coarse_samples
@@ -54,7 +54,7 @@ class Gaps:
 
     def __init__(self, subject: Subject, probes: int = 160) -> None:
         points = np.concatenate([subject.body.samples.points, subject.nearest])
-        self._tree = cKDTree(points)
+        self._tree = KDTree(points)
         contact = np.flatnonzero(subject.contact)[: probes // 2]
         self._points = subject.part.samples.points[np.union1d(contact, np.arange(probes // 2))]
         self.rest = float(self._tree.query(self._points)[0].min())

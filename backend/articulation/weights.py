@@ -6,14 +6,15 @@ best, so a weight is how many times a piece of evidence counts.
 
 from __future__ import annotations
 
-floor = 0.01  # no single piece of evidence rules a joint out for good
+floor = 0.002  # no single piece of evidence rules a joint out for good
 
 evidence = {
-    "drag": 3.0,
+    "drag": 1.5,
     "penetration": 1.5,
     "detachment": 1.5,
     "origin": 1.0,
     "reach": 0.8,
+    "guidance": 0.6,
     "travel": 0.7,
     "text": 1.0,
     "convention": 0.4,
@@ -29,11 +30,10 @@ sources = {
     "contact centre": 0.6,
     "contact box": 0.6,
     "part box": 0.8,
-    "trimmed box": 0.8,
+    "core box": 0.8,
     "centre": 0.5,
     "main direction": 0.7,
-    "drag": 0.25,
-    "refined": 0.7,
+    "drag": 0.03,
 }
 
 temperature = 1.5  # of the softmax that turns scores into confidence

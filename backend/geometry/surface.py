@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -44,6 +45,20 @@ class Motions:
 
     def take(self, chosen: Any) -> Motions:
         return Motions(self.hinge[chosen], self.axis[chosen], self.origin[chosen])
+
+
+def stacked(pieces: Sequence[Motions]) -> Motions:
+    """Return the motions of all pieces in one."""
+    return Motions(
+        np.concatenate([piece.hinge for piece in pieces]),
+        np.concatenate([piece.axis for piece in pieces]),
+        np.concatenate([piece.origin for piece in pieces]),
+    )
+
+
+def repeated(motion: Motions, count: int) -> Motions:
+    """Return a single motion `count` times."""
+    return motion.take(np.zeros(count, dtype=int))
 
 
 class Surface:
