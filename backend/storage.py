@@ -7,6 +7,7 @@ import os
 import time
 import uuid
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -52,10 +53,8 @@ class BlobFolder:
 
     def touch(self, digest: str) -> None:
         """Note that the blob is wanted, so that it is thrown away late."""
-        try:
+        with suppress(OSError):  # gone meanwhile: only the order of deletion depends on it
             os.utime(self.path(digest))
-        except OSError:
-            pass  # gone, or a read-only disk: only the order of deletion depends on it
 
     def array(self, blob: Blob) -> NDArray:
         """Return the blob as a read-only array mapped from its file.
@@ -93,7 +92,7 @@ class BlobFolder:
             return blob
         draft = self.draft()
         try:
-            with open(draft, "wb") as file:
+            with draft.open("wb") as file:
                 file.write(blobs.as_bytes(array))
                 file.flush()
                 os.fsync(file.fileno())

@@ -23,7 +23,9 @@ commands = {
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; return the exit code: 0, 1 for an error, 2 for wrong usage, 130 for Ctrl-C."""
-    options = _parser().parse_args(arguments)
+    options = _parser().parse_args(
+        _with_negatives(sys.argv[1:] if arguments is None else arguments)
+    )
     try:
         return _module(options.command).run(options)
     except TugError as problem:
@@ -58,6 +60,18 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--verbose", action="store_true", help="show stacks of errors")
         _module(name).add_arguments(command)
     return parser
+
+
+def _with_negatives(arguments: Sequence[str]) -> list[str]:
+    """Keep argparse from taking -1e-3 for an option, as it does before Python 3.14."""
+    return [f" {word}" if _is_negative(word) else word for word in arguments]
+
+
+def _is_negative(word: str) -> bool:
+    try:
+        return word.startswith("-") and float(word) <= 0.0
+    except ValueError:
+        return False
 
 
 def _module(command: str):

@@ -17,7 +17,6 @@ from protocol.messages import (
     Cancel,
     Capabilities,
     ControlCall,
-    Device,
     GetCapabilities,
     GetLog,
     GetResult,
@@ -97,13 +96,13 @@ class Control:
         return Pong(reply_to=call.id, workers=states, queued=self.jobs.queued)
 
     def _capabilities(self, call: Call) -> Capabilities:
-        found = {device for worker in self.supervisor.workers for device in worker.devices}
+        found = {device.name: device for w in self.supervisor.workers for device in w.devices}
         return Capabilities(
             reply_to=call.id,
             tasks={
                 task.name: tasks.engines_of(task, null=self.null) for task in tasks.tasks.values()
             },
-            devices=[Device(name=n, kind=k, memory_bytes=m) for n, k, m in sorted(found)],
+            devices=list(found.values()),
             limits=self.limits,
             null=self.null,
         )

@@ -26,7 +26,10 @@ failed_starts_forgiven = 3
 
 
 class Dispatcher:
-    """All jobs, and what happens to them. `changed(job, urgent)` is called for each job that has news."""
+    """All jobs, and what happens to them.
+
+    `changed(job, urgent)` is called for each job that has news.
+    """
 
     def __init__(
         self,
@@ -85,7 +88,10 @@ class Dispatcher:
         return job.status(self._queue.index(job) if job in self._queue else 0)
 
     def result(self, id: str) -> dict[str, Any]:
-        """What a job found. Raises TugError: unknown_job, its own error, or bad_input before the end."""
+        """What a job found.
+
+        Raises TugError: unknown_job, the error that ended it, or bad_input before the end.
+        """
         job = self._find(id)
         if job.error:
             raise TugError(job.error)

@@ -25,7 +25,7 @@ from .control import Control
 from .dispatch import Dispatcher
 from .retention import expired_jobs, prune
 from .sessions import Delivery, Sessions
-from .settings import Settings, check_addresses, reachable, stored_keys
+from .settings import Settings, check_addresses, endpoint, reachable, stored_keys
 from .store import JobStore
 from .supervisor import Supervisor
 from .uploads import Uploads
@@ -147,8 +147,8 @@ class Gateway:
 
     def _write_connection(self) -> Connection:
         connection = Connection(
-            control=reachable(self._control.last_endpoint.decode()),
-            bulk=reachable(self._bulk.last_endpoint.decode()),
+            control=reachable(endpoint(self._control)),
+            bulk=reachable(endpoint(self._bulk)),
             server_key=self._server.public,
             client_public=self._client.public,
             client_secret=self._client.secret,
@@ -270,7 +270,7 @@ class Gateway:
     def _drop_clients(self) -> None:
         """Cut all client connections and listen again on the same addresses (null engine)."""
         log.info("dropping all clients")
-        addresses = [socket.last_endpoint.decode() for socket in (self._control, self._bulk)]
+        addresses = endpoint(self._control), endpoint(self._bulk)
         for socket in (self._control, self._bulk):
             self._poller.unregister(socket)
             socket.close(linger=0)

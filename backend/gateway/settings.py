@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
+import zmq
 
 from backend.workers.messages import Null
 from protocol import keys
@@ -28,7 +29,7 @@ class Settings:
     workers: int = 1
     capacity: int = 20 << 30
     null: Null | None = None
-    limits: Limits = Limits()
+    limits: Limits = field(default_factory=Limits)
 
 
 def check_addresses(settings: Settings) -> None:
@@ -49,6 +50,11 @@ def check_addresses(settings: Settings) -> None:
 
 def host_of(address: str) -> str:
     return address.removeprefix("tcp://").rpartition(":")[0]
+
+
+def endpoint(socket: zmq.Socket[bytes]) -> str:
+    """The address a socket was bound to, with its real port."""
+    return socket.getsockopt_string(zmq.LAST_ENDPOINT)
 
 
 def reachable(address: str) -> str:

@@ -100,7 +100,8 @@ class JobStore:
         packed = None if result is None else msgspec.msgpack.encode(result)
         with _Transaction(self._base):
             self._base.execute(
-                "UPDATE jobs SET state=?, attempts=?, sequence=?, error=?, result=?, ended=? WHERE id=?",
+                "UPDATE jobs SET state=?, attempts=?, sequence=?, error=?, result=?, ended=? "
+                "WHERE id=?",
                 (job.state, job.attempts, job.sequence, error, packed, job.ended, job.id),
             )
             self._use(job.id, digests)
@@ -183,7 +184,8 @@ def _unusable(error: sqlite3.Error, path: Path) -> Exception:
     if "locked" in str(error):
         return failure(
             "bad_input",
-            f"Another Tug backend is using {path.parent}: stop it, or serve with --data on another folder.",
+            f"Another Tug backend is using {path.parent}: stop it, or serve with --data on "
+            "another folder.",
             fix="python -m backend serve --data DIR",
         )
     return failure(

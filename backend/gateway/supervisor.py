@@ -21,8 +21,10 @@ from backend.workers.messages import FromWorker, Null, Run, Stop, ToWorker, Work
 from protocol import codec
 from protocol.errors import TugError, failure
 from protocol.keys import Keys
+from protocol.messages import Device
 
 from . import zap
+from .settings import endpoint
 
 log = logging.getLogger(__name__)
 source_folder = Path(__file__).parents[2]
@@ -46,7 +48,7 @@ class Worker:
     start_at: float = 0.0
     failures: int = 0
     starts: int = 0
-    devices: list[tuple[str, str, int]] = field(default_factory=list)
+    devices: list[Device] = field(default_factory=list)
 
     @property
     def is_stopping(self) -> bool:
@@ -82,7 +84,7 @@ class Supervisor:
         self._config = WorkerConfig(
             name="",
             token="",
-            address=self.socket.last_endpoint.decode(),
+            address=endpoint(self.socket),
             server_key=server.public,
             public_key=own.public,
             secret_key=own.secret,

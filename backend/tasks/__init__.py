@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from protocol import codec
 from protocol.errors import failure
-from protocol.messages import Limits
+from protocol.messages import Device, Limits
 from protocol.tasks import ArticulateRequest, Request, Result
 
 if TYPE_CHECKING:
@@ -56,7 +56,8 @@ def read(request: dict[str, Any]) -> Request:
     if not isinstance(name, str) or name not in tasks:
         raise failure(
             "unknown_task",
-            f"This backend does not know the job kind {str(name)[:80]!r}; it knows {', '.join(tasks)}.",
+            f"This backend does not know the job kind {str(name)[:80]!r}; it knows "
+            f"{', '.join(tasks)}.",
             tasks=list(tasks),
         )
     return codec.from_map(request, tasks[name].request)
@@ -96,8 +97,8 @@ def warm_up(null: Null | None) -> None:
             task.module.warm_up()
 
 
-def devices(null: Null | None) -> list[tuple[str, str, int]]:
-    """Name, kind (cpu, cuda) and bytes of memory of each device jobs may use."""
+def devices(null: Null | None) -> list[Device]:
+    """The devices that jobs may use; none with the null engine."""
     if null is not None:
         return []
     return [device for task in tasks.values() for device in task.module.devices()]

@@ -18,6 +18,7 @@ import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, get_args
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -52,10 +53,10 @@ def behaviour(engine: str, usual: Null) -> Null:
         return usual
     outcome, _, seconds = directive.partition("=")
     try:
-        if outcome not in get_args(Outcome):
-            raise ValueError(outcome)
-        return Null(outcome=outcome, seconds=float(seconds or usual_seconds.get(outcome, 0.0)))
-    except ValueError as error:
+        usual_time = usual_seconds.get(outcome, 0.0)
+        told = {"outcome": outcome, "seconds": float(seconds or usual_time)}
+        return msgspec.convert(told, Null)
+    except ValueError as error:  # which a ValidationError is, too
         known = ", ".join(get_args(Outcome))
         raise failure(
             "bad_input",

@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -33,7 +34,7 @@ def main() -> None:
 
 
 def _end_with_gateway() -> None:
-    """The gateway holds the other end of our standard input: when it closes, the gateway is gone."""
+    """The gateway holds the other end of our standard input: when it closes, we go."""
     while os.read(0, 1):
         pass
     os._exit(0)
@@ -41,10 +42,8 @@ def _end_with_gateway() -> None:
 
 def _be_first_to_go() -> None:
     """Ask Linux to take this process, not the gateway or Blender, when memory runs out."""
-    try:
+    with suppress(OSError):  # not Linux, or not allowed: the default order is good enough
         Path("/proc/self/oom_score_adj").write_text("500")
-    except OSError:
-        pass  # not Linux, or not allowed: the default order is good enough
 
 
 if __name__ == "__main__":

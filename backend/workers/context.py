@@ -44,7 +44,10 @@ class Context:
         self._checked = 0.0
 
     def array(self, blob: Blob) -> NDArray:
-        """The array of a blob, read-only, mapped from disk. Raises TugError missing_blob, corrupt_blob."""
+        """The array of a blob, read-only, mapped from disk.
+
+        Raises TugError: missing_blob, corrupt_blob.
+        """
         return self._blobs.array(blob)
 
     def store(self, array: NDArray) -> Blob:

@@ -7,6 +7,7 @@ from typing import Any, Literal
 import msgspec
 
 from protocol.errors import Error
+from protocol.messages import Device
 
 Outcome = Literal[
     "done", "slow", "fail", "error", "crash", "kill", "memory", "disconnect", "stubborn"
@@ -47,9 +48,9 @@ class Stop(msgspec.Struct, frozen=True, tag="stop"):
 
 
 class Ready(msgspec.Struct, frozen=True, tag="ready"):
-    """From a worker: everything is imported, jobs may come. `devices` are warp's names."""
+    """From a worker: everything is imported, jobs may come."""
 
-    devices: list[tuple[str, str, int]] = []
+    devices: list[Device] = []
 
 
 class Progress(msgspec.Struct, frozen=True, tag="progress"):

@@ -97,7 +97,8 @@ def _explain(error: Exception) -> Error:
     if isinstance(error, MemoryError) or "out of memory" in str(error).lower():
         return failure(
             "out_of_memory",
-            "Memory ran out during the job: send a smaller or decimated mesh, or close other programs.",
+            "Memory ran out during the job: send a smaller or decimated mesh, or close other "
+            "programs.",
             retry=True,
         ).error
     if is_full_disk(error):

@@ -1,0 +1,164 @@
+"""Mesh files and what of them is the part."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import trimesh
+from numpy.typing import NDArray
+
+from backend.datasets import Case, load_case
+from backend.geometry.mesh import Mesh, subset
+from backend.tasks.articulate import merged, placed
+from protocol.errors import TugError, failure
+
+formats = (".glb", ".gltf", ".obj", ".ply", ".stl", ".npz")
+Split = Literal["not", "names", "materials"]
+obj_options: dict[Split, dict[str, bool]] = {
+    "not": {"maintain_order": True, "group_material": False},
+    "names": {"split_objects": True, "split_groups": True, "group_material": False},
+    "materials": {"group_material": True},
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Piece:
+    """Triangles that share their names: of node, parent nodes, geometry, group, material."""
+
+    names: frozenset[str]
+    mesh: Mesh
+
+
+def part_and_body(path: Path, part: str) -> tuple[Mesh, Mesh]:
+    """Read a mesh file and take it apart, in the file's own frame.
+
+    `part` is the name of a node, object, group or material, `faces:0-11,40`, or `@FILE` with
+    triangle indices (.npy, or text). Indices count the triangles in the order of the file.
+    Raises TugError bad_input.
+    """
+    if part.startswith("@"):
+        return _by_indices(path, _indices_in(Path(part[1:])))
+    if part.startswith("faces:"):
+        return _by_indices(path, parse_ranges(part.removeprefix("faces:")))
+    return _by_name(path, part)
+
+
+def parse_ranges(text: str) -> NDArray[np.int64]:
+    """`0-2,7` as [0, 1, 2, 7]. Raises TugError bad_input."""
+    try:
+        spans = [[int(end) for end in span.split("-")] for span in text.split(",")]
+        return np.concatenate([np.arange(span[0], span[-1] + 1) for span in spans if len(span) < 3])
+    except ValueError as error:
+        raise failure(
+            "bad_input", f"{text[:80]!r} is no list of triangles: write it like faces:0-11,40."
+        ) from error
+
+
+def _indices_in(path: Path) -> NDArray[np.int64]:
+    try:
+        if path.suffix == ".npy":
+            values = np.load(path, allow_pickle=False)
+        else:
+            values = np.loadtxt(path, dtype=np.int64, ndmin=1)
+    except (OSError, ValueError) as error:
+        raise failure(
+            "bad_input", f"No triangle indices could be read from {path}: {error}."
+        ) from error
+    if values.dtype.kind == "b":
+        return np.flatnonzero(values)
+    if values.dtype.kind not in "iu":
+        raise failure("bad_input", f"{path} holds {values.dtype} values, not triangle indices.")
+    return values.reshape(-1).astype(np.int64)
+
+
+def _by_indices(path: Path, indices: NDArray[np.int64]) -> tuple[Mesh, Mesh]:
+    whole = merged([piece.mesh for piece in _pieces(path, "not")])
+    count = len(whole.faces)
+    if len(indices) and (indices.min() < 0 or indices.max() >= count):
+        raise failure(
+            "bad_input", f"{path} has {count} triangles, so the part can name 0 to {count - 1}."
+        )
+    mask = np.zeros(count, bool)
+    mask[indices] = True
+    return subset(whole, mask), subset(whole, ~mask)
+
+
+def _by_name(path: Path, name: str) -> tuple[Mesh, Mesh]:
+    known: set[str] = set()
+    for split in ("names", "materials"):
+        pieces = _pieces(path, split)
+        part = [piece.mesh for piece in pieces if name in piece.names]
+        if part:
+            return merged(part), merged([p.mesh for p in pieces if name not in p.names])
+        known.update(*(piece.names for piece in pieces))
+    shown = ", ".join(sorted(known)[:40]) or "no names; use faces:0-11"
+    raise failure("bad_input", f"{path} has nothing called {name!r}; it has {shown}.")
+
+
+def _pieces(path: Path, split: Split) -> list[Piece]:
+    if path.suffix.lower() not in formats:
+        raise failure("bad_input", f"{path} is none of {', '.join(formats)}: convert it first.")
+    if not path.is_file():
+        raise failure("bad_input", f"There is no file {path}.")
+    if path.suffix.lower() == ".npz":
+        return _case_pieces(load_case(path))
+    try:
+        return _scene_pieces(_load(path, split))
+    except TugError:
+        raise
+    except Exception as error:  # whatever a parser throws at a broken file
+        reason = f"{type(error).__name__}: {error}"
+        raise failure("bad_input", f"{path} cannot be read as a mesh ({reason}).") from error
+
+
+def _load(path: Path, split: Split) -> trimesh.Scene:
+    options: dict[str, Any] = obj_options[split] if path.suffix.lower() == ".obj" else {}
+    scene = trimesh.load_scene(path, process=False, **options)
+    if path.suffix.lower() == ".stl":  # which stores each triangle by itself
+        for mesh in scene.geometry.values():
+            mesh.merge_vertices()
+    return scene
+
+
+def _scene_pieces(scene: trimesh.Scene) -> list[Piece]:
+    parents = {child: parent for parent, child in scene.graph.transforms.edge_data}
+    pieces = []
+    for node in scene.graph.nodes_geometry:
+        matrix, geometry = scene.graph[node]
+        mesh = scene.geometry[geometry]
+        if not isinstance(mesh, trimesh.Trimesh):
+            continue
+        names = {node, geometry, _material(mesh), *_ancestors(node, parents)}
+        world = placed(
+            np.asarray(mesh.vertices), np.asarray(mesh.faces, np.int32), matrix, name=f"{node!r}"
+        )
+        pieces.append(Piece(frozenset(names) - {"", "world"}, world))
+    return pieces
+
+
+def _ancestors(node: str, parents: dict[str, str]) -> list[str]:
+    found = []
+    while node in parents:
+        node = parents[node]
+        found.append(node)
+    return found
+
+
+def _material(mesh: trimesh.Trimesh) -> str:
+    return str(getattr(getattr(mesh.visual, "material", None), "name", None) or "")
+
+
+def _case_pieces(case: Case) -> list[Piece]:
+    """One piece a part, and `moving` on all of those that move."""
+    whole = Mesh(case.vertices.astype(np.float64), case.faces)
+    pieces = []
+    for index, name in enumerate(case.part_names):
+        for moving in (True, False):
+            mask = (case.face_part == index) & (case.moving_faces == moving)
+            names = {name, "moving"} if moving else {name}
+            if mask.any():
+                pieces.append(Piece(frozenset(names), subset(whole, mask)))
+    return pieces
