@@ -44,7 +44,9 @@ def check(joint: Joint) -> None:
     if not low < high:
         raise failure("bad_input", "The joint's range is empty; give it room to move.")
     if not low <= 0.0 <= high:
-        raise failure("bad_input", "The joint's range leaves out the present pose; widen it to contain 0.")
+        raise failure(
+            "bad_input", "The joint's range leaves out the present pose; widen it to contain 0."
+        )
 
 
 def axis_frame(axis: ArrayLike, origin: ArrayLike, along: int) -> NDArray[np.float64]:

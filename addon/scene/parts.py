@@ -86,6 +86,7 @@ class PartSettings(bpy.types.PropertyGroup):
     drag_index: IntProperty(override=overridable)
     control: StringProperty(override=overridable)
     bone: StringProperty(override=overridable)
+    accepted: StringProperty(override=overridable)
 
 
 class JointSettings(bpy.types.PropertyGroup):

@@ -1,0 +1,19 @@
+"""Tug: pull a part of a mesh and it moves."""
+
+from __future__ import annotations
+
+from . import handlers, operators, panels, runtime
+from .scene import jobs, parts
+from .tools import overlay
+
+modules = (parts, jobs, operators, panels, overlay, runtime, handlers)
+
+
+def register() -> None:
+    for module in modules:
+        module.register()
+
+
+def unregister() -> None:
+    for module in reversed(modules):
+        module.unregister()

@@ -1,0 +1,104 @@
+"""From the scene to a question, and from an answer into the scene."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import bpy
+
+from . import runtime
+from .core.jobs import Job, new_job
+from .protocol.errors import TugError, failure
+from .protocol.joint import Joint
+from .protocol.tasks import ArticulateRequest, Drag
+from .scene import joints, keyframes, targets
+from .scene.geometry import gather
+from .scene.identity import identify
+from .scene.parts import PartSettings, Point, add_drag, drags_world, find_part
+from .tools import overlay
+
+PartLike = PartSettings | bpy.types.Object | str | Iterable[int] | None
+Drags = Sequence[tuple[Sequence[float], Sequence[float]]]
+Bodies = bpy.types.Object | Iterable[bpy.types.Object] | None
+keyed_seconds = 4.0
+
+
+def ask(
+    obj: bpy.types.Object,
+    part: PartLike = None,
+    drags: Drags | None = None,
+    prompt: str = "",
+    body: Bodies = None,
+    *,
+    job_id: str = "",
+    **options: Any,
+) -> Job:
+    """Send the question that `api.articulate` describes, under `job_id` if given."""
+    owner, settings = targets.resolve(obj, part)
+    stay = bodies(body) or ([obj] if owner != obj else [])
+    if drags is not None:
+        _replace_drags(owner, settings, drags)
+    settings.prompt = prompt or settings.prompt
+    gathered = gather(owner, settings, stay or None)
+    request = ArticulateRequest(
+        geometry=gathered.geometry,
+        drags=tuple(Drag(*ends) for ends in drags_world(owner, settings)),
+        prompt=settings.prompt,
+        **options,
+    )
+    uids = tuple(identify(other) for other in stay)
+    job = new_job(identify(owner), settings.uid, settings.name, request, uids, job_id)
+    session = runtime.connect()
+    if session.hopeless:
+        raise no_backend()
+    session.submit(job, gathered.arrays)
+    overlay.remember_shape(job.id, gathered)
+    runtime.refresh()
+    return job
+
+
+def put_into_scene(
+    obj: bpy.types.Object,
+    part: PartSettings,
+    joint: Joint,
+    body: list[bpy.types.Object],
+    keyed: bool,
+    job_id: str,
+) -> joints.Applied:
+    """Give the part its joint and note which job it comes from."""
+    uid = part.uid
+    keys = _keys(joint) if keyed else ()
+    applied = joints.apply(obj, part, joint, keys=keys, body=body or None)
+    kept = find_part(obj, uid)
+    if kept:
+        kept.accepted = job_id
+    return applied
+
+
+def bodies(body: Bodies) -> list[bpy.types.Object]:
+    """Return one or several objects as a list."""
+    return [body] if isinstance(body, bpy.types.Object) else list(body or ())
+
+
+def no_backend() -> TugError:
+    """Return why there is no connection."""
+    session = runtime.session()
+    return TugError(session.error or failure("unreachable", session.reason, fix="Connect").error)
+
+
+def _replace_drags(obj: bpy.types.Object, part: PartSettings, drags: Drags) -> None:
+    part.drags.clear()
+    for start, end in drags:
+        add_drag(obj, part, _point(start), _point(end))
+
+
+def _point(values: Sequence[float]) -> Point:
+    x, y, z = values
+    return float(x), float(y), float(z)
+
+
+def _keys(joint: Joint) -> keyframes.Keys:
+    scene = bpy.context.scene
+    length = round(keyed_seconds * scene.render.fps / scene.render.fps_base)
+    return keyframes.there_and_back(joint, scene.frame_current, length)

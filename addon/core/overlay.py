@@ -1,0 +1,195 @@
+"""What the viewport shows of drags and proposed joints, as plain arrays.
+
+Everything is in world space and Blender units. Lines are (N, 2, 3) segments, fills are
+(N, 3, 3) triangles, both float32, ready for one draw call each.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ..protocol.joint import Joint, motion
+
+Array = NDArray[np.float32]
+full_turn = 2.0 * math.pi
+crease_cosine = math.cos(math.radians(30.0))
+most_edges = 60_000
+
+
+@dataclass(frozen=True)
+class Glyph:
+    """A joint as drawn: its axis, the way it moves, its range, and where it stands now."""
+
+    axis: Array  # (N, 2, 3) the axis line and a cross on the origin
+    arrow: Array  # (N, 2, 3) direction of positive motion
+    limits: Array  # (N, 2, 3) outline of the range
+    range: Array  # (N, 3, 3) the range as a filled wedge (hinges) or nothing (sliders)
+    pointer: Array  # (N, 2, 3) the present value
+
+
+def joint_glyph(joint: Joint, centre: ArrayLike, size: float, value: float = 0.0) -> Glyph:
+    """Return how to draw `joint` on a part.
+
+    Parameters
+    ----------
+    centre : (3,) array-like
+        Centre of the part at rest, world. Wedges point from the axis towards it.
+    size : float
+        Diagonal of the part's box in Blender units; zero or less is drawn as 1.
+    value : float
+        Where the part is shown, in the joint's own unit.
+    """
+    size = size if size > 0.0 else 1.0
+    if joint.type == "prismatic":
+        return _slider(joint, np.asarray(centre, np.float64), size, value)
+    return _hinge(joint, np.asarray(centre, np.float64), size, value)
+
+
+def drag_lines(start: ArrayLike, end: ArrayLike) -> Array:
+    """Return an arrow from `start` to `end`, both (3,), as (5, 2, 3) segments (none if equal)."""
+    start, end = np.asarray(start, np.float64), np.asarray(end, np.float64)
+    length = float(np.linalg.norm(end - start))
+    if length == 0.0:
+        return _segments([])
+    return _segments([(start, end), *_head(end, (end - start) / length, 0.15 * length)])
+
+
+def feature_edges(vertices: ArrayLike, faces: ArrayLike) -> NDArray[np.int32]:
+    """Return the edges that make a shape readable: borders and creases over 30 degrees.
+
+    Parameters are (V, 3) vertices and (F, 3) triangles; the answer is (E, 2) vertex
+    indices. Large answers are thinned to 60 000 edges so that a ghost stays cheap to draw.
+    """
+    vertices = np.asarray(vertices, np.float64)
+    faces = np.asarray(faces, np.int64).reshape(-1, 3)
+    edges = np.sort(faces[:, [0, 1, 1, 2, 2, 0]].reshape(-1, 2), axis=1)
+    keys = edges[:, 0] * max(len(vertices), 1) + edges[:, 1]
+    order = np.argsort(keys, kind="stable")
+    starts, counts = _runs(keys[order])
+    sharp = counts != 2
+    pairs = starts[~sharp]
+    normals = _normals(vertices, faces)
+    first, second = order[pairs] // 3, order[pairs + 1] // 3
+    sharp[~sharp] = np.abs(np.sum(normals[first] * normals[second], axis=1)) < crease_cosine
+    found = edges[order[starts[sharp]]].astype(np.int32)
+    return found[:: max(1, -(-len(found) // most_edges))]
+
+
+def moved(points: ArrayLike, joint: Joint, value: float) -> Array:
+    """Return (..., 3) rest points carried by `joint` to `value`."""
+    points = np.asarray(points, np.float64)
+    transform = motion(joint, value)
+    return (points @ transform[:3, :3].T + transform[:3, 3]).astype(np.float32)
+
+
+def _hinge(joint: Joint, centre: NDArray, size: float, value: float) -> Glyph:
+    axis, origin = np.asarray(joint.axis), np.asarray(joint.origin)
+    origin = origin + axis * float(np.dot(centre - origin, axis))
+    outward = _outward(axis, centre - origin)
+    radius = max(float(np.linalg.norm(centre - origin)), 0.25 * size)
+    rim = _Rim(origin, axis, outward, radius)
+    lower, upper = joint.lower, joint.upper
+    if upper - lower > full_turn:
+        lower, upper = 0.0, full_turn
+    arc = rim.points(np.linspace(lower, upper, 49))
+    tip = upper if upper > -lower else lower
+    arrow = rim.points(np.linspace(0.0, tip, 17), 1.08)
+    return Glyph(
+        axis=_axis_lines(np.asarray(joint.origin), axis, size),
+        arrow=_segments([*_chain(arrow), *_head(arrow[-1], _heading(arrow), 0.12 * radius)]),
+        limits=_segments([(origin, arc[0]), *_chain(arc), (arc[-1], origin)]),
+        range=_fan(origin, arc),
+        pointer=_segments([(origin, rim.points(np.array([value]))[0])]),
+    )
+
+
+def _slider(joint: Joint, centre: NDArray, size: float, value: float) -> Glyph:
+    axis = np.asarray(joint.axis)
+    tick = 0.08 * size * _outward(axis, np.zeros(3))
+    low, high = centre + axis * joint.lower, centre + axis * joint.upper
+    here = centre + axis * value
+    forward = joint.upper >= -joint.lower
+    tip, heading = (high, axis) if forward else (low, -axis)
+    return Glyph(
+        axis=_axis_lines(np.asarray(joint.origin), axis, size),
+        arrow=_segments([(centre, tip), *_head(tip, heading, 0.1 * size)]),
+        limits=_segments([(low - tick, low + tick), (low, high), (high - tick, high + tick)]),
+        range=np.zeros((0, 3, 3), np.float32),
+        pointer=_segments([(here - 2 * tick, here + 2 * tick)]),
+    )
+
+
+@dataclass(frozen=True)
+class _Rim:
+    """A circle about the axis; angle 0 points along `outward`."""
+
+    origin: NDArray
+    axis: NDArray
+    outward: NDArray
+    radius: float
+
+    def points(self, angles: NDArray, scale: float = 1.0) -> NDArray:
+        across = np.cross(self.axis, self.outward)
+        spokes = np.outer(np.cos(angles), self.outward) + np.outer(np.sin(angles), across)
+        return self.origin + self.radius * scale * spokes
+
+
+def _outward(axis: NDArray, towards: NDArray) -> NDArray:
+    """Return the unit vector at right angles to `axis` nearest to `towards` (any, if along it)."""
+    across = towards - axis * float(np.dot(towards, axis))
+    length = float(np.linalg.norm(across))
+    if length < 1e-9:
+        across = np.cross(axis, np.eye(3)[int(np.argmin(np.abs(axis)))])
+        length = float(np.linalg.norm(across))
+    return across / length
+
+
+def _axis_lines(origin: NDArray, axis: NDArray, size: float) -> Array:
+    cross = [(origin - 0.03 * size * d, origin + 0.03 * size * d) for d in np.eye(3)]
+    return _segments([(origin - 0.7 * size * axis, origin + 0.7 * size * axis), *cross])
+
+
+def _head(tip: NDArray, direction: NDArray, length: float) -> list[tuple[NDArray, NDArray]]:
+    side = _outward(direction, np.zeros(3))
+    sides = (side, -side, np.cross(direction, side), -np.cross(direction, side))
+    return [(tip, tip - length * (direction - 0.4 * s)) for s in sides]
+
+
+def _heading(points: NDArray) -> NDArray:
+    step = points[-1] - points[-2]
+    length = float(np.linalg.norm(step))
+    return step / length if length > 0.0 else np.array([0.0, 0.0, 1.0])
+
+
+def _chain(points: NDArray) -> list[tuple[NDArray, NDArray]]:
+    return list(pairwise(points))
+
+
+def _fan(origin: NDArray, arc: NDArray) -> Array:
+    centres = np.broadcast_to(origin, arc[:-1].shape)
+    return np.stack([centres, arc[:-1], arc[1:]], axis=1).astype(np.float32)
+
+
+def _segments(pairs: list[tuple[NDArray, NDArray]]) -> Array:
+    return np.asarray(pairs, np.float32).reshape(-1, 2, 3)
+
+
+def _runs(sorted_keys: NDArray) -> tuple[NDArray, NDArray]:
+    starts = (
+        np.flatnonzero(np.r_[True, np.diff(sorted_keys) != 0])
+        if len(sorted_keys)
+        else (np.zeros(0, np.int64))
+    )
+    return starts, np.diff(np.r_[starts, len(sorted_keys)])
+
+
+def _normals(vertices: NDArray, faces: NDArray) -> NDArray:
+    a, b, c = (vertices[faces[:, i]] for i in range(3))
+    normals = np.cross(b - a, c - a)
+    lengths = np.linalg.norm(normals, axis=1, keepdims=True)
+    return normals / np.where(lengths > 0.0, lengths, 1.0)

@@ -1,0 +1,57 @@
+"""Blender's notifications that concern the jobs: load, save, undo, redo."""
+
+from __future__ import annotations
+
+import bpy
+from bpy.app.handlers import persistent
+
+from . import runtime
+from .scene import jobs as stored_jobs
+from .tools import overlay
+
+
+@persistent
+def file_loaded(*_: object) -> None:
+    """Take up the new file's jobs. Unfinished ones are asked for at once if a connection is
+    there, else when the user connects: opening a file reaches for nothing by itself."""
+    overlay.forget_shapes()
+    runtime.adopt(stored_jobs.read())
+
+
+@persistent
+def file_saving(*_: object) -> None:
+    stored_jobs.write(runtime.book)
+
+
+@persistent
+def file_saved(*_: object) -> None:
+    """The results are safe in the file now, so the backend need not keep them."""
+    runtime.acknowledge()
+
+
+@persistent
+def history_stepped(*_: object) -> None:
+    """Undo and redo concern the scene; what the backend said stays known."""
+    overlay.forget_shapes()
+    stored_jobs.write(runtime.book)
+    runtime.redraw()
+
+
+handlers = {
+    "load_post": file_loaded,
+    "save_pre": file_saving,
+    "save_post": file_saved,
+    "undo_post": history_stepped,
+    "redo_post": history_stepped,
+}
+
+
+def register() -> None:
+    for event, handler in handlers.items():
+        getattr(bpy.app.handlers, event).append(handler)
+    runtime.adopt(stored_jobs.read())
+
+
+def unregister() -> None:
+    for event, handler in handlers.items():
+        getattr(bpy.app.handlers, event).remove(handler)

@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+import bpy
+
+from .. import api
+from . import ids
+from .reports import has_proposal, proposal, reported
+
+
+class AcceptResult(bpy.types.Operator):
+    """Put this joint into the scene: control, limits and, if wanted, keyframes"""
+
+    bl_idname = ids.accept_result
+    bl_label = "Accept"
+    bl_options = {"REGISTER", "UNDO"}
+
+    job: bpy.props.StringProperty(
+        description="Id of the job; empty means the active part's", options={"HIDDEN"}
+    )
+    keyframes: bpy.props.BoolProperty(
+        name="Keyframes",
+        description="Animate it: shut, open, shut, with three editable keys",
+        default=True,
+    )
+
+    @classmethod
+    def poll(cls, context):
+        return has_proposal(cls, context)
+
+    @reported
+    def execute(self, context):
+        job = proposal(context, self.job)
+        api.Job(job).apply(job.selected, keyframes=self.keyframes)
+        self.report({"INFO"}, f"'{job.name}' has its joint.")
+        return {"FINISHED"}

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import bpy
+
+from .. import api
+from ..scene.parts import active_part
+from . import ids
+from .reports import allowed, reported
+
+
+class ArticulatePart(bpy.types.Operator):
+    """Ask the backend for the joint of the active part"""
+
+    bl_idname = ids.articulate_part
+    bl_label = "Articulate Part"
+    bl_options = {"REGISTER"}
+
+    @classmethod
+    def poll(cls, context):
+        return allowed(
+            cls,
+            active_part(context.active_object),
+            "Add a part first: select its faces in edit mode, or pick its object, then Add Part",
+        )
+
+    @reported
+    def execute(self, context):
+        """Ask, and wait until the proposal is ready for Accept (for scripts)."""
+        job = api.articulate(context.active_object, active_part(context.active_object))
+        job.result()
+        best = job.alternatives()[0]
+        self.report({"INFO"}, f"'{job.name}': {best.type}, confidence {best.confidence:.0%}.")
+        return {"FINISHED"}
+
+    def invoke(self, context, _event):
+        """Ask, and return at once; the sidebar shows how it goes."""
+        return self.execute(context) if bpy.app.background else self.ask(context)
+
+    @reported
+    def ask(self, context):
+        api.articulate(context.active_object, active_part(context.active_object))
+        return {"FINISHED"}

@@ -1,0 +1,52 @@
+"""Turns what went wrong into a sentence in Blender's status bar."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+
+import bpy
+
+from .. import runtime
+from ..core.jobs import Job
+from ..protocol.errors import TugError, failure
+
+Execute = Callable[[bpy.types.Operator, bpy.types.Context], set[str]]
+
+
+def reported(execute: Execute) -> Execute:
+    """Have an operator's method report a TugError as its one sentence."""
+
+    @wraps(execute)
+    def wrapped(self: bpy.types.Operator, context: bpy.types.Context) -> set[str]:
+        try:
+            return execute(self, context)
+        except TugError as problem:
+            self.report({"ERROR"}, problem.error.message)
+            return {"CANCELLED"}
+
+    return wrapped
+
+
+def allowed(cls: type, condition: object, reason: str) -> bool:
+    """Return whether `condition` holds, and let the greyed-out button say why not."""
+    if not condition:
+        cls.poll_message_set(reason)
+    return bool(condition)
+
+
+def has_proposal(cls: type, context: bpy.types.Context) -> bool:
+    """Return whether the active part, or any job at all, has a joint to decide on."""
+    if any(job.joint for job in runtime.book):
+        return True
+    return allowed(cls, False, "No joint has been proposed; press Articulate Part first")
+
+
+def proposal(context: bpy.types.Context, job_id: str) -> Job:
+    """Return the job named, or the active part's newest. Raises TugError when it has no joint."""
+    job = runtime.known_job(job_id) if job_id else runtime.active_job(context)
+    if job is None or job.joint is None:
+        raise failure(
+            "unknown_job", "The active part has no proposed joint; press Articulate Part first."
+        )
+    return job

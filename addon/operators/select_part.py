@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+import bpy
+
+from .. import runtime
+from ..scene.marking import select
+from ..scene.parts import active_part
+from . import ids
+from .reports import allowed, reported
+
+
+class SelectPart(bpy.types.Operator):
+    """Select what belongs to the active part, or to the part of a job"""
+
+    bl_idname = ids.select_part
+    bl_label = "Select Part"
+    bl_options = {"REGISTER", "UNDO"}
+
+    job: bpy.props.StringProperty(description="Id of a job", options={"HIDDEN"})
+
+    @classmethod
+    def poll(cls, context):
+        some = active_part(context.active_object) or len(runtime.book)
+        return allowed(cls, some, "No part is selected")
+
+    @reported
+    def execute(self, context):
+        obj = context.active_object
+        part = active_part(obj)
+        if self.job:
+            obj, part = runtime.target(runtime.known_job(self.job))
+        select(context, obj, part)
+        return {"FINISHED"}

@@ -1,0 +1,64 @@
+"""All jobs of the file, with progress and what went wrong."""
+
+from __future__ import annotations
+
+import bpy
+
+from .. import runtime
+from ..core.jobs import Job
+from ..operators import ids
+from ..protocol.errors import TugError
+from .words import paragraph
+
+icons = {"done": "CHECKMARK", "failed": "ERROR", "cancelled": "X"}
+most_shown = 20
+
+
+class JobsPanel(bpy.types.Panel):
+    """What the backend is asked, newest first"""
+
+    bl_idname = "TUG_PT_jobs"
+    bl_label = "Jobs"
+    bl_space_type = "VIEW_3D"
+    bl_region_type = "UI"
+    bl_category = "Tug"
+    bl_order = 3
+
+    @classmethod
+    def poll(cls, _context):
+        return len(runtime.book) > 0
+
+    def draw(self, context: bpy.types.Context) -> None:
+        layout = self.layout
+        if runtime.book.unfinished() and runtime.session().state == "off":
+            paragraph(layout, context, "Jobs of this file have not ended: connect to get them.")
+        for job in list(runtime.book)[: -most_shown - 1 : -1]:
+            _draw_job(layout.box(), context, job)
+        hidden = len(runtime.book) - most_shown
+        if hidden > 0:
+            layout.label(text=f"and {hidden} more")
+        layout.operator(ids.clear_jobs)
+
+
+def _draw_job(box: bpy.types.UILayout, context: bpy.types.Context, job: Job) -> None:
+    row = box.row(align=True)
+    row.label(text=job.name, icon=icons.get(job.state, "SORTTIME"))
+    row.operator(ids.select_part, text="", icon="RESTRICT_SELECT_OFF").job = job.id
+    if not job.finished:
+        row.operator(ids.cancel_job, text="", icon="X").job = job.id
+        box.progress(factor=job.progress, text=job.words(), type="BAR")
+    elif job.error:
+        row.operator(ids.retry_job, text="", icon="FILE_REFRESH").job = job.id
+        row.operator(ids.copy_text, text="", icon="COPYDOWN").text = job.error.message
+        paragraph(box, context, job.error.message)
+        if job.error.fix:
+            paragraph(box, context, job.error.fix)
+    else:
+        _draw_target(box, context, job)
+
+
+def _draw_target(box: bpy.types.UILayout, context: bpy.types.Context, job: Job) -> None:
+    try:
+        runtime.target(job)
+    except TugError as problem:
+        paragraph(box, context, problem.error.message)

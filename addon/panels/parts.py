@@ -1,0 +1,96 @@
+"""What should move: parts, their drags, the prompt, and the button."""
+
+from __future__ import annotations
+
+import bpy
+
+from ..operators import ids
+from ..scene.parts import PartSettings, active_part
+from .words import paragraph
+
+icons = {
+    "faces": "FACESEL",
+    "vertex_group": "GROUP_VERTEX",
+    "material": "MATERIAL",
+    "object": "OBJECT_DATA",
+    "children": "OUTLINER",
+}
+
+
+class PartList(bpy.types.UIList):
+    """Parts of an object"""
+
+    bl_idname = "TUG_UL_parts"
+
+    def draw_item(self, _context, layout, _data, part, _icon, _active, _property):
+        joint = "CON_ROTLIMIT" if part.control else "BLANK1"
+        layout.prop(part, "name", text="", emboss=False, icon=icons[part.source])
+        layout.label(text="", icon=joint)
+
+
+class DragList(bpy.types.UIList):
+    """Drags of a part"""
+
+    bl_idname = "TUG_UL_drags"
+
+    def draw_item(self, _context, layout, _data, drag, _icon, _active, _property, index):
+        length = (drag.world_end - drag.world_start).length
+        layout.label(text=f"Drag {index + 1}: {length:.3g}", icon="EMPTY_SINGLE_ARROW")
+
+
+class PartsPanel(bpy.types.Panel):
+    """Mark a part, pull it, ask for its joint"""
+
+    bl_idname = "TUG_PT_parts"
+    bl_label = "Parts"
+    bl_space_type = "VIEW_3D"
+    bl_region_type = "UI"
+    bl_category = "Tug"
+    bl_order = 1
+
+    def draw(self, context: bpy.types.Context) -> None:
+        layout, obj = self.layout, context.active_object
+        if obj is None:
+            paragraph(layout, context, "Select the object that should get a joint.")
+            return
+        row = layout.row()
+        row.template_list("TUG_UL_parts", "", obj.tug, "parts", obj.tug, "part_index", rows=2)
+        _draw_part_buttons(row.column(align=True), context)
+        part = active_part(obj)
+        if part is None:
+            paragraph(
+                layout,
+                context,
+                "Add what should move: this object, or in Edit Mode the faces you selected.",
+            )
+            return
+        _draw_drags(layout, context, part)
+        layout.prop(part, "prompt", icon="OUTLINER_OB_FONT")
+        button = layout.row()
+        button.scale_y = 1.5
+        button.operator(ids.articulate_part, icon="CON_ROTLIMIT")
+
+
+def _draw_part_buttons(column: bpy.types.UILayout, context: bpy.types.Context) -> None:
+    if context.mode == "EDIT_MESH":
+        column.operator(ids.add_part, text="", icon="ADD").source = "faces"
+    else:
+        column.operator_menu_enum(ids.add_part, "source", text="", icon="ADD")
+    column.operator(ids.remove_part, text="", icon="REMOVE")
+    column.operator(ids.select_part, text="", icon="RESTRICT_SELECT_OFF").job = ""
+
+
+def _draw_drags(layout: bpy.types.UILayout, context: bpy.types.Context, part: PartSettings) -> None:
+    row = layout.row()
+    row.template_list("TUG_UL_drags", "", part, "drags", part, "drag_index", rows=2)
+    buttons = row.column(align=True)
+    buttons.operator(ids.add_drag, text="", icon="ADD").place = "normal"
+    buttons.operator(ids.remove_drag, text="", icon="REMOVE")
+    if not 0 <= part.drag_index < len(part.drags):
+        paragraph(layout, context, "Add a drag: where to pull the part, and where to.")
+        return
+    drag = part.drags[part.drag_index]
+    for point in ("start", "end"):
+        row = layout.row(align=True)
+        row.column().prop(drag, f"world_{point}")
+        row.operator(ids.set_drag_point, text="", icon="CURSOR").point = point

@@ -1,0 +1,92 @@
+"""The proposed joint: what it is, why, its alternatives, and the decision."""
+
+from __future__ import annotations
+
+import bpy
+
+from .. import runtime
+from ..core.jobs import Job
+from ..operators import ids
+from ..protocol.joint import Joint
+from .words import direction, joint_range, kind, paragraph
+
+
+class ResultPanel(bpy.types.Panel):
+    """The joint that was found for the active part"""
+
+    bl_idname = "TUG_PT_result"
+    bl_label = "Proposed Joint"
+    bl_space_type = "VIEW_3D"
+    bl_region_type = "UI"
+    bl_category = "Tug"
+    bl_order = 2
+
+    @classmethod
+    def poll(cls, context):
+        job = runtime.active_job(context)
+        return job is not None and job.joint is not None
+
+    def draw(self, context: bpy.types.Context) -> None:
+        job = runtime.active_job(context)
+        if job is None or job.result is None or job.joint is None:
+            return
+        layout = self.layout
+        _draw_joint(layout, context, job.joint)
+        for note in job.result.notes:
+            paragraph(layout, context, note)
+        _draw_alternatives(layout, job)
+        if runtime.accepted(job):
+            layout.label(text="Accepted", icon="CHECKMARK")
+            return
+        layout.prop(context.window_manager, "tug_open", slider=True)
+        row = layout.row(align=True)
+        row.scale_y = 1.4
+        row.operator(ids.accept_result, icon="CHECKMARK").job = job.id
+        row.operator(ids.reject_result, icon="X").job = job.id
+
+
+def _draw_joint(layout: bpy.types.UILayout, context: bpy.types.Context, joint: Joint) -> None:
+    layout.label(text=f"{kind(joint)}, axis {direction(joint)}", icon="CON_ROTLIMIT")
+    layout.label(text=joint_range(joint), icon="DRIVER_ROTATIONAL_DIFFERENCE")
+    text = f"Confidence {joint.confidence:.0%}"
+    layout.progress(factor=joint.confidence, text=text, type="BAR")
+    for evidence in joint.evidence:
+        if evidence.text:
+            paragraph(layout, context, evidence.text)
+
+
+def _draw_alternatives(layout: bpy.types.UILayout, job: Job) -> None:
+    joints = job.result.joints if job.result else ()
+    if len(joints) < 2:
+        return
+    row = layout.row(align=True)
+    for step, icon in ((-1, "TRIA_LEFT"), (1, "TRIA_RIGHT")):
+        button = row.operator(ids.show_alternative, text="", icon=icon)
+        button.job, button.step, button.index = job.id, step, -1
+    row.label(text=f"Alternative {job.selected + 1} of {len(joints)}")
+    column = layout.column(align=True)
+    for index, joint in enumerate(joints):
+        text = f"{kind(joint)} {direction(joint)}  {joint.confidence:.0%}"
+        button = column.operator(ids.show_alternative, text=text, depress=index == job.selected)
+        button.job, button.index = job.id, index
+
+
+def _redraw(_self: object, _context: bpy.types.Context) -> None:
+    runtime.redraw()
+
+
+def register() -> None:
+    bpy.types.WindowManager.tug_open = bpy.props.FloatProperty(
+        name="Open",
+        description="Preview the proposal between shut and open; changes nothing",
+        min=0.0,
+        max=1.0,
+        default=1.0,
+        subtype="FACTOR",
+        options={"SKIP_SAVE"},
+        update=_redraw,
+    )
+
+
+def unregister() -> None:
+    del bpy.types.WindowManager.tug_open

@@ -1,0 +1,221 @@
+"""What lives as long as Blender: the session, the jobs of the open file, the timer."""
+
+from __future__ import annotations
+
+import atexit
+import json
+import uuid
+from pathlib import Path
+
+import bpy
+
+from .core.jobs import Job, JobBook
+from .core.session import Session, Settings
+from .protocol.errors import failure
+from .protocol.keys import Keys
+from .scene import jobs as stored_jobs
+from .scene.identity import find
+from .scene.parts import PartSettings, active_part, find_part
+
+package = __package__
+busy_interval = 0.05
+idle_interval = 0.5
+
+book = JobBook()
+_session: Session | None = None
+_stored: object = None
+_drawn = -1
+
+
+def session() -> Session:
+    """Return the session, made from the preferences at first; makes no connection."""
+    global _session
+    if _session is None:
+        _session = Session(settings_from_preferences(), client_id(), book)
+    return _session
+
+
+def use(settings: Settings) -> Session:
+    """Replace the session by one with other settings; it is not connected yet."""
+    global _session
+    if _session is None or _session.settings != settings:
+        close()
+        _session = Session(settings, client_id(), book)
+    return _session
+
+
+def settings_from_preferences() -> Settings:
+    """Return the preferences as the session wants them, defaults where the add-on has none."""
+    chosen = preferences()
+    return chosen.settings() if chosen else Settings(online=bpy.app.online_access)
+
+
+def preferences() -> bpy.types.AddonPreferences | None:
+    """Return the add-on's preferences; None when it was enabled without an entry for them."""
+    addon = bpy.context.preferences.addons.get(package)
+    return addon.preferences if addon else None
+
+
+def own_folder() -> Path:
+    """Return the folder where the add-on keeps what is the user's and no file's."""
+    return Path(bpy.utils.extension_path_user(package, path="", create=True))
+
+
+def key_file() -> Path:
+    """Return where this user's key pair for remote backends is kept."""
+    return own_folder() / "client_keys.json"
+
+
+def client_keys() -> Keys:
+    """Return this user's key pair, empty while there is none."""
+    try:
+        return Keys(**json.loads(key_file().read_text(encoding="ascii")))
+    except (OSError, ValueError, TypeError):
+        return Keys("", "")
+
+
+def client_id() -> str:
+    """Return this user's id towards backends, the same in every Blender session."""
+    file = own_folder() / "client_id"
+    if not file.is_file():
+        file.write_text(uuid.uuid4().hex, encoding="ascii")
+    return file.read_text(encoding="ascii").strip()
+
+
+def connect() -> Session:
+    """Begin connecting unless that is under way; the timer carries on."""
+    current = session()
+    if current.hopeless:
+        current.connect()
+    start_timer()
+    return current
+
+
+def tick() -> float | None:
+    """Let the session work for a moment, then store and draw what changed. The timer's call."""
+    if _session is None or _session.state == "off":
+        return None
+    _session.pump()
+    refresh()
+    return busy_interval if _session.busy else idle_interval
+
+
+def refresh() -> None:
+    """Store the jobs in the file and redraw, if anything changed."""
+    global _drawn
+    if book.revision != _drawn:
+        _drawn = book.revision
+        store()
+        redraw()
+
+
+def store() -> None:
+    """Write the jobs into the open file; progress alone does not count as a change."""
+    global _stored
+    milestones = book.milestones()
+    if milestones != _stored:
+        _stored = milestones
+        stored_jobs.write(book)
+
+
+def start_timer() -> None:
+    """Have Blender call `tick`; background Blenders have no timers and pump by `wait`."""
+    if not bpy.app.background and not bpy.app.timers.is_registered(tick):
+        bpy.app.timers.register(tick, first_interval=0.0, persistent=True)
+
+
+def stop_timer() -> None:
+    """Take `tick` away from Blender."""
+    if bpy.app.timers.is_registered(tick):
+        bpy.app.timers.unregister(tick)
+
+
+def redraw() -> None:
+    """Have the viewports and their sidebars drawn again."""
+    for window in bpy.context.window_manager.windows:
+        for area in window.screen.areas:
+            if area.type in ("VIEW_3D", "PREFERENCES"):
+                area.tag_redraw()
+
+
+def known_job(job_id: str) -> Job:
+    """Return the job of that id. Raises TugError `unknown_job`."""
+    job = book.get(job_id)
+    if job is None:
+        raise failure("unknown_job", f"This file has no job {job_id!r}; it may have been cleared.")
+    return job
+
+
+def target(job: Job) -> tuple[bpy.types.Object, PartSettings]:
+    """Return the object and the part that a job is about, whatever they are called now.
+
+    Raises TugError `bad_input` when either was deleted; the job keeps its result.
+    """
+    obj = find(job.object)
+    if obj is None:
+        raise failure(
+            "bad_input",
+            f"The object of '{job.name}' was deleted; undo that to use the result, which is kept.",
+        )
+    part = find_part(obj, job.part)
+    if part is None:
+        raise failure(
+            "bad_input",
+            f"The part '{job.name}' was removed from '{obj.name}'; undo that to use the result, "
+            "which is kept.",
+        )
+    return obj, part
+
+
+def active_job(context: bpy.types.Context) -> Job | None:
+    """Return the newest job of the active part."""
+    part = active_part(context.active_object)
+    return book.latest(context.active_object.tug.uid, part.uid) if part else None
+
+
+def accepted(job: Job) -> bool:
+    """Return whether the joint that the part has comes from this job."""
+    part = find_part(obj, job.part) if (obj := find(job.object)) else None
+    return part is not None and part.accepted == job.id
+
+
+def forget(jobs: list[Job]) -> None:
+    """Drop finished jobs here and in the backend."""
+    if _session:
+        _session.acknowledge(jobs)
+    for job in jobs:
+        book.remove(job.id)
+    refresh()
+
+
+def acknowledge() -> None:
+    """Let the backend forget the results that are in hand."""
+    if _session:
+        _session.acknowledge(book)
+
+
+def adopt(jobs: JobBook) -> None:
+    """Take over the jobs of a file that was just opened."""
+    global book, _stored
+    book, _stored = jobs, None
+    if _session:
+        _session.adopt(jobs)
+
+
+def close() -> None:
+    """End timer, connection and a backend of ours that has nothing to do."""
+    global _session
+    stop_timer()
+    if _session:
+        _session.close()
+        _session = None
+
+
+def register() -> None:
+    atexit.register(close)
+
+
+def unregister() -> None:
+    atexit.unregister(close)
+    close()
+    adopt(JobBook())

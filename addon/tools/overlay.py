@@ -1,0 +1,125 @@
+"""Draws drags and the proposed joint in the viewport. The geometry comes from core.overlay."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import bpy
+import gpu
+import numpy as np
+from gpu_extras.batch import batch_for_shader
+from numpy.typing import NDArray
+
+from .. import runtime
+from ..core import overlay
+from ..core.jobs import Job
+from ..core.opening import value_at
+from ..protocol.errors import TugError
+from ..protocol.joint import Joint
+from ..scene.geometry import Gathered, gather
+from ..scene.parts import active_part, drags_world
+from ..scene.shapes import part_shape
+
+most_ghost_faces = 200_000
+Color = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True)
+class Ghost:
+    """What is needed to draw a part elsewhere: its edges (E, 2, 3), its middle and its size."""
+
+    edges: NDArray
+    centre: NDArray
+    size: float
+
+
+_ghosts: dict[str, Ghost | None] = {}
+_handle: object | None = None
+
+
+def remember_shape(job_id: str, gathered: Gathered) -> None:
+    """Keep what a job's proposals are drawn with."""
+    shape = part_shape(gathered)
+    low, high = shape.vertices.min(axis=0), shape.vertices.max(axis=0)
+    edges = np.zeros((0, 2), np.int32)
+    if len(shape.faces) <= most_ghost_faces:
+        edges = overlay.feature_edges(shape.vertices, shape.faces)
+    size = float(np.linalg.norm(high - low))
+    _ghosts[job_id] = Ghost(shape.vertices[edges], (low + high) / 2.0, size)
+
+
+def forget_shapes() -> None:
+    """Drop what may have changed; it is read again when needed."""
+    _ghosts.clear()
+
+
+def prepare(job: Job) -> None:
+    """Read the part's shape unless it is known. Not for draw callbacks: it may take a while."""
+    if job.id in _ghosts:
+        return
+    _ghosts[job.id] = None
+    try:
+        remember_shape(job.id, gather(*runtime.target(job)))
+    except TugError:
+        return  # the panel says what is wrong with the target
+
+
+def draw() -> None:
+    """Blender's call for each redraw of a viewport."""
+    context = bpy.context
+    colors = runtime.preferences()
+    if colors is None:
+        return
+    part = active_part(context.active_object)
+    gpu.state.blend_set("ALPHA")
+    if part:
+        for start, end in drags_world(context.active_object, part):
+            _draw_lines(overlay.drag_lines(start, end), colors.drag_color, 3.0)
+    job = runtime.active_job(context)
+    if job and job.joint and _ghosts.get(job.id) and not runtime.accepted(job):
+        opened = context.window_manager.tug_open
+        _draw_proposal(job.joint, _ghosts[job.id], value_at(job.joint, opened), colors)
+    gpu.state.blend_set("NONE")
+
+
+def _draw_proposal(joint: Joint, ghost: Ghost, value: float, colors: Any) -> None:
+    glyph = overlay.joint_glyph(joint, ghost.centre, ghost.size, value)
+    _draw_triangles(glyph.range, (*colors.joint_color[:3], 0.15 * colors.joint_color[3]))
+    _draw_lines(glyph.limits, colors.joint_color, 1.5)
+    _draw_lines(glyph.axis, colors.joint_color, 2.5)
+    _draw_lines(glyph.arrow, colors.joint_color, 3.0)
+    _draw_lines(glyph.pointer, colors.ghost_color, 2.5)
+    _draw_lines(overlay.moved(ghost.edges, joint, value), colors.ghost_color, 1.5)
+
+
+def _draw_lines(segments: NDArray, color: Color, width: float) -> None:
+    if not len(segments):
+        return
+    shader = gpu.shader.from_builtin("POLYLINE_UNIFORM_COLOR")
+    shader.uniform_float("viewportSize", gpu.state.viewport_get()[2:])
+    shader.uniform_float("lineWidth", width * bpy.context.preferences.system.ui_scale)
+    shader.uniform_float("color", color)
+    batch_for_shader(shader, "LINES", {"pos": segments.reshape(-1, 3)}).draw(shader)
+
+
+def _draw_triangles(triangles: NDArray, color: Color) -> None:
+    if not len(triangles):
+        return
+    shader = gpu.shader.from_builtin("UNIFORM_COLOR")
+    shader.uniform_float("color", color)
+    batch_for_shader(shader, "TRIS", {"pos": triangles.reshape(-1, 3)}).draw(shader)
+
+
+def register() -> None:
+    global _handle
+    if not bpy.app.background:
+        _handle = bpy.types.SpaceView3D.draw_handler_add(draw, (), "WINDOW", "POST_VIEW")
+
+
+def unregister() -> None:
+    global _handle
+    if _handle:
+        bpy.types.SpaceView3D.draw_handler_remove(_handle, "WINDOW")
+        _handle = None
+    forget_shapes()
