@@ -12,14 +12,28 @@ from collections.abc import Callable
 
 import numpy as np
 
+from backend.datasets.bin import bin_with_lid
 from backend.datasets.cabinet import cabinet
 from backend.datasets.case import Case, load_case, save_case
+from backend.datasets.chair import chair
+from backend.datasets.faucet import faucet
 from backend.datasets.files import write_glb, write_obj
+from backend.datasets.laptop import laptop
 from backend.datasets.object import ArticulatedObject, Link, Part, build
+from backend.datasets.oven import oven
+from backend.datasets.scissors import scissors
+from backend.datasets.window import window
 from protocol.errors import failure
 
 _families: dict[str, Callable[[np.random.Generator], list[Part]]] = {
+    "bin": bin_with_lid,
     "cabinet": cabinet,
+    "chair": chair,
+    "faucet": faucet,
+    "laptop": laptop,
+    "oven": oven,
+    "scissors": scissors,
+    "window": window,
 }
 categories: tuple[str, ...] = tuple(_families)
 

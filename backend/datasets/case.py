@@ -57,7 +57,7 @@ def save_case(path: str | Path, case: Case) -> None:
     """Write `case` as a compressed `.npz` file of plain arrays, one a field, at exactly `path`."""
     arrays = {field.name: np.asarray(getattr(case, field.name)) for field in fields(Case)}
     with Path(path).open("wb") as file:
-        np.savez_compressed(file, **arrays)
+        np.savez_compressed(file, allow_pickle=False, **arrays)
 
 
 def load_case(path: str | Path) -> Case:

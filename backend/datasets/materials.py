@@ -68,7 +68,7 @@ def paint(rng: np.random.Generator, name: str = "") -> Material:
 def metal(rng: np.random.Generator, name: str = "") -> Material:
     """Return a brushed metal; a random one without `name`."""
     name = name or str(rng.choice(list(metal_tints)))
-    shade = 1 + 0.05 * _noise(rng, 0.5, 60.0)
+    shade = 1 + 0.02 * _noise(rng, 0.5, 60.0)
     return Material(name, _tinted(metal_tints[name], shade), 1.0, 0.35, 0.3)
 
 

@@ -99,7 +99,7 @@ class ArticulatedObject:
         return poses
 
     def mesh(self) -> tuple[NDArray[np.float64], NDArray[np.int32], NDArray[np.int32]]:
-        """Return the whole object's vertices (V, 3), faces (F, 3) and the link of each face (F,)."""
+        """Return vertices (V, 3), faces (F, 3) and the link of each face (F,) of all links."""
         whole = merged(Shape(link.vertices, link.faces) for link in self.links)
         part = np.repeat(np.arange(len(self.links)), [len(link.faces) for link in self.links])
         return whole.vertices, whole.faces, part.astype(np.int32)

@@ -175,7 +175,7 @@ def circle(radius: float, sections: int = 32) -> Points:
 
 
 def rounded_rectangle(width: float, depth: float, radius: float, steps: int = 4) -> Points:
-    """Return the outline (4 * (steps + 1), 2) of a rectangle about the origin, its corners round."""
+    """Return the outline (4 * (steps + 1), 2) of a rounded rectangle about the origin."""
     radius = min(radius, 0.49 * min(width, depth))
     corners = np.array([(1, 1), (-1, 1), (-1, -1), (1, -1)]) * (width / 2, depth / 2)
     inner = corners - np.sign(corners) * radius
@@ -193,7 +193,9 @@ def rounded_path(points: Sequence[ArrayLike], radius: float, steps: int = 5) -> 
         end = corner + _towards(corner, after, radius)
         for t in np.linspace(0.0, 1.0, steps + 1):
             path.append((1 - t) ** 2 * start + 2 * t * (1 - t) * corner + t**2 * end)
-    return np.stack([*path, corners[-1]])
+    path = np.stack([*path, corners[-1]])
+    moved = np.linalg.norm(np.diff(path, axis=0), axis=1) > 1e-9
+    return path[np.append(True, moved)]
 
 
 def shrunk(outline: Points, distance: float) -> Points:
