@@ -105,6 +105,22 @@ class Backend:
             return ""
 
 
+@pytest.fixture(scope="session")
+def shared_backend(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Backend]:
+    """A null backend for all tests that leave it as it was."""
+    backend = Backend(tmp_path_factory.mktemp("shared") / "tug", "--null").start()
+    yield backend
+    backend.close()
+
+
+@pytest.fixture(scope="session")
+def shared_real_backend(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Backend]:
+    """A backend with the real engines for all tests that leave it as it was."""
+    backend = Backend(tmp_path_factory.mktemp("real") / "tug").start()
+    yield backend
+    backend.close()
+
+
 @pytest.fixture
 def make_backend(tmp_path: Path) -> Iterator[Callable[..., Backend]]:
     """Make backends: `make_backend("--null", name="a")`, not started yet."""

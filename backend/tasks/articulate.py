@@ -135,7 +135,7 @@ def warm_up() -> None:
 
 def devices() -> list[Device]:
     """What the engine may compute on."""
-    import warp
+    from backend.geometry.kernels import wp  # Warp, told to be quiet
 
     return [
         Device(
@@ -143,7 +143,7 @@ def devices() -> list[Device]:
             kind="cuda" if device.is_cuda else "cpu",
             memory_bytes=int(device.total_memory),
         )
-        for device in warp.get_devices()
+        for device in wp.get_devices()
     ]
 
 
