@@ -118,8 +118,8 @@ class Client:
     def pump(self, budget: float = 0.004) -> bool:
         """Send and receive what is ready, for about `budget` seconds; never wait.
 
-        Callbacks run inside. Returns whether anything was sent or received, so that a
-        timer knows when to come back sooner.
+        Callbacks run inside. Returns whether anything happened, so that a timer knows when
+        to come back sooner.
         """
         stop = time.perf_counter() + budget
         if self._context.closed:
@@ -128,7 +128,7 @@ class Client:
             return self._clock() >= self._retry_at and self._open()
         busy = self._receive(self._link, stop)
         if self._link is not None:
-            self._watch(self._link)
+            busy |= self._watch(self._link)
         return self._ledger.transfers.feed(stop) or busy
 
     def wait(self, done: Callable[[], bool], timeout: float | None = None) -> bool:
@@ -202,7 +202,7 @@ class Client:
             self._link = Link(self._context, connection)
         except TugError as error:
             self._give_up(error.error)
-            return False
+            return True
         self._deadline = self._clock() + hello_seconds
         self._link.control.call(Hello, self._on_welcome, client=self._client_id)
         return True
@@ -228,8 +228,8 @@ class Client:
         if self.state == "connected":
             self._deadline = math.inf
 
-    def _watch(self, link: Link) -> None:
-        """Notice the end of the connection; ask a silent gateway whether it lives."""
+    def _watch(self, link: Link) -> bool:
+        """Ask a silent gateway whether it lives; return whether the connection ended."""
         problem = link.problem()
         now = self._clock()
         if problem is not None:
@@ -239,6 +239,7 @@ class Client:
         elif self._deadline == math.inf and now - self._heard >= ping_every:
             self._deadline = now + ping_seconds
             link.control.call(Ping, self._on_pong)
+        return self._link is None
 
     def _on_pong(self, reply: Pong | Failure, _: memoryview) -> None:
         """Being heard was all."""

@@ -53,7 +53,11 @@ class Ledger:
         control.on_event = self._on_event
         self.transfers.connect(bulk, limits)
         self._acknowledge(list(self._forgotten))
-        self._attach([job for job in self.jobs.values() if not job.finished])
+        open_jobs = [job for job in self.jobs.values() if not job.finished]
+        self._attach([job for job in open_jobs if job.sent])
+        for job in open_jobs:
+            if not job.sent:
+                self._start(job)
 
     def disconnect(self) -> None:
         self._control = self._bulk = None

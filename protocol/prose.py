@@ -71,7 +71,8 @@ item's size.
 - a new field has a default that means what its absence meant before;
 - a new kind of event or reply is ignored by a client that does not know it, a new kind of call
   is refused by `malformed` with the path `kind`;
-- no field changes its meaning or its type, no error code disappears.
+- no field changes its meaning or its type; lists of codes and states are closed, so another
+  value in one means another major.
 
 `software` is the release and only for people. `product` must be `tug`.
 

@@ -131,7 +131,7 @@ def _words(kind: msgspec.inspect.Type) -> str:
         case inspect.VarTupleType(item_type=item, max_length=longest):
             return f"list of {_words(item)}" + (f", at most {longest}" if longest else "")
         case inspect.TupleType(item_types=items):
-            return f"list of {len(items)}: {_words(items[0])} each"
+            return f"{len(items)} x {_words(items[0])}"
         case inspect.DictType(value_type=value):
             return f"map of text to {_words(value)}"
         case inspect.UnionType(types=types):

@@ -5,10 +5,12 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import zmq
+from zmq.auth.thread import ThreadAuthenticator
 
 from protocol import codec, messages
 from protocol.errors import Error
@@ -23,10 +25,12 @@ class Server:
 
     An answer is a reply, a (reply, bytes) pair, raw bytes, or None for silence. `calls`
     records everything received. `stop` is as sudden as a kill; `start` comes back, on new
-    ports, with what was stored.
+    ports, with what was stored. With a folder in `accepts`, only the keys in it are let in.
     """
 
-    def __init__(self, *, limits: Limits | None = None, curve: bool = True) -> None:
+    def __init__(
+        self, *, limits: Limits | None = None, curve: bool = True, accepts: Path | None = None
+    ) -> None:
         self.answers: dict[str, Answer] = {}
         self.calls: list[Any] = []
         self.blobs: dict[str, bytearray] = {}
@@ -37,6 +41,7 @@ class Server:
         self.limits = limits or Limits()
         self.keys, self.client_keys = new_keys(), new_keys()
         self._curve = curve
+        self._accepts = accepts
         self._session = 0
         self._outbox: queue.SimpleQueue[JobStatus] = queue.SimpleQueue()
         self.start()
@@ -46,6 +51,10 @@ class Server:
         self._stopping = False
         self._peers: set[bytes] = set()
         self._context = zmq.Context()
+        self._door = ThreadAuthenticator(self._context) if self._accepts else None
+        if self._door and self._accepts:
+            self._door.start()
+            self._door.configure_curve(location=self._accepts)
         self._control, control = self._bind()
         self._bulk, bulk = self._bind()
         self.connection = Connection(
@@ -91,6 +100,8 @@ class Server:
                 event = codec.encode(messages.Event(status=self._outbox.get()))
                 for peer in self._peers:
                     self._control.send_multipart([peer, event])
+        if self._door:
+            self._door.stop()
         self._context.destroy(linger=0)
 
     def _serve(self, socket: zmq.Socket) -> None:
