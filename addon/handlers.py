@@ -49,7 +49,9 @@ handlers = {
 def register() -> None:
     for event, handler in handlers.items():
         getattr(bpy.app.handlers, event).append(handler)
-    runtime.adopt(stored_jobs.read())
+    # While Blender itself starts, add-ons may not look at the data; `load_post` follows.
+    if hasattr(bpy.data, "scenes"):
+        runtime.adopt(stored_jobs.read())
 
 
 def unregister() -> None:
