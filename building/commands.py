@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import subprocess
 import sys
 from collections.abc import Callable
 
@@ -21,18 +22,9 @@ def demo(arguments: argparse.Namespace) -> None:
     backend, inside = ensure("backend"), ensure(f"blender-{version}")
     package = extension.zip_for_this_machine()
     say(f"Blender {version}: opening a cabinet")
-    run(
-        [
-            backend,
-            root / "demo" / "run.py",
-            "--blender",
-            inside,
-            "--extension",
-            package,
-            "--out",
-            arguments.out,
-        ]
-    )
+    program = [backend, root / "demo" / "run.py", "--blender", inside]
+    ran = subprocess.run([*program, "--extension", package, "--out", arguments.out], check=False)
+    raise SystemExit(ran.returncode)
 
 
 def test(arguments: argparse.Namespace) -> None:

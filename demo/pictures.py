@@ -1,0 +1,51 @@
+"""The picture and the film from what Blender rendered."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PIL import Image, ImageDraw, ImageFont
+
+paper = (255, 255, 255, 255)
+ink = (60, 64, 72, 255)
+faint = 0.35
+margin = 28
+caption_height = 56
+legend = ((255, 106, 60, 255), "drag"), ((58, 158, 255, 255), "joint")
+
+
+def write_picture(frames: Path, path: Path) -> None:
+    """Lay rest.png, half.png and open.png side by side, with captions and a legend."""
+    panels = [_panel(frames / f"{name}.png", frames) for name in ("rest", "half", "open")]
+    width, height = panels[0].size
+    sheet = Image.new("RGBA", (3 * width, height + caption_height), paper)
+    draw, font = ImageDraw.Draw(sheet), ImageFont.load_default(24)
+    for index, (name, panel) in enumerate(zip(("rest", "half", "open"), panels, strict=True)):
+        sheet.paste(panel, (index * width, 0))
+        draw.text((index * width + margin, height), name, ink, font)
+    x = 3 * width - 270
+    for colour, word in legend:
+        draw.line([(x, height + 14), (x + 34, height + 14)], colour, 6)
+        draw.text((x + 44, height), word, ink, font)
+        x += 130
+    sheet.convert("RGB").save(path, optimize=True)
+
+
+def write_film(frames: Path, path: Path) -> None:
+    """Play film-*.png there and back as an animated WebP, waiting at both ends."""
+    opening = [_panel(file, frames).convert("RGB") for file in sorted(frames.glob("film-*.png"))]
+    order = [*opening, *opening[-2:0:-1]]
+    waits = [80] * len(order)
+    waits[0] = waits[len(opening) - 1] = 500
+    order[0].save(path, save_all=True, append_images=order[1:], duration=waits, loop=0, quality=82)
+
+
+def _panel(file: Path, frames: Path) -> Image.Image:
+    """A rendered frame on paper, with the arrows showing faintly through what hides them."""
+    seen = Image.open(file).convert("RGBA")
+    arrows = Image.open(frames / "arrows.png").convert("RGBA").resize(seen.size, Image.LANCZOS)
+    arrows.putalpha(arrows.getchannel("A").point(lambda alpha: round(faint * alpha)))
+    sheet = Image.new("RGBA", seen.size, paper)
+    sheet.alpha_composite(seen)
+    sheet.alpha_composite(arrows)
+    return sheet
