@@ -16,8 +16,9 @@ def outward_drag(vertices: Floats, faces: NDArray, body: Floats) -> tuple[Point,
     """Return (start, end) of a pull straight out of a part's surface, world.
 
     Parameters are the part's (V, 3) vertices, its (F, 3) triangles and (N, 3) points of the
-    body. An open patch is pulled along its mean normal, a closed part away from the body. The
-    start is the middle of a triangle that faces that way, half the part's diagonal long.
+    body. An open patch is pulled along its mean normal, a closed part to the side where it
+    stands out most from the body. The start is the middle of a triangle that faces that way;
+    the pull is half the part's diagonal long.
     """
     corners = vertices[faces]
     crossed = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
@@ -33,8 +34,15 @@ def _direction(crossed: Floats, middles: Floats, body: Floats) -> Floats:
     total, areas = crossed.sum(axis=0), np.linalg.norm(crossed, axis=1)
     if np.linalg.norm(total) > flat_enough * areas.sum():
         return _unit(total)
-    away = middles.mean(axis=0) - body.mean(axis=0) if len(body) else np.zeros(3)
-    return _unit(np.where(np.abs(away) == np.abs(away).max(), away, 0.0))
+    unit = crossed / np.where(areas > 0.0, areas, 1.0)[:, None]
+    axes = np.linalg.eigh(unit.T @ crossed)[1].T  # the box that the part's sides suggest
+    candidates = np.concatenate([axes, -axes])
+    return candidates[np.argmax(_reach(middles, candidates) - _reach(body, candidates))]
+
+
+def _reach(points: Floats, directions: Floats) -> Floats:
+    """Return how far the points go in each direction; a door stands out where it opens."""
+    return (points @ directions.T).max(axis=0) if len(points) else np.zeros(len(directions))
 
 
 def _front(crossed: Floats, middles: Floats, direction: Floats) -> int:
