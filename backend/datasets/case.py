@@ -79,7 +79,8 @@ def load_case(path: str | Path) -> Case:
 
 def _read(path: Path) -> dict[str, NDArray]:
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as opened:
+            file = np.load(opened, allow_pickle=False)
             if isinstance(file, np.ndarray):
                 raise _bad(path, "is a single array, not an .npz of named arrays")
             return {name: file[name] for name in file.files}

@@ -27,17 +27,15 @@ def _single_lever(rng: np.random.Generator, finish: Material) -> list[Part]:
     radius, height = rng.uniform(0.018, 0.026), rng.uniform(0.1, 0.2)
     collar, gap = rng.uniform(0.03, 0.045), 0.0012
     low, high = height - collar, height
-    column = [
-        lathe(
-            [(1.6 * radius, 0), (1.6 * radius, 0.006), (1.1 * radius, 0.012), (radius, low - gap)]
-        ),
-        disc(0.62 * radius, low - gap, high + gap, sections=24),
-        disc(radius, high + gap, high + gap + 0.022, 0.003),
-    ]
+    rings = [(1.6 * radius, 0), (1.6 * radius, 0.006), (1.1 * radius, 0.012), (radius, low - gap)]
+    foot = lathe(rings)
+    stem = disc(0.62 * radius, low - gap, high + gap, sections=24)
+    head = disc(radius, high + gap, high + gap + 0.022, 0.003)
+    column = [Piece(foot, finish, bare=(0, 0, -1)), Piece(stem, finish, hidden=True)]
     bent = bool(rng.random() < 0.5)
     limit = rng.uniform(40, 55) if bent else rng.uniform(60, 100)
     return [
-        Part("body", [Piece(shape, finish) for shape in column]),
+        Part("body", [*column, Piece(head, finish)]),
         _spout(rng, finish, radius, (low, high), bent, limit),
         _lever(rng, finish, radius, high + gap + 0.022, bent),
     ]
@@ -118,16 +116,17 @@ def _two_handles(rng: np.random.Generator, finish: Material) -> list[Part]:
     gap, hub, collar = 0.0012, 0.019, 0.035
     floor = height + pipe + 0.012
     legs = [(-half, 0.0), (half, 0.0)]
-    shapes = [rod((-half, 0, height), (half, 0, height), pipe)]
+    pieces = [Piece(rod((-half, 0, height), (half, 0, height), pipe), finish)]
     for x, y in legs:
         foot = lathe([(0.026, 0), (0.026, 0.006), (0.014, 0.012), (0.014, height), (0.016, floor)])
-        shapes.append(foot.moved((x, y, 0)))
+        pieces.append(Piece(foot.moved((x, y, 0)), finish, bare=(0, 0, -1)))
     stem = lathe(
         [(0.012, height), (hub, floor - gap), (0.6 * hub, floor - gap), (0.6 * hub, floor + collar)]
     )
-    shapes += [stem, disc(hub, floor + collar + gap, floor + collar + 0.012, 0.003)]
-    shapes.append(disc(0.6 * hub, floor + collar - 0.001, floor + collar + 2 * gap, sections=24))
-    parts = [Part("body", [Piece(shape, finish) for shape in shapes])]
+    cap = disc(hub, floor + collar + gap, floor + collar + 0.012, 0.003)
+    neck = disc(0.6 * hub, floor + collar - 0.001, floor + collar + 2 * gap, sections=24)
+    pieces += [Piece(shape, finish) for shape in (stem, cap, neck)]
+    parts = [Part("body", pieces)]
     parts.append(_spout(rng, finish, hub, (floor, floor + collar), bool(rng.random() < 0.5), 40))
     cross = bool(rng.random() < 0.5)
     for (x, _), word in zip(legs, ("left", "right"), strict=True):

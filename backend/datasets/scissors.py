@@ -34,7 +34,7 @@ def scissors(rng: np.random.Generator) -> list[Part]:
             _blade(length, width, side, low, high),
             _shank(loop, reach, width, side, low, high),
         ]
-        pieces = [Piece(shape, steel) for shape in shapes]
+        pieces = [Piece(shape, steel, bare=(0, 0, -1)) for shape in shapes]
         pieces += [Piece(_loop(loop, reach, side, middle), grip_material)]
         parts.append((name, pieces))
     (below, below_pieces), (above, above_pieces) = parts

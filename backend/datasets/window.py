@@ -38,7 +38,7 @@ def window(rng: np.random.Generator) -> list[Part]:
     design = _design(rng, upright)
     front, back = _openings(design, upright)
     both = bool(rng.random() < 0.4)
-    frame = [Piece(shape, design.wood) for shape in _frame(design)]
+    frame = [Piece(shape, design.wood, bare=(0, 1, 0)) for shape in _frame(design)]
     if not both:
         frame += _sash(design, back, 1)
     parts = [Part("frame", frame), _slider(rng, design, front, 0, upright)]

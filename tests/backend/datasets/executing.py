@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import trimesh
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 
 from backend.datasets.object import ArticulatedObject, Link
 from protocol.joint import motion
@@ -22,32 +22,47 @@ class Shell:
     high: NDArray[np.float64]
 
 
-def penetration(item: ArticulatedObject, index: int, values: NDArray[np.float64]) -> float:
-    """Return how deep, in metres, a link with its children dips into the rest at the worst value."""
-    moving = item.moving(index)
-    link = item.links[index]
-    assert link.joint is not None
-    part = [item.links[i] for i in moving]
-    body = [other for i, other in enumerate(item.links) if i not in moving]
-    part_points, body_points = _samples(part), _samples(body)
-    part_shells, body_shells = _shells(part), _shells(body)
-    worst = 0.0
-    for value in values:
-        there = motion(link.joint, value)
-        back = np.linalg.inv(there)
-        worst = max(worst, _deepest(_move(part_points, there), body_shells))
-        worst = max(worst, _deepest(_move(body_points, back), part_shells))
-    return worst
+class Assembly:
+    """An object prepared for the checks: points and shells of each link at rest."""
 
+    def __init__(self, item: ArticulatedObject) -> None:
+        self.item = item
+        self.points = [_samples(link) for link in item.links]
+        self.shells = [_shells(link) for link in item.links]
 
-def separation(item: ArticulatedObject, index: int, values: NDArray[np.float64]) -> float:
-    """Return the widest gap, in metres, that opens between a link and the rest."""
-    moving = item.moving(index)
-    link = item.links[index]
-    assert link.joint is not None
-    part = _samples([item.links[index]], 6000)
-    body = cKDTree(_samples([o for i, o in enumerate(item.links) if i not in moving], 20000))
-    return max(body.query(_move(part, motion(link.joint, v)))[0].min() for v in values)
+    def penetration(self, index: int, values: NDArray[np.float64]) -> float:
+        """Return how deep a link with its children dips into the rest at worst, in metres."""
+        part, body = self._split(index)
+        part_points, part_shells = self._gathered(part)
+        body_points, body_shells = self._gathered(body)
+        worst = 0.0
+        for there in self._poses(index, values):
+            worst = max(worst, _deepest(_move(part_points, there), body_shells))
+            worst = max(worst, _deepest(_move(body_points, _inverse(there)), part_shells))
+        return worst
+
+    def separation(self, index: int, values: NDArray[np.float64]) -> float:
+        """Return the widest gap that opens between a link and the rest, in metres."""
+        _, body = self._split(index)
+        rest = KDTree(np.concatenate([self.points[i] for i in body]))
+        gaps = [
+            rest.query(_move(self.points[index], there))[0].min()
+            for there in self._poses(index, values)
+        ]
+        return max(gaps)
+
+    def _split(self, index: int) -> tuple[list[int], list[int]]:
+        part = self.item.moving(index)
+        return part, [i for i in range(len(self.item.links)) if i not in part]
+
+    def _gathered(self, links: list[int]) -> tuple[NDArray[np.float64], list[Shell]]:
+        points = np.concatenate([self.points[i] for i in links])
+        return points, [shell for i in links for shell in self.shells[i]]
+
+    def _poses(self, index: int, values: NDArray[np.float64]) -> list[NDArray[np.float64]]:
+        joint = self.item.links[index].joint
+        assert joint is not None
+        return [motion(joint, value) for value in values]
 
 
 def _deepest(points: NDArray[np.float64], shells: list[Shell]) -> float:
@@ -85,26 +100,26 @@ def _distances(points: NDArray[np.float64], triangles: NDArray[np.float64]) -> N
     )
 
 
-def _shells(links: list[Link]) -> list[Shell]:
+def _shells(link: Link) -> list[Shell]:
+    mesh = trimesh.Trimesh(link.vertices, link.faces, process=False)
     shells = []
-    for link in links:
-        mesh = trimesh.Trimesh(link.vertices, link.faces, process=False)
-        for faces in trimesh.graph.connected_components(mesh.face_adjacency, min_len=1):
-            triangles = link.vertices[link.faces[faces]]
-            shells.append(Shell(triangles, triangles.min(axis=(0, 1)), triangles.max(axis=(0, 1))))
+    for faces in trimesh.graph.connected_components(mesh.face_adjacency, min_len=1):
+        triangles = link.vertices[link.faces[faces]]
+        shells.append(Shell(triangles, triangles.min(axis=(0, 1)), triangles.max(axis=(0, 1))))
     return shells
 
 
-def _samples(links: list[Link], count: int = 1500) -> NDArray[np.float64]:
+def _samples(link: Link, count: int = 4000) -> NDArray[np.float64]:
     """Vertices, middles of edges and faces, and points spread over the surface."""
-    points = []
-    for link in links:
-        triangles = link.vertices[link.faces]
-        mesh = trimesh.Trimesh(link.vertices, link.faces, process=False)
-        spread = trimesh.sample.sample_surface(mesh, count, seed=0)[0]
-        edges = (triangles + np.roll(triangles, 1, axis=1)).reshape(-1, 3) / 2
-        points += [link.vertices, triangles.mean(axis=1), edges, spread]
-    return np.concatenate(points)
+    triangles = link.vertices[link.faces]
+    mesh = trimesh.Trimesh(link.vertices, link.faces, process=False)
+    spread = trimesh.sample.sample_surface(mesh, count, seed=0)[0]
+    edges = (triangles + np.roll(triangles, 1, axis=1)).reshape(-1, 3) / 2
+    return np.concatenate([link.vertices, triangles.mean(axis=1), edges, spread])
+
+
+def _inverse(transform: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.linalg.inv(transform).astype(np.float64)
 
 
 def _move(points: NDArray[np.float64], transform: NDArray[np.float64]) -> NDArray[np.float64]:
