@@ -85,7 +85,7 @@ class Client:
         self._source = connection
         self._client_id = client_id
         self._clock = clock
-        self._ledger = Ledger()
+        self._ledger = Ledger(self._give_up)
         self._context = zmq.Context()
         self._link: Link | None = None
         self._address = ""
@@ -170,8 +170,10 @@ class Client:
         """Follow jobs of an earlier session by id; ones the backend does not know fail so."""
         return self._ledger.attach(job_ids)
 
-    def fetch(self, blob: Blob, then: Callable[[Download], None] | None = None) -> Download:
-        """Fetch an array that the backend has; `then(download)` is called when it ended.
+    def fetch(
+        self, blob: Blob, then: Callable[[Download], None] = lambda download: None
+    ) -> Download:
+        """Fetch an array that the backend has; `then(download)` is called when it has ended.
 
         Raises TugError `too_large` over the backend's limit.
         """

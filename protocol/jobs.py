@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,8 @@ from .transfers import Download
 
 if TYPE_CHECKING:
     from .ledger import Ledger
+
+log = logging.getLogger(__name__)
 
 
 class RemoteJob:
@@ -103,7 +106,10 @@ class RemoteJob:
 
     def changed(self) -> None:
         for callback in tuple(self.on_change):
-            callback(self)
+            try:
+                callback(self)
+            except Exception:
+                log.exception("a callback of job %s failed", self.id)  # other jobs go on
 
     @property
     def _complete(self) -> bool:

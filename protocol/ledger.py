@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, Literal
 
@@ -38,11 +38,15 @@ submit_attempts = 3
 
 
 class Ledger:
-    """All jobs by id. They outlive connections: each new one is asked what it knows of them."""
+    """All jobs by id. They outlive connections: each new one is asked what it knows of them.
 
-    def __init__(self) -> None:
+    `on_trouble` is called when the connection, not a job, is at fault and must be made anew.
+    """
+
+    def __init__(self, on_trouble: Callable[[Error], None]) -> None:
         self.jobs: dict[str, RemoteJob] = {}
         self.transfers = Transfers(self._on_progress, self._on_stored, self._on_upload_failed)
+        self._on_trouble = on_trouble
         self._control: Channel | None = None
         self._bulk: Channel | None = None
         self._forgotten: set[str] = set()
@@ -122,8 +126,7 @@ class Ledger:
 
     def _on_jobs(self, asked: list[RemoteJob], reply: JobsReply | Failure, _: memoryview) -> None:
         if isinstance(reply, Failure):
-            for job in asked:
-                self._fail(job, reply.error)
+            self._on_trouble(reply.error)
             return
         jobs = {job.id: job for job in asked}
         for status in reply.jobs:
@@ -257,7 +260,9 @@ class Ledger:
             job.changed()
 
     def _fail(self, job: RemoteJob, error: Error) -> None:
-        if not job.finished:
+        if error.code == "hello_required":
+            self._on_trouble(error)
+        elif not job.finished:
             self._end(job, "failed", error)
 
     def _end(

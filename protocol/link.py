@@ -222,7 +222,7 @@ def _unknown_here(address: str) -> Error:
 def _unknown_server(address: str) -> Error:
     return Error(
         code="wrong_key",
-        message=f"The backend at {address} has another key than the one known here.",
+        message=f"The backend at {address} has another key than the one known here, or is none.",
         retry=True,
         fix="Copy the backend's connection file or public key again.",
     )

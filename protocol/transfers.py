@@ -40,11 +40,11 @@ class Upload:
 class Download:
     """A blob's bytes until they are here: then `array` is set, or `error`."""
 
-    def __init__(self, blob: Blob) -> None:
+    def __init__(self, blob: Blob, then: Callable[[Download], None]) -> None:
         self.blob = blob
+        self.then = then
         self.array: NDArray[Any] | None = None
         self.error: Error | None = None
-        self.then: list[Callable[[Download], None]] = []
         self._buffer = np.empty(blob.size, np.uint8)
         self._receiver = Receiver(blob.digest, blob.size, self._write)
         self._offsets: Iterator[int] = iter(())
@@ -124,16 +124,14 @@ class Transfers:
         """Stop all uploads but these."""
         self._uploads = {name: item for name, item in self._uploads.items() if name in digests}
 
-    def download(self, blob: Blob, then: Callable[[Download], None] | None = None) -> Download:
+    def download(self, blob: Blob, then: Callable[[Download], None]) -> Download:
         """Fetch a blob. Raises TugError `too_large` over the server's limit."""
         if blob.size > self._limits.blob_bytes:
             raise failure(
                 "too_large",
                 f"A blob of {blob.size:,} bytes is over the limit of {self._limits.blob_bytes:,}.",
             )
-        download = Download(blob)
-        if then is not None:
-            download.then.append(then)
+        download = Download(blob, then)
         download.restart(self._step)
         self._downloads.append(download)
         return download
@@ -235,5 +233,4 @@ class Transfers:
             download.error = error.error
         if download.finished:
             self._downloads.remove(download)
-            for then in download.then:
-                then(download)
+            download.then(download)

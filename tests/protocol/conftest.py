@@ -5,9 +5,13 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from protocol.client import Client
 from tests.protocol.scripted import Server
+
+settings.register_profile("tug", deadline=None)  # the machine may be busy with other things
+settings.load_profile("tug")
 
 
 class Clock:

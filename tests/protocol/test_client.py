@@ -410,6 +410,28 @@ def test_finished_jobs_are_not_asked_for_again(server: Server, client: Client) -
     assert server.seen(Attach) == []
 
 
+@pytest.mark.parametrize("kind", ["attach", "submit"])
+def test_a_server_that_forgot_the_hello_is_greeted_again(
+    server: Server, client: Client, kind: str
+) -> None:
+    job = submit(client, server)
+    server.stop()
+    until(client, lambda: client.state == "disconnected")
+    if kind == "submit":
+        server.jobs.clear()
+    answer = getattr(server, f"_{kind}")
+
+    def forget_once(call: Any, data: bytes) -> Any:
+        server.answers[kind] = answer
+        return refuse(call, "hello_required")
+
+    server.answers[kind] = forget_once
+    server.start()
+    until(client, lambda: job.id in server.jobs and client.state == "connected")
+    finish(server, job.id)
+    until(client, lambda: job.result == result)
+
+
 # Another session of the host
 
 
@@ -590,6 +612,20 @@ def test_a_callback_may_acknowledge_and_submit(server: Server, client: Client) -
     job.on_change.append(go_on)
     finish(server, job.id)
     until(client, lambda: started and started[0].id in server.jobs)
+
+
+def test_a_callback_that_fails_harms_no_other_job(
+    server: Server, client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(job: RemoteJob) -> None:
+        raise RuntimeError("a defect in the interface")
+
+    jobs = [submit(client, server, seed) for seed in range(3)]
+    for job in jobs:
+        job.on_change.append(fail)
+        finish(server, job.id)
+    until(client, lambda: all(job.finished for job in jobs))
+    assert "a defect in the interface" in caplog.text
 
 
 # Fetching arrays
