@@ -37,6 +37,7 @@ class Findings:
     on_axis: Values  # (H,) distance from the hinge line to part and body, over the part's diagonal
     lever: Values  # (H,) the drag start's arm over the part's longest arm
     guided: Values  # (H,) share of the ways across a slide that are barred; 1 for hinges
+    rubbing: Values  # (H,) share of the speed at the contact that goes through the body
     strayed: Values  # (H,) how far refinement went from where a source put it, in slacks
 
     def take(self, chosen: NDArray[np.intp]) -> Findings:
@@ -54,6 +55,7 @@ measured = (
     "on_axis",
     "lever",
     "guided",
+    "rubbing",
     "strayed",
 )
 
@@ -133,6 +135,7 @@ def examine(
         on_axis=axis_distance(subject, motions, gaps),
         lever=lever(subject, motions),
         guided=guidance(subject, motions),
+        rubbing=rubbing(subject, motions),
         strayed=np.zeros(len(motions)),
     )
 
@@ -153,13 +156,13 @@ def axis_distance(subject: Subject, motions: Motions, gaps: Gaps) -> Values:
         axis=1
     )
     low, high = along.min(axis=0), along.max(axis=0)
-    shares = np.linspace(0.0, 1.0, 9)
+    shares = np.linspace(-0.06, 1.06, 17)
     marks = low[:, None] + (high - low)[:, None] * shares
     points = motions.origin[:, None, :] + marks[:, :, None] * motions.axis[:, None, :]
     flat = points.reshape(-1, 3)
     to_body = gaps.body_distance(flat).reshape(marks.shape)
     to_part = KDTree(subject.part.samples.points).query(flat, workers=2)[0].reshape(marks.shape)
-    near = np.percentile(to_body + to_part, 25.0, axis=1)
+    near = np.percentile(to_body + to_part, 12.5, axis=1)
     return np.where(motions.hinge, near / subject.part.box.diagonal, 0.0)
 
 
@@ -204,6 +207,16 @@ def _squared(ways: Values, axes: Values) -> Values:
     return np.stack([first, np.cross(slide, first)], axis=1)
 
 
+def rubbing(subject: Subject, motions: Motions) -> Values:
+    """Return how much (H,) of the speed at the contact points into the body: 0 where all slips."""
+    chosen = np.flatnonzero(subject.contact)[:300]
+    points, normals = subject.nearest[chosen], subject.facing[chosen]
+    turn = np.cross(motions.axis[:, None, :], points[None] - motions.origin[:, None, :])
+    speed = np.where(motions.hinge[:, None, None], turn, motions.axis[:, None, :])
+    through = ((speed * normals[None]).sum(axis=2) ** 2).sum(axis=1)
+    return np.sqrt(through / np.maximum((speed**2).sum(axis=(1, 2)), 1e-12))
+
+
 def scores(subject: Subject, found: Findings) -> dict[str, Values]:
     """Return each evidence's score (H,) in (0, 1]; weights.evidence names them all."""
     ones = np.ones(len(found.motions))
@@ -214,7 +227,8 @@ def scores(subject: Subject, found: Findings) -> dict[str, Values]:
         "detachment": 1.0 - 0.97 * found.loose,
         "origin": np.exp(-found.on_axis / 0.08),
         "reach": 0.1 + 0.9 * found.lever,
-        "guidance": 0.15 + 0.85 * found.guided,
+        "contact": 0.2 + 0.8 * np.exp(-((found.rubbing / 0.25) ** 2)),
+        "guidance": 0.1 + 0.9 * found.guided,
         "travel": travel_score(subject, found),
         "text": text_score(subject, found.motions),
         "convention": convention_score(subject, found.motions),
@@ -295,6 +309,10 @@ def _origin_words(subject: Subject, found: Findings, h: int) -> str:
     )
 
 
+def _contact_words(subject: Subject, found: Findings, h: int) -> str:
+    return "Part and body slip along each other." if found.rubbing[h] < 0.15 else ""
+
+
 def _reach_words(subject: Subject, found: Findings, h: int) -> str:
     if not found.motions.hinge[h] or not len(subject.drags):
         return ""
@@ -337,6 +355,7 @@ sentences = {
     "penetration": _penetration_words,
     "detachment": _detachment_words,
     "origin": _origin_words,
+    "contact": _contact_words,
     "reach": _reach_words,
     "guidance": _guidance_words,
     "travel": _travel_words,

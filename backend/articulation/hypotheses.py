@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.articulation.subject import Subject
+from backend.articulation.subject import Solid, Subject
 from backend.geometry.boxes import Box, dominant_directions, enclosing
-from backend.geometry.mesh import Samples
+from backend.geometry.components import face_components
+from backend.geometry.mesh import Mesh, Samples, areas_and_normals, subset
 from backend.geometry.shapes import fit_circle, fit_line, fit_plane, straight_slips, turning_slips
 from backend.geometry.surface import Motions
 
 Points = NDArray[np.float64]
 
+pieces_looked_at = 24
 grid = np.array([[u, v] for u in (-1.0, 0.0, 1.0) for v in (-1.0, 0.0, 1.0)])
 
 
@@ -33,6 +35,7 @@ def propose(subject: Subject) -> list[Hypothesis]:
     """Return the distinct hypotheses of every source, unsigned axes, the strongest source first."""
     found: list[Hypothesis] = []
     for rule in (
+        pins,
         turning_symmetry,
         contact_region,
         shared_edges,
@@ -96,6 +99,52 @@ def turning_symmetry(subject: Subject) -> Iterable[Hypothesis]:
     samples = subject.part.samples
     for slip in turning_slips(samples.points, samples.normals, samples.area, error=0.2):
         yield Hypothesis(True, slip.axis, slip.origin, "round part")
+
+
+def pins(subject: Subject) -> Iterable[Hypothesis]:
+    """Axes of round pieces near the contact: pins, barrels, shafts, sleeves and columns.
+
+    An axis that part and body have in common is stronger than one that only one of them has.
+    """
+    ours, theirs = round_pieces(subject, subject.part), round_pieces(subject, subject.body)
+    motions = as_motions([*ours, *theirs])
+    count = len(ours)
+    for k, pin in enumerate([*ours, *theirs]):
+        others = list(range(count, len(motions))) if k < count else list(range(count))
+        size = subject.part.box.diagonal
+        shared = alike(motions, others, k, angle=3.0, distance=0.01 * size).any()
+        yield replace(pin, source="shared axis") if shared else pin
+
+
+def round_pieces(subject: Subject, side: Solid) -> list[Hypothesis]:
+    """The axes of one side's round pieces near the contact, the largest pieces first."""
+    mesh = near_contact(subject, side.mesh)
+    if not len(mesh.faces):
+        return []
+    areas, normals = areas_and_normals(mesh)
+    centres = mesh.corners.mean(axis=1)
+    piece = face_components(mesh)
+    size = np.bincount(piece, weights=areas)
+    enough = np.bincount(piece) >= 12
+    found = []
+    for k in np.argsort(-size * enough, kind="stable")[:pieces_looked_at]:
+        if not enough[k]:
+            break
+        own = piece == k
+        slips = turning_slips(centres[own], normals[own], areas[own], error=0.15)
+        found.extend(Hypothesis(True, slip.axis, slip.origin, "pin") for slip in slips[:1])
+    return found
+
+
+def near_contact(subject: Subject, mesh: Mesh) -> Mesh:
+    """The faces of a mesh around the place where part and body touch."""
+    touching = subject.nearest[subject.contact]
+    if not len(touching):
+        return subset(mesh, np.zeros(len(mesh.faces), dtype=bool))
+    margin = 0.1 * subject.part.box.diagonal
+    low, high = touching.min(axis=0) - margin, touching.max(axis=0) + margin
+    inside = ((mesh.vertices >= low) & (mesh.vertices <= high)).all(axis=1)
+    return subset(mesh, inside[mesh.faces].any(axis=1))
 
 
 def shared_edges(subject: Subject) -> Iterable[Hypothesis]:

@@ -53,6 +53,7 @@ class Subject:
     body: Solid
     gap: NDArray[np.float64]  # (N,) from each part sample to the body
     nearest: Points  # (N, 3) the body's point there
+    facing: Points  # (N, 3) the body's normal there
     drags: Points  # (D, 2, 3)
     core: Box  # the part's box without what sticks out of it
     grip: Points  # (0 or 1, 3) where one would take hold of the part
@@ -125,7 +126,7 @@ def _assemble(
     near = _near(body, on_body, part_box, generator)
     core = core_box(on_part, part_box)
     tolerance = min(penetration_tolerance, 0.02 * part_box.diagonal)
-    gap, nearest, _ = body.surface.closest(on_part.points)
+    gap, nearest, face = body.surface.closest(on_part.points)
     progress.check()
     solids = [
         Solid(side.mesh, side.surface, samples, box, _probes(samples, side, other, tolerance))
@@ -140,6 +141,7 @@ def _assemble(
         body=solids[1],
         gap=gap,
         nearest=nearest,
+        facing=body.normals[face],
         drags=drags,
         core=core,
         grip=grip_of(on_part, core),

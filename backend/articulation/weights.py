@@ -13,8 +13,9 @@ evidence = {
     "penetration": 1.5,
     "detachment": 1.5,
     "origin": 1.0,
+    "contact": 0.6,
     "reach": 0.8,
-    "guidance": 0.6,
+    "guidance": 1.2,
     "travel": 0.7,
     "text": 1.0,
     "convention": 0.4,
@@ -22,7 +23,9 @@ evidence = {
 
 # How often a source is right when it speaks, in relative terms.
 sources = {
-    "round part": 1.0,
+    "shared axis": 2.0,
+    "pin": 1.0,
+    "round part": 1.2,
     "shared edge": 1.0,
     "contact line": 0.8,
     "contact slip": 0.7,

@@ -68,7 +68,7 @@ def turning_slips(
 
     A rotation is slippable when its velocity field is tangent to the surface everywhere
     (Gelfand and Guibas 2004): the small eigenvalues of a 6 x 6 matrix. Normals may be
-    inverted. `error` bounds the RMS normal speed of a turn of unit speed at the surface.
+    inverted. `error` bounds `turning_error`.
     """
     centre = np.average(points, axis=0, weights=weight)
     local = points - centre
@@ -77,17 +77,28 @@ def turning_slips(
         return []
     rows = np.concatenate([np.cross(local / size, normals), normals], axis=1)
     matrix = (rows * (weight / weight.sum())[:, None]).T @ rows
-    values, vectors = np.linalg.eigh(matrix)
     found = []
-    for value, twist in zip(values[:4], vectors.T[:4], strict=True):
+    for twist in np.linalg.eigh(matrix)[1].T[:4]:
         speed = np.linalg.norm(twist[:3])
-        if np.sqrt(max(value, 0.0)) > error or speed < 0.3:
+        if speed < 0.3:
             continue
         axis = twist[:3] / speed
         shift = twist[3:] / speed
         origin = centre + size * np.cross(axis, shift - axis * (shift @ axis))
-        found.append(Slip(True, origin, axis, float(np.sqrt(max(value, 0.0)))))
-    return found
+        off = turning_error(axis, origin, points, normals, weight)
+        if off <= error:
+            found.append(Slip(True, origin, axis, off))
+    return sorted(found, key=lambda slip: slip.error)
+
+
+def turning_error(
+    axis: Vectors, origin: Vectors, points: Vectors, normals: Vectors, weight: Vectors
+) -> float:
+    """Return the RMS share of a turn's speed that goes through the surface; 0 = slips."""
+    speed = np.cross(axis, points - origin)
+    through = (speed * normals).sum(axis=1)
+    total = float(np.average((speed**2).sum(axis=1), weights=weight))
+    return float(np.sqrt(np.average(through**2, weights=weight) / max(total, 1e-300)))
 
 
 def straight_slips(normals: Vectors, weight: Vectors, *, error: float) -> list[Slip]:
