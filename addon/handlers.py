@@ -6,6 +6,7 @@ import bpy
 from bpy.app.handlers import persistent
 
 from . import runtime
+from .scene import identity
 from .scene import jobs as stored_jobs
 from .tools import overlay
 
@@ -15,6 +16,7 @@ def file_loaded(*_: object) -> None:
     """Take up the new file's jobs. Unfinished ones are asked for at once if a connection is
     there, else when the user connects: opening a file reaches for nothing by itself."""
     overlay.forget_shapes()
+    identity.forget()
     runtime.adopt(stored_jobs.read())
 
 
@@ -31,7 +33,8 @@ def file_saved(*_: object) -> None:
 
 @persistent
 def history_stepped(*_: object) -> None:
-    """Undo and redo concern the scene; what the backend said stays known."""
+    """Undo and redo concern the scene; what jobs are about and what came of them stays known."""
+    identity.restore()
     overlay.forget_shapes()
     stored_jobs.write(runtime.book)
     runtime.redraw()

@@ -6,6 +6,8 @@ import uuid
 
 import bpy
 
+_given: dict[str, int] = {}  # uid -> the object's number in this Blender session
+
 
 def identify(obj: bpy.types.Object) -> str:
     """Return the object's uid, giving it one when it has none or copied its from another.
@@ -15,7 +17,22 @@ def identify(obj: bpy.types.Object) -> str:
     uid = _uid(obj)
     if not uid or find(uid) != obj:
         uid = obj.tug.uid = uuid.uuid4().hex
+    _given[uid] = obj.session_uid
     return uid
+
+
+def restore() -> None:
+    """Give objects their uids again after undo went back to before they had them."""
+    objects = {obj.session_uid: obj for obj in bpy.data.objects if obj.library is None}
+    for uid, number in _given.items():
+        obj = objects.get(number)
+        if obj and obj.tug.uid != uid:
+            obj.tug.uid = uid
+
+
+def forget() -> None:
+    """Another file was opened: its objects have other numbers."""
+    _given.clear()
 
 
 def find(uid: str) -> bpy.types.Object | None:

@@ -1,0 +1,63 @@
+"""Enable, disable, enable: everything comes, goes and comes again."""
+
+from __future__ import annotations
+
+import sys
+
+import addon_utils
+import bpy
+
+package = "bl_ext.user_default.tug"
+
+
+def traces():
+    """Everything of ours that Blender knows of."""
+    types = {name for name in dir(bpy.types) if "tug" in name.lower()}
+    properties = {
+        f"{owner.__name__}.{name}"
+        for owner in (bpy.types.Object, bpy.types.Scene, bpy.types.WindowManager)
+        for name in dir(owner)
+        if name.startswith("tug")
+    }
+    handlers = {
+        f"{event}.{handler.__name__}"
+        for event in dir(bpy.app.handlers)
+        if isinstance(callbacks := getattr(bpy.app.handlers, event), list)
+        for handler in callbacks
+        if handler.__module__.startswith(package)
+    }
+    # dir(bpy.ops.tug) lists what the module's operators are, empty once they are gone.
+    return types | properties | handlers | {f"tug.{name}" for name in dir(bpy.ops.tug)}
+
+
+def test_enable_disable_enable_leaves_nothing_behind(api, backend):
+    runtime = sys.modules[f"{package}.runtime"]
+    api.connect(connection_file=backend.connection_file)
+    enabled = traces()
+    assert {"tug.articulate_part", "Object.tug", "undo_post.history_stepped"} <= enabled
+    addon_utils.disable(package)
+    assert traces() == set()
+    assert not bpy.app.timers.is_registered(runtime.tick)
+    assert runtime._session is None
+    addon_utils.enable(package)
+    assert traces() == enabled
+    addon_utils.disable(package)
+    assert traces() == set()
+    addon_utils.enable(package, default_set=True)
+    assert traces() == enabled
+
+
+def test_enabling_connects_to_nothing(api):
+    assert api.status().state == "off"
+
+
+def test_loading_the_add_on_loads_no_zmq():
+    import subprocess
+
+    code = (
+        "import sys, bpy, addon_utils; addon_utils.enable('bl_ext.user_default.tug');"
+        "assert 'bl_ext.user_default.tug.api' in sys.modules, 'not enabled';"
+        "assert 'zmq' not in sys.modules, 'zmq was loaded'"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
