@@ -43,7 +43,7 @@ last_delay = 2.0
 refused_delay = 5.0  # the other side must change first
 hello_seconds = 5.0
 ping_every = 0.5
-ping_seconds = 2.0  # a gateway that does not answer for so long is taken for dead
+ping_seconds = 1.5  # a gateway that does not answer for so long is taken for dead
 
 
 class Client:

@@ -50,7 +50,7 @@ repeats it in `reply_to`: the one named below, or `failure`. Events come unasked
 9. control: `acknowledge` -> `acknowledged`, when the result is safe on the client's side.
 
 Liveness: `ping` -> `pong` at any time. The gateway answers at once, however busy the workers
-are; a client that hears nothing for two seconds after a ping makes a new connection.
+are; a client that hears nothing for 1.5 seconds after a ping makes a new connection.
 
 After a new connection: `hello`, then `attach` with the ids of all jobs that have not finished.
 `jobs` says where each stands. For an id under `unknown` the client begins again at 4, with the
