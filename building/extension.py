@@ -44,7 +44,7 @@ def build() -> list[Path]:
     blender("server-generate", "--repo-dir", fresh, "--html")
     shutil.rmtree(zips, ignore_errors=True)
     fresh.rename(zips)
-    say(f"extension: {len(built)} zips and their index in {zips.relative_to(root)}")
+    say(f"extension: {len(built)} zips and their index in {zips}")
     return [zips / package.name for package in built]
 
 

@@ -1,0 +1,83 @@
+"""The demo, run as a user runs it, and what it leaves looked at with fresh eyes."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from building.environments import blenders, ensure, find_python, root
+
+blender = next((version for version, python in blenders().items() if find_python(python)), "")
+pytestmark = pytest.mark.skipif(not blender, reason="no Python that bpy is made for")
+
+# Run in Blender: what a user sees who opens the file without the add-on.
+look = """
+import bpy, json, sys
+bpy.ops.wm.open_mainfile(filepath=sys.argv[1])
+scene = bpy.context.scene
+controls = {}
+for control in scene.objects:
+    if "tug_open" not in control:
+        continue
+    part = next(child for child in control.children if child.type == "MESH")
+    places = []
+    for frame in (scene.frame_start, scene.frame_end // 2, scene.frame_end):
+        scene.frame_set(frame)
+        places.append([list(row) for row in part.matrix_world])
+    keyed = bool(control.animation_data and control.animation_data.action)
+    controls[part.name] = {"keyed": keyed, "places": places}
+print("SEEN" + json.dumps(controls))
+"""
+
+
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """Run the demo; return the folder of its results and what it printed."""
+    out = tmp_path_factory.mktemp("out")
+    command = [sys.executable, root / "build.py", "demo", "--out", out]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=280)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return out, done.stdout
+
+
+def test_it_says_what_each_part_is_and_what_to_open(ran: tuple[Path, str]) -> None:
+    out, said = ran
+    assert said.count("as built") == 3
+    assert "revolute" in said
+    assert said.count("prismatic") >= 2
+    assert str(out / "demo.blend") in said
+
+
+def test_the_picture_and_the_film_are_there(ran: tuple[Path, str]) -> None:
+    out, _ = ran
+    picture = Image.open(out / "demo.png")
+    assert picture.width > 2 * picture.height
+    assert len(picture.convert("RGB").getcolors(1 << 24) or ()) > 10_000
+    film = Image.open(out / "demo.webp")
+    assert getattr(film, "n_frames", 1) >= 20
+
+
+def test_the_parts_open_and_shut_in_a_blender_without_the_add_on(ran: tuple[Path, str]) -> None:
+    out, _ = ran
+    python = ensure(f"blender-{blender}")
+    command = [python, "-c", look, out / "demo.blend"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    line = next(line for line in done.stdout.splitlines() if line.startswith("SEEN"))
+    seen = json.loads(line.removeprefix("SEEN"))
+    assert len(seen) == 3
+    for part in seen.values():
+        rest, opened, shut = part["places"]
+        assert part["keyed"]
+        assert difference(rest, opened) > 0.1
+        assert difference(rest, shut) < 1e-5
+
+
+def difference(a: list[list[float]], b: list[list[float]]) -> float:
+    return max(
+        abs(x - y) for row, other in zip(a, b, strict=True) for x, y in zip(row, other, strict=True)
+    )
