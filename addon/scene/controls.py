@@ -24,7 +24,7 @@ def write(
     """Record on `control` that it carries the joint of `owner`'s `part`."""
     record = control.tug.joints.add()
     record.owner, record.part, record.bone = identify(owner), part.uid, bone
-    record.joint = msgspec.json.encode(joint).decode()
+    record.joint = msgspec.json.encode(joint, enc_hook=float).decode()
     record.former = msgspec.json.encode(former or {}).decode()
     part.control, part.bone = identify(control), bone
 

@@ -49,7 +49,13 @@ def _add_property(target: Target, joint: Joint) -> None:
 
 
 def _add_driver(target: Target, joint: Joint, along: int) -> None:
-    driver = target.driver_add(_channel(joint), along).driver
+    curve = target.driver_add(_channel(joint), along)
+    # Without keys and modifiers a driver's curve passes its value on; the two keys that 5.x puts
+    # there hold the value within 1e-4 of them.
+    curve.keyframe_points.clear()
+    for modifier in list(curve.modifiers):
+        curve.modifiers.remove(modifier)
+    driver = curve.driver
     variable = driver.variables.new()
     variable.name = "opened"
     variable.targets[0].id = target.id_data
@@ -67,13 +73,12 @@ def open_path(target: Target) -> str:
 
 
 def _add_limits(target: Target, joint: Joint, along: int) -> None:
-    """A rotation is limited within half a turn each way: beyond, its angle has two names."""
     letter = "xyz"[along]
     if joint.type == "prismatic":
         constraint = target.constraints.new("LIMIT_LOCATION")
         setattr(constraint, f"use_min_{letter}", True)
         setattr(constraint, f"use_max_{letter}", True)
-    elif joint.type == "revolute" and max(-joint.lower, joint.upper) < math.pi:
+    elif joint.type == "revolute" and joint.upper - joint.lower < math.tau:
         constraint = target.constraints.new("LIMIT_ROTATION")
         setattr(constraint, f"use_limit_{letter}", True)
     else:

@@ -1,0 +1,143 @@
+"""The pose in Blender at `tug_open` = t is the pose that the joint describes at that value."""
+
+from __future__ import annotations
+
+import math
+
+import bpy
+import numpy as np
+import pytest
+from bl_ext.user_default.tug.core import opening
+from bl_ext.user_default.tug.protocol.joint import Joint, motion
+from bl_ext.user_default.tug.scene import joints, parts
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from mathutils import Euler, Matrix, Vector
+
+few = settings(
+    max_examples=12,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+
+
+def between(low, high):
+    """Blender flushes subnormal floats to zero."""
+    return st.floats(low, high, allow_subnormal=False)
+
+
+points = st.tuples(*[between(-3.0, 3.0)] * 3)
+angles = st.tuples(*[between(-3.14, 3.14)] * 3)
+scales = st.tuples(*[st.tuples(between(0.3, 2.5), st.sampled_from([1.0, 1.0, -1.0]))] * 3)
+opens = between(0.0, 1.0)
+tolerance = 1e-5
+
+
+@st.composite
+def transforms(draw):
+    """Location, rotation and a scale that may mirror and differ by axis."""
+    scale = [size * sign for size, sign in draw(scales)]
+    return Matrix.LocRotScale(Vector(draw(points)), Euler(draw(angles)), Vector(scale))
+
+
+@st.composite
+def some_joints(draw):
+    axis = np.array(draw(points))
+    axis = axis / np.linalg.norm(axis) if np.linalg.norm(axis) > 1e-2 else np.array([0.0, 1.0, 0.0])
+    kind = draw(st.sampled_from(["revolute", "prismatic", "continuous"]))
+    lower = -draw(st.sampled_from([0.0, 0.0, 0.4, 2.0]))
+    upper = draw(st.sampled_from([0.5, 1.7, math.pi, 4.0]))
+    return Joint(
+        type=kind, axis=tuple(axis), origin=draw(points), lower=lower, upper=upper
+    )
+
+
+@pytest.fixture(autouse=True)
+def empty_file():
+    bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
+
+
+def cuboid(name, size=1.0, offset=(0, 0, 0)):
+    corners = [(x, y, z) for x in (0, 1) for y in (0, 1) for z in (0, 1)]
+    vertices = [tuple(size * c + o for c, o in zip(p, offset, strict=True)) for p in corners]
+    faces = [(0, 1, 3, 2), (4, 6, 7, 5), (0, 4, 5, 1), (2, 3, 7, 6), (0, 2, 6, 4), (1, 5, 7, 3)]
+    mesh = bpy.data.meshes.new(name)
+    mesh.from_pydata(vertices, [], faces)
+    obj = bpy.data.objects.new(name, mesh)
+    bpy.context.scene.collection.objects.link(obj)
+    return obj
+
+
+def world_vertices(obj):
+    evaluated = obj.evaluated_get(bpy.context.evaluated_depsgraph_get())
+    local = np.empty((len(evaluated.data.vertices), 3), np.float32)
+    evaluated.data.attributes["position"].data.foreach_get("vector", local.reshape(-1))
+    matrix = np.array(evaluated.matrix_world, np.float64)
+    return local @ matrix[:3, :3].T + matrix[:3, 3]
+
+
+def moved(joint, value, vertices):
+    transform = motion(joint, value)
+    return vertices @ transform[:3, :3].T + transform[:3, 3]
+
+
+def assert_same(found, expected):
+    scale = max(1.0, np.abs(expected).max())
+    assert np.abs(found - expected).max() <= tolerance * scale
+
+
+def assert_moves_as_described(applied, joint, opened, obj, rest, members=slice(None)):
+    """At rest nothing moves; at `opened` the members of the mesh move as told, the rest stays."""
+    assert_same(world_vertices(obj), rest)
+    joints.set_open(applied.control, applied.bone, opened)
+    expected = rest.copy()
+    expected[members] = moved(joint, opening.value_at(joint, opened), rest[members])
+    assert_same(world_vertices(obj), expected)
+
+
+@few
+@given(some_joints(), opens, transforms(), transforms(), transforms())
+def test_separate_object_moves_as_its_joint_says(joint, opened, of_root, of_parent, of_part):
+    """Rotated children of unevenly scaled parents are sheared; the joint stays rigid in world."""
+    bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
+    root, parent, part = cuboid("root", 2.0), cuboid("parent"), cuboid("part")
+    for obj, transform in ((root, of_root), (parent, of_parent), (part, of_part)):
+        obj.matrix_basis = transform
+    parent.parent, part.parent = root, parent
+    part.matrix_parent_inverse = of_root.inverted()
+    bpy.context.view_layer.update()
+    rest = world_vertices(part)
+    applied = joints.apply(part, parts.add_part(part, "object"), joint)
+    assert_moves_as_described(applied, joint, opened, part, rest)
+
+
+@few
+@given(some_joints(), opens, transforms(), transforms())
+def test_loose_object_moves_as_its_joint_says(joint, opened, of_body, of_part):
+    bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
+    body, part = cuboid("body", 2.0), cuboid("part")
+    body.matrix_world, part.matrix_world = of_body, of_part
+    bpy.context.view_layer.update()
+    rest = world_vertices(part)
+    applied = joints.apply(part, parts.add_part(part, "object"), joint, body=[body])
+    assert applied.control.parent == body
+    assert_moves_as_described(applied, joint, opened, part, rest)
+
+
+@few
+@given(some_joints(), opens, transforms(), transforms())
+def test_part_of_a_mesh_moves_as_its_joint_says(joint, opened, of_parent, of_object):
+    bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
+    parent, obj = cuboid("parent"), cuboid("mesh")
+    obj.parent = parent
+    parent.matrix_basis, obj.matrix_basis = of_parent, of_object
+    bpy.context.view_layer.update()
+    shape = world_vertices(obj)
+    applied = joints.apply(obj, parts.add_part(obj, "faces", "lid", faces=[5]), joint)
+    rest = world_vertices(obj)
+    lid = [v.index for v in obj.data.vertices if any(g.weight == 1.0 for g in v.groups)]
+    assert len(rest) == 12 and len(lid) == 4
+    assert_same(rest[np.linalg.norm(rest[:, None] - shape, axis=2).argmin(axis=0)], shape)
+    assert_moves_as_described(applied, joint, opened, obj, rest, lid)
