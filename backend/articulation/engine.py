@@ -147,12 +147,12 @@ def _joint(subject: Subject, found: Findings, h: int, gaps: Gaps, certainty: flo
     value = float(found.value[h]) if len(subject.drags) else 0.0
     span = ranges.find(subject, motion, value, gaps)
     hinge = bool(motion.hinge[0])
-    unit = 1.0 if hinge else subject.scale
+    unit = 1.0 if hinge else subject.frame.scale
     origin = _on_axis(motion, subject) if hinge else subject.part.box.centre
     return Joint(
         type=_type(hinge, span.continuous),
-        axis=_triple(motion.axis[0]),
-        origin=_triple(subject.to_world(origin)),
+        axis=_triple(subject.frame.world_direction(motion.axis[0])),
+        origin=_triple(subject.frame.world(origin)),
         lower=float(span.lower * unit),
         upper=float(span.upper * unit),
         confidence=certainty,

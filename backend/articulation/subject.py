@@ -7,16 +7,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from backend.articulation.frame import Frame, Skin, place
 from backend.articulation.problem import (
     Problem,
     Progress,
     check,
     check_drag_lengths,
     check_drag_starts,
-    check_surface,
 )
 from backend.geometry.boxes import Box, enclosing, fit_box
-from backend.geometry.mesh import Mesh, Samples, areas_and_normals, sample, subset, without_slivers
+from backend.geometry.mesh import Mesh, Samples
 from backend.geometry.surface import Surface
 
 Points = NDArray[np.float64]
@@ -47,7 +47,7 @@ class Solid:
 
 @dataclass(frozen=True, eq=False)
 class Subject:
-    """Everything the later steps look at. Unit diagonal, centred; see `to_world`."""
+    """Everything the later steps look at. All in the object's own `frame`."""
 
     part: Solid
     body: Solid
@@ -59,8 +59,7 @@ class Subject:
     grip: Points  # (0 or 1, 3) where one would take hold of the part
     up: Points  # (3,) unit
     tolerance: float
-    centre: Points
-    scale: float  # world units per unit here
+    frame: Frame
     prompt: str
     joint_types: tuple[str, ...]
     seed: int
@@ -75,33 +74,24 @@ class Subject:
         """Which part samples lie close to the body, (N,) bool."""
         return self.gap <= self.rest_gap + min(touching, 0.08 * self.part.box.diagonal)
 
-    def to_world(self, points: Points) -> Points:
-        return points * self.scale + self.centre
-
 
 def prepare(problem: Problem, progress: Progress) -> Subject:
     """Check, clean, normalise and sample. Raises TugError `bad_input` or `too_large`."""
     part, body, drags = check(problem)
     progress.check()
-    low, high = _used_bounds(part, body)
-    centre, scale = 0.5 * (low + high), float(np.linalg.norm(high - low))
-    if scale == 0.0:
-        check_surface(np.zeros(1), np.zeros(1, dtype=bool), "part")
-    check_drag_lengths(drags, scale)
     generator = np.random.default_rng(problem.seed)
-    drags = (drags - centre) / scale
+    frame, *skins = place(part, body, generator)
+    check_drag_lengths(drags, frame.scale)
     sides = []
-    for mesh, name in ((part, "part"), (body, "body")):
-        sides.append(_surface(Mesh((mesh.vertices - centre) / scale, mesh.faces), name))
+    for skin in skins:
         progress.check()
-    return _assemble(problem, sides[0], sides[1], drags, generator, centre, scale, progress)
+        sides.append(_Side(skin, Surface(skin.mesh)))
+    return _assemble(problem, sides[0], sides[1], frame, frame.local(drags), generator, progress)
 
 
 @dataclass(frozen=True, eq=False)
 class _Side:
-    mesh: Mesh
-    areas: NDArray[np.float64]
-    normals: Points
+    skin: Skin
     surface: Surface
 
 
@@ -109,46 +99,43 @@ def _assemble(
     problem: Problem,
     part: _Side,
     body: _Side,
+    frame: Frame,
     drags: Points,
     generator: np.random.Generator,
-    centre: Points,
-    scale: float,
     progress: Progress,
 ) -> Subject:
     if len(drags):
-        check_drag_starts(part.surface.closest(drags[:, 0])[0] * scale, scale)
-    on_part = _shuffled(_sampled(part, part_samples, generator), generator)
-    on_body = _shuffled(_sampled(body, body_candidates, generator), generator)
-    part_box, body_box = (
-        fit_box(samples, side.mesh.vertices) for samples, side in ((on_part, part), (on_body, body))
-    )
+        check_drag_starts(part.surface.closest(drags[:, 0])[0] * frame.scale, frame.scale)
+    on_part = part.skin.sampled(part_samples, generator)
+    on_body = body.skin.sampled(body_candidates, generator)
+    part_box = fit_box(on_part, part.skin.mesh.vertices)
+    body_box = fit_box(on_body, body.skin.mesh.vertices)
     progress.check()
-    near = _near(body, on_body, part_box, generator)
+    near = _near(body.skin, on_body, part_box, generator)
     core = core_box(on_part, part_box)
     tolerance = min(penetration_tolerance, 0.02 * part_box.diagonal)
     gap, nearest, face = body.surface.closest(on_part.points)
     progress.check()
     solids = [
-        Solid(side.mesh, side.surface, samples, box, _probes(samples, side, other, tolerance))
+        Solid(side.skin.mesh, side.surface, samples, box, _probes(samples, side, other, tolerance))
         for side, samples, box, other in (
             (part, on_part, part_box, body),
             (body, near, body_box, part),
         )
     ]
-    up = np.asarray(problem.up, dtype=np.float64)
+    up = frame.local_direction(np.asarray(problem.up, dtype=np.float64))
     return Subject(
         part=solids[0],
         body=solids[1],
         gap=gap,
         nearest=nearest,
-        facing=body.normals[face],
+        facing=body.skin.normals[face],
         drags=drags,
         core=core,
         grip=grip_of(on_part, core),
         up=up / max(float(np.linalg.norm(up)), 1e-300),
         tolerance=tolerance,
-        centre=centre,
-        scale=scale,
+        frame=frame,
         prompt=problem.prompt,
         joint_types=problem.joint_types,
         seed=problem.seed,
@@ -179,54 +166,25 @@ def grip_of(samples: Samples, core: Box) -> Points:
     return middle if compact else np.zeros((0, 3))
 
 
-def _used_bounds(*meshes: Mesh) -> tuple[Points, Points]:
-    """Bounds of the vertices that faces use: loose ones must not set the scale."""
-    used = [subset(mesh, np.ones(len(mesh.faces), dtype=bool)).vertices for mesh in meshes]
-    low = np.min([points.min(axis=0) for points in used], axis=0)
-    high = np.max([points.max(axis=0) for points in used], axis=0)
-    return low, high
-
-
-def _surface(mesh: Mesh, name: str) -> _Side:
-    areas, normals = areas_and_normals(mesh)
-    kept = without_slivers(mesh, areas)
-    check_surface(areas, kept, name)
-    clean = subset(mesh, kept)
-    return _Side(clean, areas[kept], normals[kept], Surface(clean))
-
-
-def _sampled(side: _Side, count: int, generator: np.random.Generator) -> Samples:
-    return sample(side.mesh, side.areas, side.normals, count, generator)
-
-
-def _shuffled(samples: Samples, generator: np.random.Generator) -> Samples:
-    """Any first n of the samples are then spread over the whole surface."""
-    return samples.take(generator.permutation(len(samples)))
-
-
-def _near(body: _Side, whole: Samples, box: Box, generator: np.random.Generator) -> Samples:
+def _near(body: Skin, whole: Samples, box: Box, generator: np.random.Generator) -> Samples:
     """Body samples close to the part, denser there than area alone would give."""
     reach = 0.15 * box.diagonal
     corners = box.local(body.mesh.vertices)
     low, high = corners[body.mesh.faces].min(axis=1), corners[body.mesh.faces].max(axis=1)
     around = ((low <= box.half + reach) & (high >= -box.half - reach)).all(axis=1)
     if around.any():
-        local = _Side(
-            subset(body.mesh, around), body.areas[around], body.normals[around], body.surface
-        )
-        dense = _sampled(local, body_candidates, generator)
-        keep = box.distance(dense.points) <= reach
+        dense = body.chosen(around).sampled(body_candidates, generator)
+        dense = dense.take(box.distance(dense.points) <= reach)
         outside = whole.take(box.distance(whole.points) > reach)
-        dense = dense.take(keep)
-        joined = _joined(_thinned(dense, body_samples, generator), outside, body_samples // 4)
-        return _shuffled(joined, generator)
+        joined = _joined(_thinned(dense, body_samples), outside, body_samples // 4)
+        return joined.take(generator.permutation(len(joined)))
     return whole.take(np.argsort(box.distance(whole.points))[:body_samples])
 
 
-def _thinned(samples: Samples, count: int, generator: np.random.Generator) -> Samples:
+def _thinned(samples: Samples, count: int) -> Samples:
     if len(samples) <= count:
         return samples
-    kept = samples.take(generator.permutation(len(samples))[:count])
+    kept = samples.take(np.arange(count))
     return Samples(kept.points, kept.normals, kept.area * (len(samples) / count))
 
 
