@@ -171,12 +171,13 @@ class Gateway:
     def _turn_safely(self) -> None:
         """A defect in one turn must not end everybody's jobs."""
         try:
-            self._turn()
+            self.turn()
         except Exception:
             log.exception("a turn of the loop failed")
             time.sleep(defect_pause)
 
-    def _turn(self) -> None:
+    def turn(self) -> None:
+        """Serve what has come, waiting a little for it."""
         busy = self._supervisor.is_busy or self._sessions.is_due
         self._poller.poll(busy_poll if busy else idle_poll)
         while self._door.socket.poll(0):

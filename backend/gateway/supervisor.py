@@ -80,7 +80,8 @@ class Supervisor:
     ) -> None:
         self.socket = _listen(context, server)
         self.workers = [Worker(f"worker-{index}") for index in range(count)]
-        self._data = data
+        self._folder = data / "logs"
+        self._folder.mkdir(parents=True, exist_ok=True)
         self._config = WorkerConfig(
             name="",
             token="",
@@ -128,17 +129,8 @@ class Supervisor:
 
     def tick(self) -> list[End]:
         """Start, kill and bury as due."""
-        now = time.monotonic()
-        ends = []
-        for worker in self.workers:
-            if worker.process is None and now >= worker.start_at:
-                self._start(worker)
-            elif worker.process and now >= worker.kill_at:
-                worker.process.kill()
-                worker.process.wait()
-            if worker.process and worker.process.poll() is not None:
-                ends.append(self._bury(worker, worker.process))
-        return ends
+        ends = [self._tend(worker, time.monotonic()) for worker in self.workers]
+        return [end for end in ends if end]
 
     def close(self) -> None:
         """End all workers: their standard input closing tells them to go."""
@@ -158,7 +150,16 @@ class Supervisor:
     def _send(self, worker: Worker, message: ToWorker) -> None:
         self.socket.send_multipart([worker.token.encode(), codec.encode(message)])
 
-    def _start(self, worker: Worker) -> None:
+    def _tend(self, worker: Worker, now: float) -> End | None:
+        if worker.process is None:
+            return self._start(worker) if now >= worker.start_at else None
+        if now >= worker.kill_at:
+            worker.process.kill()
+            worker.process.wait()
+        code = worker.process.poll()
+        return None if code is None else self._bury(worker, worker.process, code)
+
+    def _start(self, worker: Worker) -> End | None:
         worker.starts += 1
         worker.token = f"{worker.name}-{worker.starts}"
         worker.state = "starting" if worker.starts == 1 else "restarting"
@@ -166,8 +167,7 @@ class Supervisor:
             worker.process = self._spawn(worker)
         except OSError as error:
             log.error("%s cannot be started: %s", worker.name, error)
-            worker.failures += 1
-            worker.start_at = time.monotonic() + _delay(worker.failures)
+            return self._end(worker, failure("worker_crashed", f"It cannot be started: {error}."))
 
     def _spawn(self, worker: Worker) -> subprocess.Popen[bytes]:
         config = msgspec.structs.replace(self._config, name=worker.name, token=worker.token)
@@ -187,23 +187,25 @@ class Supervisor:
             pass  # it is dead already: its exit code says why
         return process
 
-    def _bury(self, worker: Worker, process: subprocess.Popen[bytes]) -> End:
-        """Note a dead process and when to start it again."""
+    def _bury(self, worker: Worker, process: subprocess.Popen[bytes], code: int) -> End:
         words = self._last_words(worker)
-        error = _explain(process.returncode, words)
         with logs.about(worker.job or "-"):
-            log.error("%s ended (%s)\n%s", worker.name, process.returncode, words)
+            log.error("%s ended (%s)\n%s", worker.name, code, words)
         if process.stdin:
             process.stdin.close()
-        worker.failures = worker.failures + 1 if worker.state in ("starting", "restarting") else 0
+        return self._end(worker, _explain(code, words))
+
+    def _end(self, worker: Worker, error: TugError) -> End:
+        """Forget the process and set the time to start the next."""
         end = End(worker, worker.job, worker.is_stopping, error)
+        worker.failures = worker.failures + 1 if worker.state in ("starting", "restarting") else 0
         worker.process, worker.job, worker.token = None, "", ""
         worker.state, worker.kill_at = "restarting", float("inf")
         worker.start_at = time.monotonic() + _delay(worker.failures)
         return end
 
     def _words_file(self, worker: Worker) -> Path:
-        return self._data / "logs" / f"{worker.name}.stderr"
+        return self._folder / f"{worker.name}.stderr"
 
     def _last_words(self, worker: Worker) -> str:
         try:

@@ -39,12 +39,12 @@ def box(low: tuple[float, ...], high: tuple[float, ...]) -> tuple[NDArray, NDArr
 def make_ask(engine: str = "null", **fields: Any) -> Ask:
     """A drawer in front of a body, pulled towards -y."""
     body, drawer = box((0, 0, 0), (1, 1, 1)), box((0.1, -0.1, 0.3), (0.9, 0.0, 0.6))
-    geometry = tuple(
-        Geometry(vertices=describe(v), faces=describe(f), moving=moving, name=moving)
-        for (v, f), moving in ((body, "none"), (drawer, "all"))
+    resting, moving = (
+        Geometry(vertices=describe(vertices), faces=describe(faces))
+        for vertices, faces in (body, drawer)
     )
     usual: dict[str, Any] = {
-        "geometry": geometry,
+        "geometry": (resting, msgspec.structs.replace(moving, moving="all")),
         "drags": (Drag((0.5, -0.1, 0.45), (0.5, -0.4, 0.45)),),
         "engine": engine,
     }
