@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 
@@ -56,7 +56,13 @@ def connected(api, backend) -> ModuleType:
 
 
 @pytest.fixture
-def cabinet(api) -> bpy.types.Object:
+def box(api) -> Callable[..., bpy.types.Object]:
+    """Add boxes: `box(name, size, centre)`, placed by their vertices."""
+    return add_box
+
+
+@pytest.fixture
+def cabinet(box) -> bpy.types.Object:
     """A box with a door on its front (-y) and a drag on the door; returns the door."""
     from bl_ext.user_default.tug.scene import parts
 
@@ -69,7 +75,7 @@ def cabinet(api) -> bpy.types.Object:
     return door
 
 
-def box(name: str, size: tuple[float, ...], centre: tuple[float, ...]) -> bpy.types.Object:
+def add_box(name: str, size: tuple[float, ...], centre: tuple[float, ...]) -> bpy.types.Object:
     """Add a box mesh object with applied size, placed by its vertices."""
     corners = [(x, y, z) for x in (-0.5, 0.5) for y in (-0.5, 0.5) for z in (-0.5, 0.5)]
     faces = [(0, 1, 3, 2), (4, 6, 7, 5), (0, 4, 5, 1), (2, 3, 7, 6), (0, 2, 6, 4), (1, 5, 7, 3)]

@@ -1,0 +1,169 @@
+"""Every panel draws in every state, naming only properties and operators that exist."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import bpy
+import pytest
+
+
+class Layout:
+    """Takes what panels say to a layout, checks that it exists, and remembers the words."""
+
+    def __init__(self, said=None):
+        self.said = [] if said is None else said
+
+    def label(self, text="", icon="NONE", **_):
+        self._icon(icon)
+        self.said.append(text)
+
+    def prop(self, data, name, icon="NONE", **_):
+        self._icon(icon)
+        assert hasattr(data, name), name
+        self.said.append(data.bl_rna.properties[name].name)
+
+    def operator(self, idname, text=None, icon="NONE", depress=False):
+        self._icon(icon)
+        module, name = idname.split(".")
+        known = getattr(getattr(bpy.ops, module), name).get_rna_type()
+        self.said.append(known.name if text is None else text)
+        return SimpleNamespace()
+
+    def operator_menu_enum(self, idname, name, **options):
+        module, operator = idname.split(".")
+        known = getattr(getattr(bpy.ops, module), operator).get_rna_type()
+        assert known.properties[name].type == "ENUM"
+        self.operator(idname, **options)
+
+    def progress(self, factor, text, type):
+        assert 0.0 <= factor <= 1.0
+        self.said.append(text)
+
+    def template_list(self, kind, _id, data, name, active_data, active_name, **_):
+        assert hasattr(bpy.types, kind) and hasattr(active_data, active_name)
+        for index, item in enumerate(getattr(data, name)):
+            row = getattr(bpy.types, kind).draw_item
+            row(None, None, self, data, item, 0, active_data, active_name, *_index(row, index))
+
+    def row(self, **_):
+        return Layout(self.said)
+
+    column = box = row
+
+    def _icon(self, icon):
+        known = bpy.types.UILayout.bl_rna.functions["label"].parameters["icon"].enum_items
+        assert icon in known, icon
+
+
+def _index(row, index):
+    return (index,) if row.__code__.co_argcount > 8 else ()
+
+
+def draw():
+    """Draw the sidebar and the preferences; return their words."""
+    from bl_ext.user_default.tug import panels, runtime
+
+    layout = Layout()
+    context = SimpleNamespace(
+        active_object=bpy.context.active_object,
+        mode=bpy.context.mode,
+        preferences=SimpleNamespace(system=SimpleNamespace(ui_scale=1.0)),  # 0 without a window
+        region=SimpleNamespace(width=300),
+        window_manager=bpy.context.window_manager,
+    )
+    for panel in panels.classes:
+        if issubclass(panel, bpy.types.Panel):
+            poll = getattr(panel, "poll", None)
+            if poll is None or poll(context):
+                panel.draw(SimpleNamespace(layout=layout), context)
+    preferences = runtime.preferences()
+    own = SimpleNamespace(
+        layout=layout,
+        mode=preferences.mode,
+        bl_rna=preferences.bl_rna,
+        **{name: getattr(preferences, name) for name in preferences.__annotations__ if name != "mode"},
+        _draw_logs=lambda layout: type(preferences)._draw_logs(preferences, layout),
+    )
+    type(preferences).draw(own, context)
+    return " | ".join(layout.said)
+
+
+def test_an_empty_scene_says_what_to_do_first(api):
+    said = draw()
+    assert "Select the object" in said and "Off" in said and "Start" in said
+
+
+def test_an_object_without_parts_says_what_to_do_next(api, box):
+    bpy.context.view_layer.objects.active = box("Body", (1, 1, 1), (0, 0, 0))
+    assert "Add what should move" in draw()
+
+
+def test_edit_mode_offers_the_selected_faces(api, cabinet):
+    bpy.ops.object.mode_set(mode="EDIT")
+    assert "Articulate Part" in draw()
+    bpy.ops.object.mode_set(mode="OBJECT")
+
+
+def test_a_part_shows_its_drags_and_the_button(api, cabinet):
+    said = draw()
+    assert "Drag 1: 0.34" in said and "Articulate Part" in said and "Prompt" in said
+    cabinet.tug.parts[0].drags.clear()
+    assert "Add a drag" in draw()
+
+
+def test_no_backend_shows_the_reason_and_the_command(api, cabinet):
+    with pytest.raises(api.TugError):
+        api.connect("managed")
+    said = draw()
+    assert "Failed" in said and "python build.py backend" in said and "Try Again" in said
+
+
+def test_a_running_job_shows_progress_and_a_failed_one_its_reason(connected, cabinet):
+    from bl_ext.user_default.tug import runtime
+
+    failed = connected.articulate(cabinet, engine="null:fail")
+    failed.wait(30.0)
+    slow = connected.articulate(cabinet, engine="null:slow=60")
+    assert runtime.session().wait(lambda: slow.state == "running" and slow.progress > 0.12, 30.0)
+    said = draw()
+    assert "asked to fail" in said and "Clear Finished" in said and " of " in said
+    assert "Connected" in said and "null backend" in said
+
+
+def test_a_result_shows_joint_evidence_alternatives_and_the_decision(connected, cabinet):
+    job = connected.articulate(cabinet)
+    job.wait(30.0)
+    said = draw()
+    for words in ("Slider, axis", "Confidence 60%", "Made up from the first drag.", "Hinge"):
+        assert words in said
+    assert "Alternative 1 of 3" in said and "Accept" in said and "Reject" in said
+    bpy.ops.tug.show_alternative(job=job.id, index=1)
+    assert "0.0° to 90.0°" in draw()
+    job.apply(1)
+    said = draw()
+    assert "Accepted" in said and "Reject" not in said
+
+
+def test_an_unfinished_job_of_a_closed_session_asks_to_connect(connected, cabinet):
+    connected.articulate(cabinet, engine="null:slow=60")
+    connected.disconnect()
+    assert "connect to get them" in draw()
+
+
+def test_a_deleted_target_is_said_with_the_job(connected, cabinet):
+    connected.articulate(cabinet).wait(30.0)
+    bpy.data.objects.remove(cabinet)
+    assert "was deleted" in draw()
+
+
+@pytest.mark.parametrize("mode", ["managed", "local", "remote"])
+def test_preferences_show_what_the_mode_needs(api, mode):
+    from bl_ext.user_default.tug import runtime
+
+    preferences = runtime.preferences()
+    preferences.mode = mode
+    try:
+        assert ("Server Key" in draw()) == (mode == "remote")
+    finally:
+        preferences.property_unset("mode")
