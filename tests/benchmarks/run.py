@@ -1,0 +1,87 @@
+"""Run all benchmarks and print docs/benchmarks.md: `python tests/benchmarks/run.py`.
+
+Takes any Python from 3.11 and sets up what it needs, as build.py does. Progress goes to
+standard error; `--only transport tick` runs some of them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import platform
+import subprocess
+import sys
+from pathlib import Path
+
+root = Path(__file__).parents[2]
+sys.path.insert(0, str(root))
+
+from building import extension  # noqa: E402
+from building.environments import blenders, ensure, find_python  # noqa: E402
+
+in_blender = ("blender_mesh", "transport", "tick")
+in_backend = ("articulation",)
+
+introduction = """# Benchmarks
+
+Printed by `python tests/benchmarks/run.py`. The figures are ratios measured side by side in one
+run, the alternatives taking turns, medians quoted; milliseconds are there for scale and belong to
+the machine: {machine}.
+"""
+
+
+def machine() -> str:
+    """This machine in words."""
+    processor = platform.processor() or platform.machine()
+    with contextlib.suppress(OSError):
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        models = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+        processor = models[0] if models else processor
+    return f"{processor}, {os.cpu_count()} cores, {platform.system()}"
+
+
+def environment() -> dict[str, str]:
+    """Variables that tell the benchmarks where backend and extension are."""
+    with contextlib.redirect_stdout(sys.stderr):
+        python = ensure("backend")
+        package = os.environ.get("TUG_EXTENSION_ZIP") or str(extension.zip_for_this_machine())
+    return {**os.environ, "TUG_BACKEND_PYTHON": str(python), "TUG_EXTENSION_ZIP": package}
+
+
+def blender_python() -> tuple[str, Path]:
+    """A Blender's version and the Python that has it as a module."""
+    version = next(name for name, python in blenders().items() if find_python(python))
+    with contextlib.redirect_stdout(sys.stderr):
+        return version, ensure(f"blender-{version}")
+
+
+def section(name: str, python: Path | str, variables: dict[str, str]) -> str:
+    """Run one benchmark; return what it printed from its heading on."""
+    print(f"{name} ...", file=sys.stderr)
+    ran = subprocess.run(
+        [python, "-m", f"tests.benchmarks.{name}"],
+        cwd=root,
+        env=variables,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    return ran.stdout[ran.stdout.index("## ") :].strip()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    names = (*in_blender, *in_backend)
+    parser.add_argument("--only", nargs="+", choices=names, default=names)
+    chosen = parser.parse_args().only
+    variables = environment()
+    version, inside = blender_python()
+    print(introduction.format(machine=f"{machine()}, Blender {version}"))
+    for name in chosen:
+        python = inside if name in in_blender else variables["TUG_BACKEND_PYTHON"]
+        print(section(name, python, variables), end="\n\n", flush=True)
+
+
+if __name__ == "__main__":
+    main()
