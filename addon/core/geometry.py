@@ -44,9 +44,10 @@ def _folds(positions: Floats, quads: Ints) -> NDArray[np.bool_]:
 
     (b x c) . (c x d) written with dot products, b, c, d being corners 1 to 3 seen from 0.
     """
-    first = positions.take(quads[:, 0], axis=0)
-    b, c, d = (positions.take(quads[:, i], axis=0) - first for i in (1, 2, 3))
-    return _dot(b, c) * _dot(c, d) < _dot(b, d) * _dot(c, c)
+    with np.errstate(invalid="ignore", over="ignore"):
+        first = positions.take(quads[:, 0], axis=0)
+        b, c, d = (positions.take(quads[:, i], axis=0) - first for i in (1, 2, 3))
+        return _dot(b, c) * _dot(c, d) < _dot(b, d) * _dot(c, c)
 
 
 def _dot(a: Floats, b: Floats) -> Floats:

@@ -107,9 +107,18 @@ class _Reader:
         return self._surfaces[key]
 
     def _keep(self, array: NDArray) -> Blob:
-        blob = describe(array)
+        blob = describe(_frozen(array))
         self.arrays.setdefault(blob.digest, array)
         return blob
+
+
+def _frozen(array: NDArray) -> NDArray:
+    """Make the array read-only, so that it is hashed only once."""
+    owner = array
+    while isinstance(owner, np.ndarray):
+        owner.flags.writeable = False
+        owner = owner.base
+    return array
 
 
 def _rows(item: Placed) -> Matrix:

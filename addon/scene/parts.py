@@ -250,6 +250,8 @@ def _mark_in_edit_mode(obj: bpy.types.Object, name: str, faces: NDArray | None) 
 def _checked_mask(obj: bpy.types.Object, faces: NDArray, count: int) -> NDArray[np.bool_]:
     mask = np.zeros(count, bool)
     try:
+        if len(faces) and faces.dtype != bool and faces.min() < 0:
+            raise IndexError
         mask[faces if len(faces) else slice(0)] = True
     except IndexError:
         raise failure(

@@ -28,7 +28,7 @@ def with_children(objects: list[bpy.types.Object]) -> set[bpy.types.Object]:
 
 
 def marked_faces(obj: bpy.types.Object, mesh: bpy.types.Mesh, part: PartSettings) -> NDArray:
-    """Return (polygons,) bool: which polygons of `mesh`, owned or evaluated by `obj`, are the part's.
+    """Return (polygons,) bool: which polygons of `mesh`, as `obj` has it, are the part's.
 
     All False where the mesh does not know the part's attribute, group or material.
     """

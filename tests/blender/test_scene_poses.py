@@ -6,20 +6,20 @@ import math
 
 import bpy
 import numpy as np
-import pytest
 from bl_ext.user_default.tug.core import opening
 from bl_ext.user_default.tug.protocol.joint import Joint, motion
 from bl_ext.user_default.tug.scene import joints, parts
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from mathutils import Euler, Matrix, Vector
+
+from tests.blender.scene_things import cuboid, empty_file, world_vertices
 
 few = settings(
     max_examples=12,
     deadline=None,
     derandomize=True,
     database=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 
 
@@ -49,33 +49,7 @@ def some_joints(draw):
     kind = draw(st.sampled_from(["revolute", "prismatic", "continuous"]))
     lower = -draw(st.sampled_from([0.0, 0.0, 0.4, 2.0]))
     upper = draw(st.sampled_from([0.5, 1.7, math.pi, 4.0]))
-    return Joint(
-        type=kind, axis=tuple(axis), origin=draw(points), lower=lower, upper=upper
-    )
-
-
-@pytest.fixture(autouse=True)
-def empty_file():
-    bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
-
-
-def cuboid(name, size=1.0, offset=(0, 0, 0)):
-    corners = [(x, y, z) for x in (0, 1) for y in (0, 1) for z in (0, 1)]
-    vertices = [tuple(size * c + o for c, o in zip(p, offset, strict=True)) for p in corners]
-    faces = [(0, 1, 3, 2), (4, 6, 7, 5), (0, 4, 5, 1), (2, 3, 7, 6), (0, 2, 6, 4), (1, 5, 7, 3)]
-    mesh = bpy.data.meshes.new(name)
-    mesh.from_pydata(vertices, [], faces)
-    obj = bpy.data.objects.new(name, mesh)
-    bpy.context.scene.collection.objects.link(obj)
-    return obj
-
-
-def world_vertices(obj):
-    evaluated = obj.evaluated_get(bpy.context.evaluated_depsgraph_get())
-    local = np.empty((len(evaluated.data.vertices), 3), np.float32)
-    evaluated.data.attributes["position"].data.foreach_get("vector", local.reshape(-1))
-    matrix = np.array(evaluated.matrix_world, np.float64)
-    return local @ matrix[:3, :3].T + matrix[:3, 3]
+    return Joint(type=kind, axis=tuple(axis), origin=draw(points), lower=lower, upper=upper)
 
 
 def moved(joint, value, vertices):
@@ -101,7 +75,7 @@ def assert_moves_as_described(applied, joint, opened, obj, rest, members=slice(N
 @given(some_joints(), opens, transforms(), transforms(), transforms())
 def test_separate_object_moves_as_its_joint_says(joint, opened, of_root, of_parent, of_part):
     """Rotated children of unevenly scaled parents are sheared; the joint stays rigid in world."""
-    bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
+    empty_file()
     root, parent, part = cuboid("root", 2.0), cuboid("parent"), cuboid("part")
     for obj, transform in ((root, of_root), (parent, of_parent), (part, of_part)):
         obj.matrix_basis = transform
@@ -116,7 +90,7 @@ def test_separate_object_moves_as_its_joint_says(joint, opened, of_root, of_pare
 @few
 @given(some_joints(), opens, transforms(), transforms())
 def test_loose_object_moves_as_its_joint_says(joint, opened, of_body, of_part):
-    bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
+    empty_file()
     body, part = cuboid("body", 2.0), cuboid("part")
     body.matrix_world, part.matrix_world = of_body, of_part
     bpy.context.view_layer.update()
@@ -129,7 +103,7 @@ def test_loose_object_moves_as_its_joint_says(joint, opened, of_body, of_part):
 @few
 @given(some_joints(), opens, transforms(), transforms())
 def test_part_of_a_mesh_moves_as_its_joint_says(joint, opened, of_parent, of_object):
-    bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
+    empty_file()
     parent, obj = cuboid("parent"), cuboid("mesh")
     obj.parent = parent
     parent.matrix_basis, obj.matrix_basis = of_parent, of_object
