@@ -131,9 +131,10 @@ def _anchor(
 
 
 def _former(old: JointSettings | None, carried: Objects) -> dict[str, Any]:
+    """Return how the movers were parented before any joint; what joined them later has no say."""
     known = controls.former(old) if old else {}
-    uids = {identify(mover): mover for mover in carried}
-    return {uid: known.get(uid) or describe(mover) for uid, mover in uids.items()}
+    fresh = [mover for mover in carried if not old or mover.parent != old.id_data]
+    return known | {identify(mover): describe(mover) for mover in fresh}
 
 
 def _new_empty(movers: Objects, part: PartSettings) -> bpy.types.Object:

@@ -33,3 +33,20 @@ def world_vertices(obj):
     evaluated.data.attributes["position"].data.foreach_get("vector", local.reshape(-1))
     matrix = np.array(evaluated.matrix_world, np.float64)
     return local @ matrix[:3, :3].T + matrix[:3, 3]
+
+
+def _in_window(operator, **arguments):
+    with bpy.context.temp_override(window=bpy.context.window_manager.windows[0]):
+        operator(**arguments)
+
+
+def push_undo(message):
+    _in_window(bpy.ops.ed.undo_push, message=message)
+
+
+def undo():
+    _in_window(bpy.ops.ed.undo)
+
+
+def redo():
+    _in_window(bpy.ops.ed.redo)

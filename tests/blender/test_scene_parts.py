@@ -7,7 +7,7 @@ import pytest
 from bl_ext.user_default.tug.protocol.errors import TugError
 from bl_ext.user_default.tug.scene import identity, parts, selection
 
-from tests.blender.scene_things import cuboid, empty_file
+from tests.blender.scene_things import cuboid, empty_file, push_undo, redo, undo
 
 
 @pytest.fixture(autouse=True)
@@ -19,24 +19,6 @@ def reload(tmp_path):
     path = str(tmp_path / "file.blend")
     bpy.ops.wm.save_as_mainfile(filepath=path)
     bpy.ops.wm.open_mainfile(filepath=path)
-
-
-def undo():
-    window = bpy.context.window_manager.windows[0]
-    with bpy.context.temp_override(window=window):
-        bpy.ops.ed.undo()
-
-
-def redo():
-    window = bpy.context.window_manager.windows[0]
-    with bpy.context.temp_override(window=window):
-        bpy.ops.ed.redo()
-
-
-def push(name):
-    window = bpy.context.window_manager.windows[0]
-    with bpy.context.temp_override(window=window):
-        bpy.ops.ed.undo_push(message=name)
 
 
 def refusal(obj, *args, **kwargs):
@@ -93,9 +75,9 @@ def test_identity_survives_undo_renaming_and_deletion():
     obj = cuboid("box")
     cuboid("other")
     uid = identity.identify(obj)
-    push("one")
+    push_undo("one")
     obj.name = "renamed"
-    push("two")
+    push_undo("two")
     assert identity.find(uid).name == "renamed"
     undo()
     assert identity.find(uid).name == "box"
@@ -128,9 +110,9 @@ def test_an_appended_twin_does_not_take_over(tmp_path):
 
 def test_undo_takes_a_part_back():
     obj = cuboid("box")
-    push("before")
+    push_undo("before")
     parts.add_part(obj, "faces", "lid", faces=[5])
-    push("after")
+    push_undo("after")
     undo()
     obj = bpy.data.objects["box"]
     assert not len(obj.tug.parts) and "Tug lid" not in obj.data.attributes
