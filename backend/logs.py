@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import datetime
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
@@ -14,15 +15,19 @@ file_bytes = 10_000_000
 files_kept = 4
 tail_bytes = 4_000_000
 reply_characters = 400_000
+time_length = 26
 
 _job: ContextVar[str] = ContextVar("job", default="-")
-_record = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} ", re.MULTILINE)
+_record = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6} ", re.MULTILINE)
 
 
 class _Formatter(logging.Formatter):
     def __init__(self, process: str) -> None:
-        form = f"%(asctime)s.%(msecs)03d %(levelname)-7s {process} [%(job)s] %(message)s"
-        super().__init__(form, "%Y-%m-%d %H:%M:%S")
+        super().__init__(f"%(asctime)s %(levelname)-7s {process} [%(job)s] %(message)s")
+
+    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:
+        moment = datetime.fromtimestamp(record.created)
+        return moment.isoformat(sep=" ", timespec="microseconds")
 
     def format(self, record: logging.LogRecord) -> str:
         record.job = _job.get()
@@ -59,7 +64,7 @@ def about(job: str) -> Iterator[None]:
 
 def tail(folder: Path, *, job: str = "", lines: int = 200) -> str:
     """Return the last `lines` lines of all processes by time, of one job if `job` is given."""
-    records = sorted(_records(folder), key=lambda record: record[:23])
+    records = sorted(_records(folder), key=lambda record: record[:time_length])
     if job:
         records = [record for record in records if f"[{job}]" in record.partition("\n")[0]]
     text = "".join(records).splitlines()[-lines:]
@@ -67,7 +72,7 @@ def tail(folder: Path, *, job: str = "", lines: int = 200) -> str:
 
 
 def _records(folder: Path) -> Iterator[str]:
-    for path in folder.glob("*.log*"):
+    for path in sorted(folder.glob("*.log*"), reverse=True):  # gateway.log.1, then gateway.log
         text = _end(path)
         starts = [match.start() for match in _record.finditer(text)]
         for begin, end in zip(starts, [*starts[1:], len(text)], strict=True):

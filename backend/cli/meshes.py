@@ -106,7 +106,9 @@ def _pieces(path: Path, split: Split) -> list[Piece]:
     if path.suffix.lower() == ".npz":
         return _case_pieces(load_case(path))
     try:
-        return _scene_pieces(_load(path, split))
+        # An OBJ object of several materials is one mesh here that bears the name of one.
+        with_materials = path.suffix.lower() != ".obj" or split == "materials"
+        return _scene_pieces(_load(path, split), with_materials=with_materials)
     except TugError:
         raise
     except Exception as error:  # whatever a parser throws at a broken file
@@ -123,7 +125,7 @@ def _load(path: Path, split: Split) -> trimesh.Scene:
     return scene
 
 
-def _scene_pieces(scene: trimesh.Scene) -> list[Piece]:
+def _scene_pieces(scene: trimesh.Scene, *, with_materials: bool) -> list[Piece]:
     parents = {child: parent for parent, child in scene.graph.transforms.edge_data}
     pieces = []
     for node in scene.graph.nodes_geometry:
@@ -131,7 +133,9 @@ def _scene_pieces(scene: trimesh.Scene) -> list[Piece]:
         mesh = scene.geometry[geometry]
         if not isinstance(mesh, trimesh.Trimesh):
             continue
-        names = {node, geometry, _material(mesh), *_ancestors(node, parents)}
+        names = {node, geometry, *_ancestors(node, parents)}
+        if with_materials:
+            names.add(_material(mesh))
         world = placed(
             np.asarray(mesh.vertices), np.asarray(mesh.faces, np.int32), matrix, name=f"{node!r}"
         )
