@@ -7,7 +7,6 @@ import numpy as np
 from mathutils import Matrix, Vector
 from numpy.typing import NDArray
 
-from ..core.geometry import transformed
 from ..core.opening import axis_frame
 from ..protocol.errors import failure
 from ..protocol.joint import Joint

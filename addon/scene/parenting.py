@@ -47,7 +47,9 @@ def inverted(matrix: Transform, obj: bpy.types.Object) -> Transform:
     except np.linalg.LinAlgError:
         found = np.full((4, 4), np.nan)
     if not np.isfinite(found).all() or not np.isfinite(matrix).all():
-        raise failure("bad_input", f"'{obj.name}' or its parent has a scale of zero; give it a size.")
+        raise failure(
+            "bad_input", f"'{obj.name}' or its parent has a scale of zero; give it a size."
+        )
     return found
 
 
