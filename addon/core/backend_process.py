@@ -7,6 +7,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from ..protocol.errors import failure
 from ..protocol.keys import data_folder
@@ -105,7 +106,7 @@ class BackendProcess:
             self._process.wait()
 
 
-def _apart() -> dict[str, object]:
+def _apart() -> dict[str, Any]:
     """Keep Ctrl-C in Blender's console from reaching the backend, and its window away."""
     if sys.platform == "win32":
         flags = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW

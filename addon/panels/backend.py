@@ -43,7 +43,7 @@ class BackendPanel(bpy.types.Panel):
             row.operator(ids.stop_backend, text="", icon="QUIT")
         if session.state not in ("off", "connected"):
             paragraph(self.layout, context, session.reason)
-            _draw_fix(self.layout, session.fix)
+            _draw_fix(self.layout, context, session.fix)
         if session.connected and session.capabilities and session.capabilities.null:
             paragraph(self.layout, context, "This is the null backend: its answers are made up.")
 
@@ -54,9 +54,9 @@ def _connect_label(session: Session) -> str:
     return "Try Again"
 
 
-def _draw_fix(layout: bpy.types.UILayout, fix: str) -> None:
+def _draw_fix(layout: bpy.types.UILayout, context: bpy.types.Context, fix: str) -> None:
     if not fix:
         return
     row = layout.row()
-    row.label(text=fix, icon="INFO")
+    paragraph(row, context, fix)
     row.operator(ids.copy_text, text="", icon="COPYDOWN").text = fix

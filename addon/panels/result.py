@@ -8,6 +8,8 @@ from .. import runtime
 from ..core.jobs import Job
 from ..operators import ids
 from ..protocol.joint import Joint
+from ..scene.drivers import property_name
+from ..scene.identity import find
 from .words import direction, joint_range, kind, paragraph
 
 
@@ -30,29 +32,40 @@ class ResultPanel(bpy.types.Panel):
         job = runtime.active_job(context)
         if job is None or job.result is None or job.joint is None:
             return
-        layout = self.layout
-        _draw_joint(layout, context, job.joint)
-        for note in job.result.notes:
-            paragraph(layout, context, note)
-        _draw_alternatives(layout, job)
+        _draw_joint(self.layout, job.joint)
         if runtime.accepted(job):
-            layout.label(text="Accepted", icon="CHECKMARK")
-            return
-        layout.prop(context.window_manager, "tug_open", slider=True)
-        row = layout.row(align=True)
-        row.scale_y = 1.4
-        row.operator(ids.accept_result, icon="CHECKMARK").job = job.id
-        row.operator(ids.reject_result, icon="X").job = job.id
+            _draw_control(self.layout, job)
+        else:
+            _draw_decision(self.layout, context, job)
+        _draw_alternatives(self.layout, job)
+        for sentence in (*(e.text for e in job.joint.evidence), *job.result.notes):
+            if sentence:
+                paragraph(self.layout, context, sentence)
 
 
-def _draw_joint(layout: bpy.types.UILayout, context: bpy.types.Context, joint: Joint) -> None:
+def _draw_joint(layout: bpy.types.UILayout, joint: Joint) -> None:
     layout.label(text=f"{kind(joint)}, axis {direction(joint)}", icon="CON_ROTLIMIT")
     layout.label(text=joint_range(joint), icon="DRIVER_ROTATIONAL_DIFFERENCE")
     text = f"Confidence {joint.confidence:.0%}"
     layout.progress(factor=joint.confidence, text=text, type="BAR")
-    for evidence in joint.evidence:
-        if evidence.text:
-            paragraph(layout, context, evidence.text)
+
+
+def _draw_decision(layout: bpy.types.UILayout, context: bpy.types.Context, job: Job) -> None:
+    layout.prop(context.window_manager, "tug_open", slider=True)
+    row = layout.row(align=True)
+    row.scale_y = 1.4
+    row.operator(ids.accept_result, icon="CHECKMARK").job = job.id
+    row.operator(ids.reject_result, icon="X").job = job.id
+
+
+def _draw_control(layout: bpy.types.UILayout, job: Job) -> None:
+    """Show the property that opens and shuts the part, on the empty or bone that has it."""
+    layout.label(text="Accepted", icon="CHECKMARK")
+    _, part = runtime.target(job)
+    control = find(part.control)
+    holder = control.pose.bones.get(part.bone) if control and part.bone else control
+    if holder and property_name in holder:
+        layout.prop(holder, f'["{property_name}"]', text="Open", slider=True)
 
 
 def _draw_alternatives(layout: bpy.types.UILayout, job: Job) -> None:

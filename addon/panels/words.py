@@ -32,8 +32,9 @@ def joint_range(joint: Joint) -> str:
     if joint.type == "continuous":
         return "all around"
     if joint.type == "revolute":
-        return f"{math.degrees(joint.lower):.1f}° to {math.degrees(joint.upper):.1f}°"
-    return f"{joint.lower:.3g} to {joint.upper:.3g}"
+        low, high = (round(math.degrees(value), 1) + 0.0 for value in (joint.lower, joint.upper))
+        return f"{low:.1f}° to {high:.1f}°"
+    return f"{round(joint.lower, 4) + 0.0:.3g} to {joint.upper:.3g}"
 
 
 def direction(joint: Joint) -> str:

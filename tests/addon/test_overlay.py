@@ -83,9 +83,7 @@ def test_the_arrow_of_a_slider_ends_where_the_part_can_go():
 
 
 def test_a_wheel_is_drawn_as_one_full_turn():
-    wheel = joint.Joint(
-        type="continuous", axis=(0, 0, 1), origin=(0, 0, 0), lower=-9.0, upper=9.0
-    )
+    wheel = joint.Joint(type="continuous", axis=(0, 0, 1), origin=(0, 0, 0), lower=-9.0, upper=9.0)
     rim = overlay.joint_glyph(wheel, (1, 0, 0), 1.0).range
     assert np.allclose(rim[0, 1], rim[-1, 2], atol=1e-5)
 

@@ -165,7 +165,11 @@ def test_a_job_can_be_cancelled_while_it_runs(backend, open_session):
 
 @pytest.mark.parametrize(
     ("engine", "code"),
-    [("null:fail", "bad_input"), ("null:crash", "worker_crashed"), ("null:memory", "out_of_memory")],
+    [
+        ("null:fail", "bad_input"),
+        ("null:crash", "worker_crashed"),
+        ("null:memory", "out_of_memory"),
+    ],
 )
 def test_a_job_that_fails_says_why_and_the_next_one_runs(backend, open_session, engine, code):
     session = open_session(**local(backend))

@@ -14,7 +14,7 @@ def session(connected):
 
 
 def test_a_part_of_selected_faces_gets_a_drag_along_its_normal(box):
-    
+
     obj = box("Body", (1.0, 1.0, 1.0), (0.0, 0.0, 0.0))
     bpy.context.view_layer.objects.active = obj
     top = next(face for face in obj.data.polygons if face.normal.z > 0.9)

@@ -20,8 +20,9 @@ class Layout:
 
     def prop(self, data, name, icon="NONE", **_):
         self._icon(icon)
-        assert hasattr(data, name), name
-        self.said.append(data.bl_rna.properties[name].name)
+        known = data.bl_rna.properties.get(name)
+        assert known or data.path_resolve(name) is not None
+        self.said.append(known.name if known else name)
 
     def operator(self, idname, text=None, icon="NONE", depress=False):
         self._icon(icon)
@@ -82,7 +83,11 @@ def draw():
         layout=layout,
         mode=preferences.mode,
         bl_rna=preferences.bl_rna,
-        **{name: getattr(preferences, name) for name in preferences.__annotations__ if name != "mode"},
+        **{
+            name: getattr(preferences, name)
+            for name in preferences.__annotations__
+            if name != "mode"
+        },
         _draw_logs=lambda layout: type(preferences)._draw_logs(preferences, layout),
     )
     type(preferences).draw(own, context)
@@ -142,7 +147,7 @@ def test_a_result_shows_joint_evidence_alternatives_and_the_decision(connected, 
     assert "0.0° to 90.0°" in draw()
     job.apply(1)
     said = draw()
-    assert "Accepted" in said and "Reject" not in said
+    assert "Accepted" in said and '["tug_open"]' in said and "Reject" not in said
 
 
 def test_an_unfinished_job_of_a_closed_session_asks_to_connect(connected, cabinet):
