@@ -150,8 +150,8 @@ def _new_empty(movers: Objects, part: PartSettings) -> bpy.types.Object:
 
 
 def link_beside(obj: bpy.types.Object, other: bpy.types.Object) -> None:
-    """Put a new object into the collections of another one."""
-    homes = [c for c in other.users_collection if c.library is None]
+    """Put a new object into the collections of another one, as far as they are this file's own."""
+    homes = [c for c in other.users_collection if not (c.library or c.override_library)]
     for collection in homes or [bpy.context.scene.collection]:
         collection.objects.link(obj)
 

@@ -15,7 +15,7 @@ def identify(obj: bpy.types.Object) -> str:
     Linked objects cannot keep a property: theirs follows from library and name.
     """
     uid = _uid(obj)
-    if not uid or find(uid) != obj:
+    if obj.library is None and (not uid or find(uid) != obj):
         uid = obj.tug.uid = uuid.uuid4().hex
     _given[uid] = obj.session_uid
     return uid

@@ -467,3 +467,46 @@ def test_linked_objects_are_refused(kind, tmp_path):
     bpy.context.scene.collection.objects.link(into.objects[0])
     box = bpy.data.objects["box"]
     assert "linked" in refusal(box, box.tug.parts[0])
+
+
+@pytest.mark.parametrize("kind", ["object", "faces"])
+def test_joints_survive_saving(kind, tmp_path):
+    door, _, _ = door_in_frame()
+    part = parts.add_part(door, kind, "Door", faces=[5])
+    applied = joints.apply(door, part, hinge)
+    joints.set_open(applied.control, applied.bone, 0.6)
+    shown, uid = world_vertices(door), identify(door)
+    path = str(tmp_path / "file.blend")
+    bpy.ops.wm.save_as_mainfile(filepath=path)
+    bpy.ops.wm.open_mainfile(filepath=path, use_scripts=False)
+    door = find(uid)
+    assert_same(world_vertices(door), shown)
+    found = joints.find(door, door.tug.parts[-1])
+    joints.set_open(found.control, found.bone, 0.0)
+    joints.set_open(found.control, found.bone, 0.6)
+    assert_same(world_vertices(door), shown)
+
+
+def test_library_overrides_get_joints_that_survive_saving(tmp_path):
+    asset = bpy.data.collections.new("asset")
+    for obj in door_in_frame()[:2]:
+        bpy.context.scene.collection.objects.unlink(obj)
+        asset.objects.link(obj)
+    bpy.context.scene.collection.children.link(asset)
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "library.blend"))
+    empty_file()
+    with bpy.data.libraries.load(str(tmp_path / "library.blend"), link=True) as (_, into):
+        into.collections = ["asset"]
+    bpy.context.scene.collection.children.link(into.collections[0])
+    into.collections[0].override_hierarchy_create(bpy.context.scene, bpy.context.view_layer)
+    door = next(o for o in bpy.data.objects if o.name == "door" and o.override_library)
+    bpy.context.view_layer.update()
+    rest = world_vertices(door)
+    applied = joints.apply(door, door.tug.parts[0], hinge)
+    joints.set_open(applied.control, "", 0.5)
+    uid = identify(door)
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "scene.blend"))
+    bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "scene.blend"))
+    door = find(uid)
+    assert_same(world_vertices(door), moved(hinge, 0.75, rest))
+    assert joints.find(door, door.tug.parts[0]).control == door.parent
