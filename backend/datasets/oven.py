@@ -9,7 +9,7 @@ import numpy as np
 from backend.datasets import materials
 from backend.datasets.handles import HandleStyle, facing_front, handle
 from backend.datasets.materials import Material
-from backend.datasets.object import Part, Piece, hinge, slide
+from backend.datasets.object import Part, Piece, hinge, slide, swivel
 from backend.datasets.shapes import box, disc, merged, prism, rod, rounded_rectangle, tray
 from backend.datasets.words import place_words
 
@@ -143,17 +143,14 @@ def _drawer(rng: np.random.Generator, design: Design) -> Part:
 
 
 def _knobs(rng: np.random.Generator, design: Design) -> list[Part]:
-    """A row of knobs that turn clockwise from off."""
+    """A row of knobs; nothing on them says where they would stop."""
     count = int(rng.integers(2, 6))
     z = (design.panel + design.height) / 2
     spread = 0.36 * design.width
     xs = [float(x) for x in np.linspace(-spread, spread, count)]
     words = place_words([(x, z) for x in xs])
     radius = min(rng.uniform(0.018, 0.026), 0.42 * 2 * spread / count)
-    upper = rng.uniform(180, 300)
-    return [
-        _knob(rng, design, (x, z), word, radius, upper) for x, word in zip(xs, words, strict=True)
-    ]
+    return [_knob(rng, design, (x, z), word, radius) for x, word in zip(xs, words, strict=True)]
 
 
 def _knob(
@@ -162,7 +159,6 @@ def _knob(
     at: tuple[float, float],
     word: str,
     radius: float,
-    upper: float,
 ) -> Part:
     height = 1.1 * radius
     grip_bar = prism(
@@ -175,7 +171,7 @@ def _knob(
     grip = (centre[0], centre[1] - height, centre[2] + 0.85 * radius)
     verb = str(rng.choice(["turn the {} knob", "turn the {} knob clockwise"]))
     opening = np.radians(rng.uniform(60, 100))
-    joint = hinge((0, 1, 0), centre, upper)
+    joint = swivel((0, 1, 0), centre)
     return Part(
         name, [Piece(placed, design.dark)], "body", joint, verb.format(word), grip, float(opening)
     )
