@@ -122,9 +122,7 @@ def _answer(file: Path, address: str) -> Finding:
 
     client = Client(file, "doctor")
     try:
-        client.wait(
-            lambda: client.capabilities is not None or client.state == "refused", answer_seconds
-        )
+        client.wait(lambda: bool(client.capabilities or client.error), answer_seconds)
         if client.welcome and client.capabilities:
             return _running(client.welcome.software, client.welcome.protocol, address)
         fix = client.error.fix if client.error else ""

@@ -38,6 +38,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         sys.stderr.close()  # nobody reads any more: nothing to say
         return 1
+    except OSError as error:
+        print(f"{error.filename or 'Tug'}: {error.strerror or error}.", file=sys.stderr)
+        _show_stack(options.verbose)
+        return 1
     except Exception as error:
         logging.exception("the command failed")
         print(

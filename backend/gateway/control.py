@@ -85,7 +85,7 @@ class Control:
     def _hello(self, route: bytes, call: Hello) -> Welcome:
         _check_peer(call)
         self.sessions.welcome(route, call.client)
-        log.info("hello from %s (%s)", call.client, call.software)
+        log.info("hello from %s (%s)", call.client, call.software[:40])
         return Welcome(reply_to=call.id, session=self.session, limits=self.limits)
 
     def _ping(self, call: Call) -> Pong:

@@ -8,6 +8,7 @@ import secrets
 import sqlite3
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from typing import Any
 
 import zmq
@@ -73,14 +74,15 @@ class Gateway:
         self._running = False
 
     def close(self) -> None:
-        """Leave everything as the next start wants to find it."""
-        self._jobs.stop()
-        self._supervisor.close()
-        self._uploads.close()
-        self._store.close()
-        self._context.destroy(linger=200)
-        self._remove_connection()
-        log.info("stopped")
+        """Leave everything as the next start wants to find it, whatever of it fails."""
+        with ExitStack() as last_steps:  # the last named comes first
+            last_steps.callback(log.info, "stopped")
+            last_steps.callback(self._remove_connection)
+            last_steps.callback(self._context.destroy, linger=200)
+            last_steps.callback(self._store.close)
+            last_steps.callback(self._uploads.close)
+            last_steps.callback(self._supervisor.close)
+            last_steps.callback(self._jobs.stop)
 
     # Setting up
 
@@ -111,7 +113,7 @@ class Gateway:
     def _open_services(self) -> None:
         null, limits = self.settings.null is not None, self.settings.limits
         self._sessions = Sessions()
-        self._uploads = Uploads(self._blobs, limits.blob_bytes)
+        self._uploads = Uploads(self._blobs, limits.blob_bytes, make_room=self._make_room)
         self._jobs = Dispatcher(
             self._store,
             self._blobs,
@@ -267,6 +269,10 @@ class Gateway:
         for job in self._jobs.acknowledge(old):
             self._sessions.forget(job)
         prune(self._blobs, self._store.digests(), self.settings.capacity)
+
+    def _make_room(self) -> None:
+        """The disk is nearly full: throw away all that no job needs."""
+        prune(self._blobs, self._store.digests(), capacity=0)
 
     def _drop_clients(self) -> None:
         """Cut all client connections and listen again on the same addresses (null engine)."""

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -17,7 +18,16 @@ import msgspec
 import zmq
 
 from backend import logs
-from backend.workers.messages import FromWorker, Null, Run, Stop, ToWorker, WorkerConfig
+from backend.workers.messages import (
+    Failed,
+    FromWorker,
+    Null,
+    Run,
+    Stop,
+    ToWorker,
+    WorkerConfig,
+    message_bytes,
+)
 from protocol import codec
 from protocol.errors import TugError, failure
 from protocol.keys import Keys
@@ -32,7 +42,6 @@ killed = 9  # the signal's number; Windows has no name for it
 stop_grace = 0.6  # seconds from a cancel to the kill
 exit_grace = 2.0
 first_delay, longest_delay = 0.1, 10.0  # seconds before a worker that died is started again
-message_bytes = 4 << 20
 
 
 @dataclass
@@ -125,7 +134,7 @@ class Supervisor:
             token, frame = self.socket.recv_multipart()
             worker = next((w for w in self.workers if w.token == token.decode()), None)
             if worker:
-                yield worker, codec.decode(frame, FromWorker, limit=message_bytes)
+                yield worker, _decode(worker, frame)
 
     def tick(self) -> list[End]:
         """Start, kill and bury as due."""
@@ -174,17 +183,15 @@ class Supervisor:
         with self._words_file(worker).open("wb") as words:
             process = subprocess.Popen(
                 [sys.executable, "-m", "backend.workers"],
+                bufsize=0,  # nothing is left to flush into a dead process
                 stdin=subprocess.PIPE,
                 stdout=words,
                 stderr=words,
                 env=_environment(),
             )
         assert process.stdin
-        try:
+        with suppress(OSError):  # it may be dead already: its exit code says why
             process.stdin.write(msgspec.json.encode(config) + b"\n")
-            process.stdin.flush()
-        except OSError:
-            pass  # it is dead already: its exit code says why
         return process
 
     def _bury(self, worker: Worker, process: subprocess.Popen[bytes], code: int) -> End:
@@ -212,6 +219,14 @@ class Supervisor:
             return self._words_file(worker).read_bytes()[-4000:].decode("utf-8", "replace").strip()
         except OSError:
             return ""
+
+
+def _decode(worker: Worker, frame: bytes) -> FromWorker:
+    """What the worker said; its job's failure if that cannot be read."""
+    try:
+        return codec.decode(frame, FromWorker, limit=message_bytes)
+    except TugError as problem:
+        return Failed(worker.job, problem.error)
 
 
 def _delay(failures: int) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import shutil
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -39,11 +40,14 @@ class Uploads:
 
     A chunk that is there already changes nothing. So an upload goes on after a lost
     connection, and two clients may send the same blob at once. After a restart it begins
-    anew.
+    anew. `make_room` is called before an upload is refused because the disk is full.
     """
 
-    def __init__(self, blobs: BlobFolder, blob_bytes: int) -> None:
+    def __init__(
+        self, blobs: BlobFolder, blob_bytes: int, *, make_room: Callable[[], None]
+    ) -> None:
         self._blobs = blobs
+        self._make_room = make_room
         self._blob_bytes = blob_bytes
         self._open: dict[str, Upload] = {}
         blobs.discard_drafts()
@@ -96,8 +100,13 @@ class Uploads:
                 "a decimated mesh.",
                 limit=self._blob_bytes,
             )
-        if shutil.disk_usage(self._blobs.folder).free < call.size + room_kept_free:
+        if not self._has_room(call.size):
+            self._make_room()
+        if not self._has_room(call.size):
             raise storage_failure(OSError("no room left"))
+
+    def _has_room(self, size: int) -> bool:
+        return shutil.disk_usage(self._blobs.folder).free >= size + room_kept_free
 
     def _add(self, upload: Upload, call: PutChunk, data: memoryview) -> Stored:
         upload.touched = time.monotonic()

@@ -9,6 +9,8 @@ import msgspec
 from protocol.errors import Error
 from protocol.messages import Device
 
+message_bytes = 16 << 20  # a result's arrays are blobs, so its map is small
+
 Outcome = Literal[
     "done", "slow", "fail", "error", "crash", "kill", "memory", "disconnect", "stubborn"
 ]

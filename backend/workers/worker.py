@@ -15,10 +15,19 @@ from protocol.blobs import blobs_in
 from protocol.errors import Error, TugError, failure
 
 from .context import Context
-from .messages import Failed, Finished, FromWorker, Ready, Run, Stop, ToWorker, WorkerConfig
+from .messages import (
+    Failed,
+    Finished,
+    FromWorker,
+    Ready,
+    Run,
+    Stop,
+    ToWorker,
+    WorkerConfig,
+    message_bytes,
+)
 
 log = logging.getLogger(__name__)
-message_bytes = 4 << 20
 
 
 class Worker:

@@ -61,6 +61,14 @@ def test_open_address_without_keys_is_refused_in_words(home):
     assert "Traceback" not in ended.stderr
 
 
+def test_a_folder_that_cannot_be_made_is_named(home):
+    (home / "file").write_text("in the way")
+    ended = run("serve", "--null", "--data", str(home / "file" / "store"), home=home)
+    assert ended.returncode == 1
+    assert str(home / "file") in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
 def test_taken_port_is_refused_in_words(backend, home):
     taken = read_connection(backend.connection_file).control
     ended = run("serve", "--null", "--control", taken, home=home)

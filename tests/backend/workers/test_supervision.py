@@ -7,6 +7,7 @@ from typing import Any
 
 import psutil
 import pytest
+from msgspec.msgpack import encode as pack
 
 from backend.gateway import supervisor
 from backend.gateway.gateway import Gateway
@@ -115,6 +116,19 @@ def test_the_gateway_answers_while_the_worker_is_deaf(shared_backend, client, as
     assert job.status.state == "running"
     job.cancel()
     finish(client, job)
+
+
+def test_the_gateway_answers_while_arrays_pour_in(shared_backend, make_raw, raw):
+    bulk = make_raw(shared_backend, "bulk")
+    chunk, count = bytes(1 << 20), 200
+    call = {"kind": "put_chunk", "id": "1", "digest": "d" * 64, "size": count * len(chunk)}
+    for index in range(count):
+        bulk.send(pack({**call, "offset": index * len(chunk)}), chunk)
+    assert raw.call("ping")["kind"] == "pong"
+    answered = 0
+    while bulk.receive(0):
+        answered += 1
+    assert answered < count
 
 
 def test_places_in_the_queue_are_told(client, ask):
