@@ -19,6 +19,7 @@ from protocol.joint import Evidence
 Values = NDArray[np.float64]
 
 trial_turn = np.radians(60.0)  # how far a hinge is tried where no drag says
+sample_spacing = 0.01  # between the samples that stand for a surface where distances may be rough
 trial_slide = 0.5  # of the part's own length along the slide
 
 
@@ -141,12 +142,11 @@ def examine(
 
 
 def looseness(subject: Subject, motions: Motions, value: Values, gaps: Gaps) -> Values:
-    """Return how much (H,) the gap grew over how far the part's middle travelled; 1 = carried off."""
+    """Return how much (H,) the gap grew over how far the part travelled; 1 = carried off."""
     tried = np.maximum(value, 0.3 * trial_values(subject, motions))
     corners = subject.part.samples.points[:64]
     travelled = np.linalg.norm(move(motions, tried, corners) - corners, axis=2).mean(axis=1)
-    spacing = 0.01  # of the samples that stand for the body
-    grown = np.maximum(gaps.at(motions, tried) - spacing, 0.0)
+    grown = np.maximum(gaps.at(motions, tried) - sample_spacing, 0.0)
     return np.clip(grown / np.maximum(travelled, 0.02), 0.0, 1.0)
 
 
@@ -162,7 +162,7 @@ def axis_distance(subject: Subject, motions: Motions, gaps: Gaps) -> Values:
     flat = points.reshape(-1, 3)
     to_body = gaps.body_distance(flat).reshape(marks.shape)
     to_part = KDTree(subject.part.samples.points).query(flat, workers=2)[0].reshape(marks.shape)
-    near = np.percentile(to_body + to_part, 12.5, axis=1)
+    near = np.maximum(np.percentile(to_body + to_part, 12.5, axis=1) - 2.0 * sample_spacing, 0.0)
     return np.where(motions.hinge, near / subject.part.box.diagonal, 0.0)
 
 
@@ -204,7 +204,7 @@ def _squared(ways: Values, axes: Values) -> Values:
     flat = axes[None] - (slide @ axes.T)[:, :, None] * slide[:, None, :]
     longest = flat[np.arange(len(ways)), np.linalg.norm(flat, axis=2).argmax(axis=1)]
     first = longest / np.linalg.norm(longest, axis=1, keepdims=True)
-    return np.stack([first, np.cross(slide, first)], axis=1)
+    return np.stack([first, np.cross(slide, first)], axis=1, dtype=np.float64)
 
 
 def rubbing(subject: Subject, motions: Motions) -> Values:
@@ -228,7 +228,8 @@ def scores(subject: Subject, found: Findings) -> dict[str, Values]:
         "origin": np.exp(-found.on_axis / 0.08),
         "reach": 0.1 + 0.9 * found.lever,
         "contact": 0.2 + 0.8 * np.exp(-((found.rubbing / 0.25) ** 2)),
-        "guidance": 0.1 + 0.9 * found.guided,
+        "guidance": 0.08 + 0.92 * found.guided**2,
+        "shape": shape_score(subject, found),
         "travel": travel_score(subject, found),
         "text": text_score(subject, found.motions),
         "convention": convention_score(subject, found.motions),
@@ -240,6 +241,16 @@ def drag_score(residual: Values) -> Values:
     """A pull by hand is off by a tenth, now and then by far more; a program's is exact."""
     by_hand = (1.0 + (residual / 0.11) ** 2) ** -2.0
     return 0.25 * np.exp(-0.5 * (residual / 0.012) ** 2) + 0.75 * by_hand
+
+
+def shape_score(subject: Subject, found: Findings) -> Values:
+    """Plates such as doors and lids swing out of their plane, unless a pin goes through them."""
+    half = np.sort(subject.core.half)
+    normal = subject.core.axes[int(np.argmin(subject.core.half))]
+    pinned = np.isin(found.sources, ["shared axis", "pin", "round part"])
+    in_plane = np.abs(found.motions.axis @ normal) > 0.9
+    odd = (half[0] < 0.25 * half[1]) & found.motions.hinge & in_plane & ~pinned
+    return np.where(odd, 0.25, 1.0)
 
 
 def travel_score(subject: Subject, found: Findings) -> Values:
@@ -329,6 +340,11 @@ def _guidance_words(subject: Subject, found: Findings, h: int) -> str:
     return "The body guides the slide." if found.guided[h] > 0.6 else "Little guides the slide."
 
 
+def _shape_words(subject: Subject, found: Findings, h: int) -> str:
+    usual = shape_score(subject, found)[h] == 1.0
+    return "" if usual else "Would swing flat in its own plane, with no pin to hold it."
+
+
 def _travel_words(subject: Subject, found: Findings, h: int) -> str:
     short = travel_score(subject, found)[h] < 0.5
     return "Has hardly any room to move." if short else "Has room to move."
@@ -358,6 +374,7 @@ sentences = {
     "contact": _contact_words,
     "reach": _reach_words,
     "guidance": _guidance_words,
+    "shape": _shape_words,
     "travel": _travel_words,
     "text": _text_words,
     "convention": _convention_words,

@@ -1,4 +1,4 @@
-"""Joints worth considering: lines to turn about and directions to slide along, with their source."""
+"""Joints worth considering: lines to turn about and directions to slide along."""
 
 from __future__ import annotations
 

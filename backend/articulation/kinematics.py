@@ -11,7 +11,7 @@ Values = NDArray[np.float64]
 
 
 def move(motions: Motions, values: Values, points: Values) -> Values:
-    """Return where each motion takes the points: values (H,), points (N, 3) or (H, N, 3) -> (H, N, 3)."""
+    """Return where (H, N, 3) each motion at its value (H,) takes points (N, 3) or (H, N, 3)."""
     axis, origin = motions.axis[:, None, :], motions.origin[:, None, :]
     arm = points - origin
     along = (arm * axis).sum(axis=2, keepdims=True) * axis
@@ -23,9 +23,9 @@ def move(motions: Motions, values: Values, points: Values) -> Values:
 
 
 def carry(motions: Motions, drags: Values) -> tuple[Values, Values]:
-    """Return the joint value (H, D) that brings each drag's start closest to its end, and how far off.
+    """Return the joint value (H, D) that brings each drag's start closest to its end.
 
-    The second array (H, D) is the distance left over the drag's length.
+    The second array (H, D) is the distance that is left, over the drag's length.
     """
     start, end = drags[:, 0], drags[:, 1]
     axis = motions.axis[:, None, :]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from backend.articulation.evidence import rubbing
 from backend.articulation.kinematics import arms, move
 from backend.articulation.subject import Subject
 from backend.articulation.sweeps import Gaps, sweep
@@ -19,7 +20,8 @@ usual_opening = np.radians(105.0)  # doors and lids where nothing stops them
 kept_inside = 0.15  # share of a drawer's depth that stays in the body
 snap_turn = np.radians(3.0)  # a hinge this close to its stop is at its stop
 snap_slide = 0.02  # the same for slides, of the part's length
-balanced = 0.15  # part's centre this close to the axis, over its radius: it spins, not swings
+balanced = 0.33  # part's centre this close to the axis, over its radius, may spin on and on
+bearing = 0.2  # share of the contact's speed into the body below which it is a bearing
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ def _turn(subject: Subject, motion: Motions, value: float, gaps: Gaps) -> Range:
     out, back = _limits(subject, motion, full_turn, steps=96)
     free = out >= full_turn and back >= full_turn
     if free and "continuous" in subject.joint_types and spins(subject, motion):
-        return Range(-np.pi, np.pi, True, "Turns all the way round without touching anything.")
+        return Range(0.0, full_turn, True, "Turns all the way round without touching anything.")
     upper = min(out, max(usual_opening, value))
     reason = (
         "Opens until it meets the body." if out <= upper else "Nothing stops it: opens as usual."
@@ -56,11 +58,12 @@ def _turn(subject: Subject, motion: Motions, value: float, gaps: Gaps) -> Range:
 
 
 def spins(subject: Subject, motion: Motions) -> bool:
-    """Whether the part is balanced about the axis, as wheels and knobs are."""
+    """Whether the part is balanced about the axis and borne all round, as wheels and knobs are."""
     samples = subject.part.samples
     centre = np.average(samples.points, axis=0, weights=samples.area)
     radius = float(np.percentile(arms(motion, samples.points), 95.0))
-    return float(arms(motion, centre[None])[0, 0]) < balanced * radius
+    centred = float(arms(motion, centre[None])[0, 0]) < balanced * radius
+    return centred and float(rubbing(subject, motion)[0]) < bearing
 
 
 def _slide(subject: Subject, motion: Motions, value: float, gaps: Gaps) -> Range:

@@ -157,13 +157,10 @@ def core_box(samples: Samples, box: Box) -> Box:
 
 
 def grip_of(samples: Samples, core: Box) -> Points:
-    """Return the middle (1, 3) of what sticks out of the part's bulk in one place; else (0, 3)."""
+    """Return the middle (1, 3) of what sticks out of the part's bulk; (0, 3) if nothing does."""
     out = samples.points[core.distance(samples.points) > 0.01 * core.diagonal]
-    if len(out) < 5:
-        return np.zeros((0, 3))
-    middle = out.mean(axis=0, keepdims=True)
-    compact = np.linalg.norm(out - middle, axis=1).mean() < 0.3 * core.diagonal
-    return middle if compact else np.zeros((0, 3))
+    handle = 5 <= len(out) <= 0.3 * len(samples)
+    return out.mean(axis=0, keepdims=True) if handle else np.zeros((0, 3))
 
 
 def _near(body: Skin, whole: Samples, box: Box, generator: np.random.Generator) -> Samples:

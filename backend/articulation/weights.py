@@ -16,6 +16,7 @@ evidence = {
     "contact": 0.6,
     "reach": 0.8,
     "guidance": 1.2,
+    "shape": 1.0,
     "travel": 0.7,
     "text": 1.0,
     "convention": 0.4,

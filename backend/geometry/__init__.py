@@ -1,1 +1,1 @@
-"""Meshes, boxes, fitted shapes and surface queries. Knows nothing of sockets, workers or Blender."""
+"""Meshes, boxes, fitted shapes and surface queries."""

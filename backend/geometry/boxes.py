@@ -10,7 +10,8 @@ from scipy.spatial import ConvexHull, QhullError
 
 from backend.geometry.mesh import Samples
 
-fitting_points = 4000
+fitting_points = 2000
+direction_samples = 1200
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,14 +41,16 @@ def dominant_directions(
 ) -> NDArray[np.float64]:
     """Return up to `count` unit directions (K, 3) that most of the surface faces, sign ignored.
 
+    The normals (N, 3) come in random order: the first ones speak for all of them.
     Each one gathers at least `share` of the weight within 8 degrees; the largest comes first.
     """
     close = np.cos(np.radians(8.0))
+    normals, weight = normals[:direction_samples], weight[:direction_samples]
     remaining = weight / max(weight.sum(), 1e-300)
     found: list[NDArray[np.float64]] = []
-    seeds = normals[np.linspace(0, len(normals) - 1, min(len(normals), 300)).astype(int)]
+    seeds = normals[np.linspace(0, len(normals) - 1, min(len(normals), 200)).astype(int)]
+    near = np.abs(seeds @ normals.T) > close
     while len(found) < count:
-        near = np.abs(seeds @ normals.T) > close
         gathered = near @ remaining
         best = int(np.argmax(gathered))
         if gathered[best] < share:
@@ -63,7 +66,8 @@ def dominant_directions(
 def principal_axes(points: NDArray[np.float64], weight: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the principal axes as rows (3, 3), the longest first."""
     centred = points - np.average(points, axis=0, weights=weight)
-    return np.linalg.eigh((centred * weight[:, None]).T @ centred)[1].T[::-1]
+    scatter = (centred * weight[:, None]).T @ centred
+    return np.linalg.eigh(scatter)[1].T[::-1]
 
 
 def fit_box(samples: Samples, vertices: NDArray[np.float64]) -> Box:
@@ -103,7 +107,7 @@ def _frames_on(
 def perpendicular(axis: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return some unit vector at right angles to `axis`."""
     helper = np.eye(3)[int(np.argmin(np.abs(axis)))]
-    across = np.cross(axis, helper)
+    across = helper - axis * (axis @ helper)
     return across / np.linalg.norm(across)
 
 

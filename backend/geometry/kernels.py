@@ -5,6 +5,7 @@ They are Warp's language in Python's clothes; `surface` is what calls them.
 
 # pyright: reportArgumentType=false, reportIndexIssue=false, reportCallIssue=false
 # pyright: reportOperatorIssue=false, reportAttributeAccessIssue=false
+# pyright: reportAssignmentType=false, reportGeneralTypeIssues=false
 
 import warp as wp
 

@@ -74,7 +74,7 @@ class Surface:
     def closest(
         self, points: NDArray[np.float64], limit: float = 10.0
     ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int32]]:
-        """Return distance (N,), nearest point (N, 3) and face (N,); `limit` and -1 where farther."""
+        """Return distance (N,), nearest point (N, 3), face (N,); `limit` and -1 where farther."""
         count = len(points)
         distance = wp.empty(count, dtype=float, device=self.device)
         nearest = wp.empty(count, dtype=wp.vec3, device=self.device)
