@@ -43,8 +43,12 @@ def write_film(frames: Path, path: Path) -> None:
 def _panel(file: Path, frames: Path) -> Image.Image:
     """A rendered frame on paper, with the arrows showing faintly through what hides them."""
     seen = Image.open(file).convert("RGBA")
-    arrows = Image.open(frames / "arrows.png").convert("RGBA").resize(seen.size, Image.LANCZOS)
-    arrows.putalpha(arrows.getchannel("A").point(lambda alpha: round(faint * alpha)))
+    arrows = (
+        Image.open(frames / "arrows.png")
+        .convert("RGBA")
+        .resize(seen.size, Image.Resampling.LANCZOS)
+    )
+    arrows.putalpha(arrows.getchannel("A").point([round(faint * a) for a in range(256)]))
     sheet = Image.new("RGBA", seen.size, paper)
     sheet.alpha_composite(seen)
     sheet.alpha_composite(arrows)

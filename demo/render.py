@@ -11,7 +11,7 @@ from pathlib import Path
 import bpy
 
 still_size = (560, 640)
-film_size = (364, 416)
+film_size = (336, 384)
 film_frames = 13
 
 
@@ -33,7 +33,7 @@ def stills(out: Path, frames: tuple[int, ...]) -> None:
 def film(out: Path, frames: tuple[int, ...]) -> None:
     """Render film-00.png and so on, from rest to open."""
     scene = bpy.context.scene
-    _cycles(scene, samples=5)
+    _cycles(scene, samples=4)
     scene.render.resolution_x, scene.render.resolution_y = film_size
     for index in range(film_frames):
         share = index / (film_frames - 1)

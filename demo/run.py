@@ -81,12 +81,14 @@ def running_backend(folder: Path) -> Iterator[Path]:
     connection = folder / "connection.json"
     command = [sys.executable, "-m", "backend", "serve", "--data", folder / "store"]
     variables = os.environ | {"TUG_HOME": str(folder)}
-    process = subprocess.Popen([*command, "--connection", connection], cwd=root, env=variables)
+    command += ["--connection", connection]
+    with (folder / "backend.txt").open("w") as said:
+        process = subprocess.Popen(command, cwd=root, env=variables, stdout=said, stderr=said)
     try:
         deadline = time.monotonic() + seconds_to_start
         while not connection.exists():
             if process.poll() is not None or time.monotonic() > deadline:
-                sys.exit("The backend did not start; its last words are above.")
+                sys.exit(f"The backend did not start:\n{(folder / 'backend.txt').read_text()}")
             time.sleep(0.05)
         yield connection
     finally:

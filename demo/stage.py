@@ -39,11 +39,12 @@ def draw_joint(scene: bpy.types.Scene, name: str, joint, corners: Sequence[Vecto
         _arrow(into, f"axis {name}", [start, start + axis * joint.upper], axis_radius, axis_colour)
         return
     along = [(corner - origin) @ axis for corner in corners]
-    ends = [origin + axis * (min(along) - 0.07), origin + axis * (max(along) + 0.13)]
+    low, high = min(along) - 0.07, max(along) + 0.13
+    ends = [_above_floor(origin + axis * low), _above_floor(origin + axis * high)]
     _arrow(into, f"axis {name}", ends, axis_radius, axis_colour)
     reach = sum(corners, Vector()) / len(corners) - origin
     towards = 0.11 * (reach - axis * (reach @ axis)).normalized()
-    centre = origin + axis * (max(along) + 0.05)
+    centre = max((origin + axis * (low + 0.02), origin + axis * (high - 0.05)), key=lambda at: at.z)
     turns = [Quaternion(axis, joint.upper * i / 24) for i in range(25)]
     points = [centre + turn @ towards for turn in turns]
     _arrow(into, f"turn {name}", points, 0.6 * axis_radius, axis_colour)
@@ -55,6 +56,10 @@ def draw_drag(scene: bpy.types.Scene, name: str, start: Vector, end: Vector) -> 
     _arrow(into, f"drag {name}", [start, end], drag_radius, drag_colour)
     ball = _mesh_object(into, f"drag {name} start", drag_colour, Matrix.Translation(start))
     _fill(ball, lambda mesh: bmesh.ops.create_icosphere(mesh, subdivisions=3, radius=0.016))
+
+
+def _above_floor(point: Vector) -> Vector:
+    return Vector((point.x, point.y, max(point.z, 0.01)))
 
 
 def _near_corner(corners: Sequence[Vector], axis: Vector) -> Vector:

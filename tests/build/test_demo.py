@@ -13,7 +13,10 @@ from PIL import Image
 from building.environments import blenders, ensure, find_python, root
 
 blender = next((version for version, python in blenders().items() if find_python(python)), "")
-pytestmark = pytest.mark.skipif(not blender, reason="no Python that bpy is made for")
+pytestmark = [
+    pytest.mark.skipif(not blender, reason="no Python that bpy is made for"),
+    pytest.mark.timeout(620),  # renders on the CPU, and the machine may be busy
+]
 
 # Run in Blender: what a user sees who opens the file without the add-on.
 look = """
@@ -40,7 +43,7 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """Run the demo; return the folder of its results and what it printed."""
     out = tmp_path_factory.mktemp("out")
     command = [sys.executable, root / "build.py", "demo", "--out", out]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=280)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=600)
     assert done.returncode == 0, done.stdout + done.stderr
     return out, done.stdout
 
