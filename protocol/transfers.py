@@ -210,24 +210,27 @@ class Transfers:
         else:
             return False
         self._fetching += 1
+        length = min(self._step, download.blob.size - offset)
         self._channel.call(
             GetChunk,
-            partial(self._on_chunk, download),
+            partial(self._on_chunk, download, length),
             digest=download.blob.digest,
             offset=offset,
-            length=self._step,
+            length=length,
         )
         return True
 
-    def _on_chunk(self, download: Download, reply: Chunk | Failure, data: memoryview) -> None:
+    def _on_chunk(
+        self, download: Download, length: int, reply: Chunk | Failure, data: memoryview
+    ) -> None:
         self._fetching -= 1
         if download.finished:
             return
         try:
             if isinstance(reply, Failure):
                 raise TugError(reply.error)
-            if not data and download.blob.size:
-                raise failure("corrupt_blob", "The backend answered with no bytes.")
+            if len(data) != length:
+                raise failure("corrupt_blob", f"{len(data):,} bytes came instead of {length:,}.")
             download.add(reply.offset, data)
         except TugError as error:
             download.error = error.error

@@ -82,6 +82,9 @@ def test_a_read_only_array_is_hashed_once_and_a_writable_one_each_time() -> None
     assert describe(array) != before
     array.flags.writeable = False
     assert describe(array) is describe(array)
+    array.flags.writeable = True
+    array[0] = 6
+    assert describe(array).digest == digest(array.tobytes())
 
 
 def test_a_read_only_view_of_a_writable_array_is_hashed_each_time() -> None:

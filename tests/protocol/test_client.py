@@ -114,12 +114,18 @@ def test_a_second_drag_on_the_same_mesh_sends_no_mesh(server: Server, client: Cl
     assert second.upload == 1.0
 
 
-def test_jobs_that_share_arrays_send_them_once(make_server, make_client) -> None:
+def test_jobs_that_share_arrays_send_them_once(
+    make_server, make_client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transfers, "window_bytes", 4000)
     server = make_server(limits=small)
     client = make_client(server.connection)
     request, arrays = mesh()
-    jobs = [client.submit(request, arrays) for _ in range(20)]
-    until(client, lambda: all(job.id in server.jobs for job in jobs))
+    jobs = [client.submit(request, arrays)]
+    jobs[0].on_change.append(
+        lambda job: jobs.append(client.submit(request, arrays)) if len(jobs) < 5 else None
+    )
+    until(client, lambda: len(jobs) == 5 and all(job.id in server.jobs for job in jobs))
     assert len(server.seen(PutChunk)) == sum(-(-array.nbytes // 1000) for array in arrays)
 
 
@@ -284,6 +290,16 @@ def test_a_broken_result_fails_its_job_with_the_path_and_no_other(
     assert broken.error and broken.error.details["path"] == "joints[0].axis[1]"
     finish(server, whole.id)
     until(client, lambda: whole.result == result)
+
+
+def test_a_broken_reply_fails_its_job_with_the_path(server: Server, client: Client) -> None:
+    server.answers["submit"] = lambda call, _: msgspec.msgpack.encode(
+        {"kind": "job", "reply_to": call.id, "status": {"job": call.job, "state": "lost"}}
+    )
+    job = client.submit(*mesh())
+    until(client, lambda: job.finished)
+    assert code_of(job) == "malformed"
+    assert job.error and job.error.details["path"] == "status.state"
 
 
 def test_an_old_event_changes_nothing(server: Server, client: Client) -> None:
@@ -681,9 +697,12 @@ def test_a_download_goes_on_where_it_was_after_a_lost_connection(
     assert all(call.offset > 0 for call in server.seen(GetChunk)[asked:])
 
 
+@pytest.mark.parametrize("count", [1000, 300_000])
 @pytest.mark.parametrize("damage", ["bytes", "short", "empty", "order", "gone"])
-def test_a_damaged_download_ends_with_an_error(server: Server, client: Client, damage: str) -> None:
-    _, blob = give(server)
+def test_a_damaged_download_ends_with_an_error(
+    server: Server, client: Client, damage: str, count: int
+) -> None:
+    _, blob = give(server, count)
 
     def get(call: GetChunk, _: bytes) -> Any:
         reply, data = server._get_chunk(call, b"")
