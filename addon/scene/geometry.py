@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Literal, NamedTuple, cast
 
 import bpy
 import numpy as np
@@ -17,6 +17,8 @@ from .instances import Placed, placed
 from .meshes import Surface, read
 from .parts import PartSettings
 from .selection import marked_faces, require_marking, whole_objects, with_children
+
+Moving = Literal["none", "all", "selection"]
 
 
 class Gathered(NamedTuple):
@@ -72,7 +74,8 @@ class _Reader:
         if not len(mesh.polygons):
             return
         surface, vertices, faces = self._surface(item, mesh)
-        kind, selection = ("all" if moving else "none"), None
+        kind: Moving = "all" if moving else "none"
+        selection = None
         if moving and self.part is not None:
             marked = marked_faces(item.object, mesh, self.part)[surface.polygons]
             kind, selection = self._selection(marked)
@@ -87,7 +90,7 @@ class _Reader:
             )
         )
 
-    def _selection(self, marked: NDArray[np.bool_]) -> tuple[str, Blob | None]:
+    def _selection(self, marked: NDArray[np.bool_]) -> tuple[Moving, Blob | None]:
         if marked.all() or not marked.any():
             return ("all" if marked.all() else "none"), None
         return "selection", self._keep(np.flatnonzero(marked).astype(np.int32))
@@ -124,7 +127,7 @@ def _frozen(array: NDArray) -> NDArray:
 def _rows(item: Placed) -> Matrix:
     if not np.isfinite(item.matrix).all():
         raise failure("bad_input", f"The transform of '{item.owner.name}' is not finite; reset it.")
-    return tuple(tuple(row) for row in item.matrix.tolist())
+    return cast(Matrix, tuple(tuple(row) for row in item.matrix.tolist()))
 
 
 def _check(geometry: list[Geometry], obj: bpy.types.Object, part: PartSettings) -> None:

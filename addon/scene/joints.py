@@ -76,6 +76,13 @@ def set_open(control: bpy.types.Object, bone: str, opened: float) -> None:
     bpy.context.view_layer.update()
 
 
+def close(obj: bpy.types.Object, part: PartSettings) -> None:
+    """Bring the part back to the pose its joint was given in; without a joint, do nothing."""
+    found = find(obj, part)
+    if found:
+        set_open(found.control, found.bone, opening.rest(joint_of(found.control, found.bone)))
+
+
 def remove(control: bpy.types.Object, bone: str = "") -> None:
     """Undo what `apply` did: the joint goes, the part stays at rest under its former parent.
 

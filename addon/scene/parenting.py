@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 import bpy
@@ -42,10 +43,9 @@ def parent_frame(obj: bpy.types.Object) -> Transform:
 
 def inverted(matrix: Transform, obj: bpy.types.Object) -> Transform:
     """Return the inverse; raises TugError `bad_input`, naming `obj`, where there is none."""
-    try:
-        found = np.linalg.inv(matrix)
-    except np.linalg.LinAlgError:
-        found = np.full((4, 4), np.nan)
+    found = np.full((4, 4), np.nan)
+    with contextlib.suppress(np.linalg.LinAlgError):
+        found = np.asarray(np.linalg.inv(matrix), np.float64)
     if not np.isfinite(found).all() or not np.isfinite(matrix).all():
         raise failure(
             "bad_input", f"'{obj.name}' or its parent has a scale of zero; give it a size."

@@ -176,6 +176,18 @@ def test_a_new_joint_starts_from_the_pose_shown(kind):
     assert controls == [second.control] and len(second.control.tug.joints) == 1
 
 
+@pytest.mark.parametrize("kind", ["object", "faces"])
+def test_closing_brings_a_keyed_part_back_to_rest(kind):
+    door, _, _ = door_in_frame()
+    part = parts.add_part(door, kind, "Door", faces=[5])
+    joints.apply(door, part, slider, keys=[(1, opening.rest(slider)), (10, 1.0)])
+    rest = world_vertices(door)
+    bpy.context.scene.frame_set(10)
+    assert np.abs(world_vertices(door) - rest).max() > 0.5
+    joints.close(door, part)
+    assert_same(world_vertices(door), rest)
+
+
 def test_removing_restores_the_former_parent():
     door, _, part = door_in_frame()
     before = state_of_file()
