@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.articulation.problem import check_surface
+from backend.articulation.problem import Progress, check_surface
 from backend.geometry.boxes import fit_box
 from backend.geometry.mesh import (
     Mesh,
@@ -65,7 +65,9 @@ class Skin:
         return Skin(subset(self.mesh, faces), self.areas[faces], self.normals[faces])
 
 
-def place(part: Mesh, body: Mesh, generator: np.random.Generator) -> tuple[Frame, Skin, Skin]:
+def place(
+    part: Mesh, body: Mesh, generator: np.random.Generator, progress: Progress
+) -> tuple[Frame, Skin, Skin]:
     """Return the object's frame, and part and body in it without degenerate triangles.
 
     Raises TugError `bad_input` where a side has no triangle with an area.
@@ -75,10 +77,11 @@ def place(part: Mesh, body: Mesh, generator: np.random.Generator) -> tuple[Frame
     points = np.concatenate([mesh.vertices for mesh in used])
     low, high = points.min(axis=0), points.max(axis=0)
     middle, size = 0.5 * (low + high), max(float(np.ptp(points, axis=0).max()), 1e-300)
-    skins = [
-        _clean(Mesh((mesh.vertices - middle) / size, mesh.faces), name)
-        for mesh, name in zip(used, ("part", "body"), strict=True)
-    ]
+    skins = []
+    for mesh, name in zip(used, ("part", "body"), strict=True):
+        progress.check()
+        skins.append(_clean(Mesh((mesh.vertices - middle) / size, mesh.faces), name))
+    progress.check()
     axes = fit_box(skins[1].sampled(frame_samples, generator), skins[1].mesh.vertices).axes
     turned = np.concatenate([skin.mesh.vertices @ axes.T for skin in skins])
     low, high = turned.min(axis=0), turned.max(axis=0)

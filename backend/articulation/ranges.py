@@ -17,7 +17,7 @@ Values = NDArray[np.float64]
 
 full_turn = 2.0 * np.pi
 usual_opening = np.radians(105.0)  # doors and lids where nothing stops them
-kept_inside = 0.15  # share of a drawer's depth that stays in the body
+kept_inside = 0.25  # share of a drawer's depth that stays in the body
 snap_turn = np.radians(3.0)  # a hinge this close to its stop is at its stop
 snap_slide = 0.02  # the same for slides, of the part's length
 balanced = 0.33  # part's centre this close to the axis, over its radius, may spin on and on

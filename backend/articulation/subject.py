@@ -80,7 +80,7 @@ def prepare(problem: Problem, progress: Progress) -> Subject:
     part, body, drags = check(problem)
     progress.check()
     generator = np.random.default_rng(problem.seed)
-    frame, *skins = place(part, body, generator)
+    frame, *skins = place(part, body, generator, progress)
     check_drag_lengths(drags, frame.scale)
     sides = []
     for skin in skins:

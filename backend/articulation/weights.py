@@ -15,17 +15,17 @@ evidence = {
     "origin": 1.0,
     "contact": 0.6,
     "reach": 0.8,
-    "guidance": 1.2,
+    "guidance": 1.4,
     "shape": 1.0,
     "travel": 0.7,
-    "text": 1.0,
+    "text": 1.5,
     "convention": 0.4,
 }
 
 # How often a source is right when it speaks, in relative terms.
 sources = {
-    "shared axis": 2.0,
-    "pin": 1.0,
+    "shared axis": 2.5,
+    "pin": 1.3,
     "round part": 1.2,
     "shared edge": 1.0,
     "contact line": 0.8,

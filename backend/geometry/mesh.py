@@ -11,7 +11,7 @@ from protocol.errors import failure
 
 Points = NDArray[np.float64]
 
-max_faces = 20_000_000
+max_faces = 10_000_000  # about 3 GB of memory at work
 
 
 @dataclass(frozen=True, eq=False)
