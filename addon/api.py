@@ -22,7 +22,6 @@ from .core.session import Settings
 from .protocol.errors import Error, TugError, failure
 from .protocol.joint import Joint
 from .protocol.tasks import ArticulateResult
-from .scene.identity import find
 from .scene.joints import Applied
 
 __all__ = [
@@ -158,8 +157,15 @@ class Job:
             raise failure("bad_input", f"There is no alternative {index}; there are {len(found)}.")
         record = self._record
         obj, part = runtime.target(record)
-        body = [other for uid in record.body if (other := find(uid))]
-        applied = put_into_scene(obj, part, found[index], body, keyframes, record.id)
+        applied = put_into_scene(
+            obj,
+            part,
+            found[index],
+            job_id=record.id,
+            keyed=keyframes,
+            body=runtime.body(record),
+            asked=record.request.geometry,
+        )
         record.select(index)
         runtime.book.changed()
         runtime.refresh()

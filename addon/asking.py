@@ -8,15 +8,15 @@ from typing import Any
 import bpy
 
 from . import runtime
+from .core.following import follow
 from .core.jobs import Job, new_job
 from .protocol.errors import TugError, failure
 from .protocol.joint import Joint
-from .protocol.tasks import ArticulateRequest, Drag
+from .protocol.tasks import ArticulateRequest, Drag, Geometry
 from .scene import joints, keyframes, targets
 from .scene.geometry import gather
 from .scene.identity import identify
 from .scene.parts import PartSettings, Point, add_drag, drags_world, find_part
-from .tools import overlay
 
 PartLike = PartSettings | bpy.types.Object | str | Iterable[int] | None
 Drags = Sequence[tuple[Sequence[float], Sequence[float]]]
@@ -53,7 +53,6 @@ def ask(
     if session.hopeless:
         raise no_backend()
     session.submit(job, gathered.arrays)
-    overlay.remember_shape(job.id, gathered)
     runtime.refresh()
     return job
 
@@ -62,14 +61,20 @@ def put_into_scene(
     obj: bpy.types.Object,
     part: PartSettings,
     joint: Joint,
-    body: list[bpy.types.Object],
-    keyed: bool,
+    *,
     job_id: str,
+    keyed: bool,
+    body: list[bpy.types.Object] | None = None,
+    asked: Sequence[Geometry] = (),
 ) -> joints.Applied:
-    """Give the part its joint and note which job it comes from."""
-    uid = part.uid
-    keys = _keys(joint) if keyed else ()
-    applied = joints.apply(obj, part, joint, keys=keys, body=body or None)
+    """Give the part its joint and note which job it comes from.
+
+    `asked` says where things were when the joint was computed: it goes with them.
+    """
+    if asked:
+        joint = follow(joint, asked, gather(obj, part, body).geometry)
+    uid, keys = part.uid, _keys(joint) if keyed else ()
+    applied = joints.apply(obj, part, joint, keys=keys, body=body)
     kept = find_part(obj, uid)
     if kept:
         kept.accepted = job_id

@@ -47,8 +47,15 @@ class Work:
         given = self._given[id(item)]
         obj, part = targets.resolve(_object(given.get("obj")), given.get("part"))
         if part.accepted != item.job:
-            best = item.result.joints[0]
-            put_into_scene(obj, part, best, bodies(given.get("body")), self._keyed, item.job)
+            put_into_scene(
+                obj,
+                part,
+                item.result.joints[0],
+                job_id=item.job,
+                keyed=self._keyed,
+                body=bodies(given.get("body")) or None,
+                asked=record.request.geometry if record else (),
+            )
         if record:
             runtime.forget([record])
 

@@ -167,6 +167,11 @@ def target(job: Job) -> tuple[bpy.types.Object, PartSettings]:
     return obj, part
 
 
+def body(job: Job) -> list[bpy.types.Object] | None:
+    """Return the objects that a script named as the body; None for those that suggest themselves."""
+    return [obj for uid in job.body if (obj := find(uid))] or None
+
+
 def active_job(context: bpy.types.Context) -> Job | None:
     """Return the newest job of the active part."""
     part = active_part(context.active_object)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import bpy
@@ -13,15 +14,16 @@ from numpy.typing import NDArray
 
 from .. import runtime
 from ..core import overlay
+from ..core.ghost import thinned
 from ..core.jobs import Job
 from ..core.opening import value_at
 from ..protocol.errors import TugError
 from ..protocol.joint import Joint
-from ..scene.geometry import Gathered, gather
+from ..scene.geometry import gather
 from ..scene.parts import active_part, drags_world
-from ..scene.shapes import part_shape
+from ..scene.shapes import Shape, part_shape
 
-most_ghost_faces = 200_000
+ghost_faces = 50_000
 Color = tuple[float, float, float, float]
 
 
@@ -38,31 +40,35 @@ _ghosts: dict[str, Ghost | None] = {}
 _handle: object | None = None
 
 
-def remember_shape(job_id: str, gathered: Gathered) -> None:
-    """Keep what a job's proposals are drawn with."""
-    shape = part_shape(gathered)
-    low, high = shape.vertices.min(axis=0), shape.vertices.max(axis=0)
-    edges = np.zeros((0, 2), np.int32)
-    if len(shape.faces) <= most_ghost_faces:
-        edges = overlay.feature_edges(shape.vertices, shape.faces)
-    size = float(np.linalg.norm(high - low))
-    _ghosts[job_id] = Ghost(shape.vertices[edges], (low + high) / 2.0, size)
-
-
 def forget_shapes() -> None:
     """Drop what may have changed; it is read again when needed."""
     _ghosts.clear()
 
 
+def ghost_of(shape: Shape) -> Ghost:
+    """Return how to draw a part, with the edges that make it readable."""
+    low, high = shape.vertices.min(axis=0), shape.vertices.max(axis=0)
+    vertices, faces = thinned(shape.vertices, shape.faces, ghost_faces)
+    edges = vertices[overlay.feature_edges(vertices, faces)]
+    return Ghost(edges, (low + high) / 2.0, float(np.linalg.norm(high - low)))
+
+
+def _ghost(job: Job) -> Ghost | None:
+    """Return the part's ghost if it is known; else have it read, which no redraw may do."""
+    if job.id not in _ghosts:
+        _ghosts[job.id] = None
+        bpy.app.timers.register(partial(prepare, job), first_interval=0.0)
+    return _ghosts[job.id]
+
+
 def prepare(job: Job) -> None:
-    """Read the part's shape unless it is known. Not for draw callbacks: it may take a while."""
-    if job.id in _ghosts:
-        return
-    _ghosts[job.id] = None
+    """Read the shape that a job is about."""
     try:
-        remember_shape(job.id, gather(*runtime.target(job)))
+        obj, part = runtime.target(job)
+        _ghosts[job.id] = ghost_of(part_shape(gather(obj, part, runtime.body(job))))
     except TugError:
         return  # the panel says what is wrong with the target
+    runtime.redraw()
 
 
 def draw() -> None:
@@ -77,9 +83,11 @@ def draw() -> None:
         for start, end in drags_world(context.active_object, part):
             _draw_lines(overlay.drag_lines(start, end), colors.drag_color, 3.0)
     job = runtime.active_job(context)
-    if job and job.joint and _ghosts.get(job.id) and not runtime.accepted(job):
-        opened = context.window_manager.tug_open
-        _draw_proposal(job.joint, _ghosts[job.id], value_at(job.joint, opened), colors)
+    if job and job.joint and not runtime.accepted(job):
+        value = value_at(job.joint, context.window_manager.tug_open)
+        ghost = _ghost(job)
+        if ghost:
+            _draw_proposal(job.joint, ghost, value, colors)
     gpu.state.blend_set("NONE")
 
 
@@ -98,7 +106,8 @@ def _draw_lines(segments: NDArray, color: Color, width: float) -> None:
         return
     shader = gpu.shader.from_builtin("POLYLINE_UNIFORM_COLOR")
     shader.uniform_float("viewportSize", gpu.state.viewport_get()[2:])
-    shader.uniform_float("lineWidth", width * bpy.context.preferences.system.ui_scale)
+    scale = bpy.context.preferences.system.ui_scale or 1.0  # 0 without a window
+    shader.uniform_float("lineWidth", width * scale)
     shader.uniform_float("color", color)
     batch_for_shader(shader, "LINES", {"pos": segments.reshape(-1, 3)}).draw(shader)
 

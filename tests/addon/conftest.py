@@ -1,4 +1,4 @@
-"""The add-on's core without Blender: a package `tug` of addon/ and protocol/, as in the extension."""
+"""The add-on's core without Blender: a package `tug` of addon/ and protocol/, as it ships."""
 
 from __future__ import annotations
 

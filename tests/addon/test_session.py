@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import json
 import os
 import signal
 import socket
@@ -283,7 +284,7 @@ def test_managed_without_an_installation_names_the_command(home, open_session):
 
 def test_managed_reads_what_the_set_up_noted(home):
     home.mkdir()
-    (home / "backend.json").write_text('{"python": "p", "root": "%s"}' % root)
+    (home / "backend.json").write_text(json.dumps({"python": "p", "root": str(root)}))
     assert process.find_installation() == process.Installation("p", str(root))
     with pytest.raises(errors.TugError, match="no backend in the folder"):
         process.find_installation(root=str(home))

@@ -1,4 +1,4 @@
-"""Tests inside Blender: the built zip is installed into the `bpy` under test and used from there."""
+"""Tests inside Blender: the built zip is installed into the `bpy` under test and used there."""
 
 from __future__ import annotations
 

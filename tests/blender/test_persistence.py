@@ -73,6 +73,18 @@ def test_a_renamed_object_keeps_its_job(connected, cabinet):
     assert bpy.data.objects["Hatch"].parent == applied.control
 
 
+def test_the_joint_goes_with_a_body_that_was_moved_meanwhile(connected, cabinet):
+    job = running(connected, cabinet, 1)
+    cabinet.parent.location = (10.0, 0.0, 0.0)
+    assert job.wait(30.0)
+    before = job.alternatives()[0].origin
+    control = job.apply().control
+    bpy.context.view_layer.update()
+    assert tuple(control.matrix_world.translation) == pytest.approx(
+        (before[0] + 10.0, before[1], before[2]), abs=1e-5
+    )
+
+
 def test_the_result_for_a_deleted_object_is_kept_and_says_so(connected, cabinet):
     job = running(connected, cabinet, 1)
     bpy.data.objects.remove(cabinet)

@@ -1,0 +1,70 @@
+"""What the viewport shows, drawn for real into an off-screen image."""
+
+from __future__ import annotations
+
+import bpy
+import gpu
+import numpy as np
+import pytest
+from mathutils import Matrix
+
+size = 96
+
+
+@pytest.fixture(scope="module")
+def drawing(tmp_path_factory):
+    """Make drawing possible without a window: since 5.2 on request, before after any render."""
+    if hasattr(gpu, "init"):
+        gpu.init()
+        return
+    bpy.ops.wm.read_homefile(use_empty=False, use_factory_startup=True)
+    render = bpy.context.scene.render
+    render.engine, render.resolution_x, render.resolution_y = "BLENDER_WORKBENCH", 16, 16
+    render.filepath = str(tmp_path_factory.mktemp("render") / "frame.png")
+    bpy.ops.render.render(write_still=True)
+
+
+def seen():
+    """Draw the overlay from the front (looking along +y), 4 units wide; return RGBA pixels."""
+    from bl_ext.user_default.tug.tools import overlay
+
+    view = Matrix(((1, 0, 0, 0), (0, 0, 1, -0.75), (0, -1, 0, 0), (0, 0, 0, 1)))
+    projection = Matrix.Diagonal((0.5, 0.5, -0.05, 1.0))
+    screen = gpu.types.GPUOffScreen(size, size)
+    with screen.bind(), gpu.matrix.push_pop():
+        buffer = gpu.state.active_framebuffer_get()
+        buffer.clear(color=(0.0, 0.0, 0.0, 0.0))
+        gpu.matrix.load_matrix(view)
+        gpu.matrix.load_projection_matrix(projection)
+        overlay.draw()
+        pixels = buffer.read_color(0, 0, size, size, 4, 0, "FLOAT")
+    screen.free()
+    return np.array(pixels.to_list()).reshape(size, size, 4)
+
+
+def count(pixels, color):
+    return int((np.abs(pixels[..., :3] - np.array(color[:3])).max(axis=2) < 0.1).sum())
+
+
+def test_drags_joint_and_ghost_are_drawn_in_their_colours(drawing, connected, cabinet):
+    from bl_ext.user_default.tug import runtime
+    from bl_ext.user_default.tug.tools import overlay
+
+    colors = runtime.preferences()
+    bpy.context.window_manager.tug_open = 1.0
+    before = seen()
+    assert count(before, colors.drag_color) > 5
+    assert count(before, colors.joint_color) == 0
+    job = connected.articulate(cabinet)
+    job.wait(30.0)
+    overlay.prepare(runtime.book.get(job.id))
+    proposed = seen()
+    assert count(proposed, colors.joint_color) > 20
+    assert count(proposed, colors.ghost_color) > 50
+    job.apply()
+    accepted = seen()
+    assert count(accepted, colors.joint_color) == 0 and count(accepted, colors.drag_color) > 5
+
+
+def test_nothing_is_drawn_without_a_part(drawing, api):
+    assert not seen().any()
