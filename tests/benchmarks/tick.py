@@ -21,8 +21,8 @@ patience = 120.0
 
 introduction = """## The timer in Blender
 
-One call of the timer's function, every 50 ms. The goal was no tick above 8 ms. Processor time leaves
-out what other programs took from this one.
+One call of the timer's function, every 50 ms. The goal was no tick above 8 ms. Processor time
+leaves out what other programs took from this one.
 """
 
 
