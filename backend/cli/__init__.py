@@ -23,6 +23,7 @@ commands = {
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; return the exit code: 0, 1 for an error, 2 for wrong usage, 130 for Ctrl-C."""
+    logging.getLogger().addHandler(logging.NullHandler())  # or stacks go to standard error
     options = _parser().parse_args(
         _with_negatives(sys.argv[1:] if arguments is None else arguments)
     )

@@ -129,8 +129,7 @@ class Dispatcher:
         if end.job:
             job = self.jobs[end.job]
             with logs.about(job.id):
-                log.error("%s", end.error)
-                self._end(job, *self._how_killed(end))
+                self._end(job, *_how_killed(end))
         elif end.worker.failures >= failed_starts_forgiven:
             self._give_up_queue(end.error.error)
 
@@ -274,24 +273,25 @@ class Dispatcher:
         result: dict[str, Any] | None = None,
         digests: Iterable[str] = (),
     ) -> None:
-        """Write the end down first, tell it then. A result that cannot be written is none."""
+        """Write the end down first, tell it then."""
         if job in self._queue:
             self._queue.remove(job)
             self._moved = True
         job.state, job.error, job.ended = state, error, time.time()
         job.sequence += 1
+        with logs.about(job.id):
+            self._write_end(job, result, digests)
+            log.info("%s%s", job.state, f": {job.error.message}" if job.error else "")
+        self._changed(job.id, True)
+
+    def _write_end(self, job: Job, result: dict[str, Any] | None, digests: Iterable[str]) -> None:
+        """A result that cannot be written is none."""
         try:
             self._store.save(job, result, digests)
         except sqlite3.Error as problem:
             log.error("the end of the job could not be written: %s", problem)
-            if state == "done":
+            if job.state == "done":
                 job.state, job.error = "failed", storage_failure(problem).error
-        self._changed(job.id, True)
-
-    def _how_killed(self, end: End) -> tuple[JobState, Error]:
-        if end.was_stopped:
-            return "cancelled", _cancelled()
-        return "failed", end.error.error
 
     def _give_up_queue(self, error: Error) -> None:
         """No worker can be started: say so to those who wait, instead of letting them."""
@@ -303,6 +303,10 @@ class Dispatcher:
     def _touch(self, job: Job, *, urgent: bool = False) -> None:
         job.sequence += 1
         self._changed(job.id, urgent)
+
+
+def _how_killed(end: End) -> tuple[JobState, Error]:
+    return ("cancelled", _cancelled()) if end.was_stopped else ("failed", end.error.error)
 
 
 def _cancelled() -> Error:

@@ -197,7 +197,10 @@ class Supervisor:
     def _bury(self, worker: Worker, process: subprocess.Popen[bytes], code: int) -> End:
         words = self._last_words(worker)
         with logs.about(worker.job or "-"):
-            log.error("%s ended (%s)\n%s", worker.name, code, words)
+            if worker.is_stopping:
+                log.info("%s was killed because it did not stop by itself", worker.name)
+            else:
+                log.error("%s ended (%s)\n%s", worker.name, code, words)
         if process.stdin:
             process.stdin.close()
         return self._end(worker, _explain(code, words))

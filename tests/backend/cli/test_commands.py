@@ -161,6 +161,19 @@ def test_generate_writes_what_it_says(home, capsys, form):
     assert all(Path(path).stat().st_size > 1000 for path in paths)
 
 
+def test_defects_show_one_sentence_and_the_stack_only_when_asked(home, monkeypatch, capsys):
+    def broken(*_, **__):
+        raise ZeroDivisionError("oops")
+
+    monkeypatch.setattr("backend.doctor.examine", broken)
+    assert main(["doctor"]) == 1
+    error = capsys.readouterr().err
+    assert len(error.splitlines()) == 1
+    assert "ZeroDivisionError: oops" in error
+    assert main(["doctor", "--verbose"]) == 1
+    assert "Traceback" in capsys.readouterr().err
+
+
 def test_generate_lists_the_categories(home, capsys):
     assert main(["generate", "spaceship", "--out", str(home)]) == 1
     assert "cabinet" in capsys.readouterr().err

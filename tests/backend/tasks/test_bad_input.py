@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import resource
+
 import msgspec
 import numpy as np
+import psutil
 import pytest
 
 from protocol.blobs import describe
@@ -143,6 +146,29 @@ def test_real_jobs_are_cancelled_too(client):
     assert job.status.state == "cancelled"
     following = outcome(client, [(*body, "none"), (*drawer, "all")])
     assert following.status.state == "done"
+
+
+def worker_of(backend):
+    client = backend.client("probe")
+    done = client.submit(*asked([(*body, "none"), (*drawer, "all")], (pull,)))
+    assert client.wait(lambda: done.finished, 120)
+    (worker,) = psutil.Process(backend.process.pid).children()
+    return worker
+
+
+def test_running_out_of_memory_fails_one_job(shared_real_backend, client):
+    worker = worker_of(shared_real_backend)
+    unlimited = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
+    little = worker.memory_info().vms + (20 << 20)
+    resource.prlimit(worker.pid, resource.RLIMIT_AS, (little, resource.RLIM_INFINITY))
+    vertices = np.random.default_rng(0).random((600_000, 3)).astype("<f4")
+    faces = np.arange(600_000, dtype="<i4").reshape(-1, 3)
+    job = outcome(client, [(vertices, faces, "none"), (*drawer, "all")])
+    assert job.status.state == "failed"
+    assert job.error.code in ("out_of_memory", "worker_crashed"), job.error
+    if worker.is_running():
+        resource.prlimit(worker.pid, resource.RLIMIT_AS, unlimited)
+    assert outcome(client, [(*body, "none"), (*drawer, "all")]).status.state == "done"
 
 
 def test_same_request_same_joints(client):
