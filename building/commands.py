@@ -54,7 +54,7 @@ def backend(arguments: argparse.Namespace) -> None:
     )
     folder = run([python, "-c", program, note], quiet=True).strip()
     say(f"noted in {folder}")
-    print("In Blender press Connect in the sidebar's Tug tab, and the backend starts by itself.")
+    print("In Blender: sidebar of the 3D viewport (N) > Tug > Start.")
     print(f"Or start it here: {python} -m backend serve")
 
 
