@@ -11,8 +11,8 @@ import pytest
 from building.environments import root, script_of
 
 readme = (root / "README.md").read_text("utf-8")
-build_commands = sorted(set(re.findall(r"build\.py ([a-z]+)", readme)))
-tug_commands = sorted(set(re.findall(r"tug ((?:keys )?[a-z]+)\b", readme)))
+build_commands = sorted(set(re.findall(r"python build\.py ([a-z]+)", readme)))
+tug_commands = sorted(set(re.findall(r"(?m)(?:^|[`$] ?)tug ((?:keys )?[a-z]+)", readme)))
 
 
 @pytest.mark.parametrize("command", build_commands)
