@@ -18,6 +18,7 @@ from .scene.identity import find
 from .scene.parts import PartSettings, active_part, find_part
 
 package = __package__
+moving_interval = 0.01  # seconds to the next tick while arrays travel
 busy_interval = 0.05
 idle_interval = 0.5
 
@@ -95,8 +96,10 @@ def tick() -> float | None:
     """Let the session work for a moment, then store and draw what changed. The timer's call."""
     if _session is None or _session.state == "off":
         return None
-    _session.pump()
+    moving = _session.pump()
     refresh()
+    if moving:
+        return moving_interval
     return busy_interval if _session.busy else idle_interval
 
 
@@ -168,7 +171,7 @@ def target(job: Job) -> tuple[bpy.types.Object, PartSettings]:
 
 
 def body(job: Job) -> list[bpy.types.Object] | None:
-    """Return the objects that a script named as the body; None for those that suggest themselves."""
+    """Return the objects that a script named as the body; None if it named none."""
     return [obj for uid in job.body if (obj := find(uid))] or None
 
 

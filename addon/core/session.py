@@ -35,9 +35,9 @@ class Settings:
     """Which backend to use and how to reach it.
 
     `managed` uses the running backend of this machine and starts the installed one if there
-    is none; `local` uses a running one by its connection file; `remote` needs its addresses
-    and keys. `online` says whether anything beyond this machine may be reached, `options`
-    are further arguments of `backend serve`.
+    is none; `local` uses a running one by its connection file; `remote` needs addresses and
+    keys, or a connection file that `backend keys make` wrote. `online` says whether anything
+    beyond this machine may be reached, `options` are further arguments of `backend serve`.
     """
 
     mode: Mode = "managed"
@@ -160,9 +160,14 @@ class Session:
         self.book.changed()
 
     def close(self) -> None:
-        """Disconnect, and stop the backend if this session started it and no job runs."""
+        """Disconnect, and stop the backend if this session started it and no job runs.
+
+        Jobs of files that were open before count, too.
+        """
+        earlier = self.client.jobs.values() if self.client else ()
+        at_work = self.book.unfinished() or not all(remote.finished for remote in earlier)
         self.disconnect()
-        if not self.book.unfinished():
+        if not at_work:
             self.stop_backend()
 
     def stop_backend(self) -> None:
@@ -257,16 +262,28 @@ class Session:
     def _find(self) -> Connection:
         """Say where the backend is; the client asks before each attempt."""
         try:
-            if self.settings.mode == "remote":
+            if self.settings.mode == "remote" and not self.settings.connection_file:
                 connection = remote_connection(self.settings)
             else:
                 connection = read_connection(self.settings.file)
+            self._check_reach(connection)
         except TugError as problem:
             if self.settings.mode != "managed":
                 self._problem = problem.error
             raise
         self._problem = None
         return connection
+
+    def _check_reach(self, connection: Connection) -> None:
+        for address in (connection.control, connection.bulk):
+            if not (self.settings.online or is_loopback(address)):
+                raise failure(
+                    "unreachable",
+                    f"{address} is not on this machine and Blender is not allowed online; turn on "
+                    "Preferences > System > Network > Allow Online Access, or start Blender with "
+                    "--online-mode.",
+                    fix="Allow Online Access",
+                )
 
     def _supervise(self) -> None:
         if self.connected:
@@ -315,23 +332,16 @@ class Session:
 
 
 def remote_connection(settings: Settings) -> Connection:
-    """Return the connection that the settings of the remote mode describe.
+    """Return the connection that the settings of the remote mode spell out.
 
-    Raises TugError naming the field that is missing, or that Blender must be allowed online.
+    Raises TugError naming the field that is missing.
     """
     for field, label in remote_fields.items():
         if not getattr(settings, field):
             raise failure(
-                "unreachable", f"The remote backend's {label} is empty; fill it in the preferences."
-            )
-    for address in (settings.control, settings.bulk):
-        if not (settings.online or is_loopback(address)):
-            raise failure(
                 "unreachable",
-                f"{address} is not on this machine and Blender is not allowed online; turn on "
-                "Preferences > System > Network > Allow Online Access, or start Blender with "
-                "--online-mode.",
-                fix="Allow Online Access",
+                f"The remote backend's {label} is empty; fill it in the preferences, or "
+                "choose a connection file there.",
             )
     return Connection(
         control=settings.control,

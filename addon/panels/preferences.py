@@ -48,7 +48,8 @@ class Preferences(bpy.types.AddonPreferences):
     )
     connection_file: bpy.props.StringProperty(
         name="Connection File",
-        description="What `backend serve` wrote; empty takes the usual place",
+        description="What `backend serve` wrote, empty takes the usual place; of a remote backend "
+        "what `backend keys make` wrote, empty to give addresses and key",
         subtype="FILE_PATH",
         update=_use,
     )
@@ -87,7 +88,9 @@ class Preferences(bpy.types.AddonPreferences):
         layout.row().prop(self, "mode", expand=True)
         for name in fields[self.mode]:
             layout.prop(self, name)
-        if self.mode == "remote":
+        if self.mode == "remote" and not self.connection_file:
+            for name in ("control", "bulk", "server_key"):
+                layout.prop(self, name)
             layout.operator(ids.make_key, icon="COPYDOWN")
         row = layout.row()
         for name in ("joint_color", "ghost_color", "drag_color"):
@@ -107,5 +110,5 @@ class Preferences(bpy.types.AddonPreferences):
 fields = {
     "managed": ("root", "python", "connection_file"),
     "local": ("connection_file",),
-    "remote": ("control", "bulk", "server_key"),
+    "remote": ("connection_file",),
 }

@@ -7,6 +7,7 @@ import uuid
 import bpy
 
 _given: dict[str, int] = {}  # uid -> the object's number in this Blender session
+_seen: dict[str, tuple[str, int]] = {}  # uid -> name and number when last found
 
 
 def identify(obj: bpy.types.Object) -> str:
@@ -33,6 +34,7 @@ def restore() -> None:
 def forget() -> None:
     """Another file was opened: its objects have other numbers."""
     _given.clear()
+    _seen.clear()
 
 
 def find(uid: str) -> bpy.types.Object | None:
@@ -41,8 +43,15 @@ def find(uid: str) -> bpy.types.Object | None:
     A duplicate carries its original's uid until it is identified itself; the original, which
     Blender made first, is returned. A library override wins over what it overrides.
     """
+    name, number = _seen.get(uid, ("", 0))
+    likely = bpy.data.objects.get(name)
+    if likely and not likely.library and (likely.session_uid, likely.tug.uid) == (number, uid):
+        return likely
     found = [obj for obj in bpy.data.objects if _uid(obj) == uid] if uid else []
-    return min(found, key=lambda obj: (obj.library is not None, obj.session_uid), default=None)
+    first = min(found, key=lambda obj: (obj.library is not None, obj.session_uid), default=None)
+    if first:
+        _seen[uid] = first.name, first.session_uid
+    return first
 
 
 def _uid(obj: bpy.types.Object) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import bmesh
 import bpy
 
+from ..protocol.errors import failure
 from .parts import PartSettings
 from .selection import marked_faces, require_marking, whole_objects
 
@@ -14,6 +15,8 @@ def select(context: bpy.types.Context, obj: bpy.types.Object, part: PartSettings
 
     Raises TugError `bad_input` when what marks the part is gone.
     """
+    if obj.name not in context.view_layer.objects:
+        raise failure("bad_input", f"'{obj.name}' is not in this view layer; show it there first.")
     obj.tug.part_index = list(obj.tug.parts).index(part)
     for other in context.selected_objects:
         other.select_set(False)

@@ -244,6 +244,17 @@ def test_the_remote_mode_connects_by_addresses_and_keys(backend, open_session):
     assert is_connected(open_session(**remote(backend)))
 
 
+def test_the_remote_mode_takes_a_connection_file_as_well(backend, open_session):
+    session = open_session(mode="remote", connection_file=str(backend.connection_file))
+    assert is_connected(session)
+
+
+def test_a_connection_file_is_no_way_around_being_offline(backend, tmp_path, open_session):
+    elsewhere = changed(backend, tmp_path, bulk="tcp://backend.invalid:7701")
+    session = open_session(**elsewhere)
+    assert session.state == "failed" and "Allow Online Access" in session.reason
+
+
 @pytest.mark.parametrize("field", ["control", "bulk", "server_key", "client_secret"])
 def test_an_empty_field_of_the_remote_mode_is_named(backend, open_session, field):
     session = open_session(**remote(backend, **{field: ""}))
@@ -305,6 +316,17 @@ def test_managed_leaves_the_backend_alone_while_jobs_run(home, open_session):
     session = open_session(**managed())
     job = ask(session, "null:slow=60")
     assert session.wait(lambda: job.state == "running", 60.0)
+    running = session.process
+    session.close()
+    assert running.exit_code is None
+    running.stop()
+
+
+def test_managed_leaves_the_backend_alone_while_another_files_job_runs(home, open_session):
+    session = open_session(**managed())
+    job = ask(session, "null:slow=60")
+    assert session.wait(lambda: job.state == "running", 60.0)
+    session.adopt(jobs.JobBook())
     running = session.process
     session.close()
     assert running.exit_code is None

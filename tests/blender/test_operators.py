@@ -139,7 +139,7 @@ def test_connect_takes_the_preferences(api, cabinet, backend):
         assert bpy.ops.tug.connect() == {"FINISHED"}
         assert runtime.session().connected
         assert not bpy.ops.tug.connect.poll()
-        preferences.mode = "remote"
+        preferences.mode, preferences.connection_file = "remote", ""
         assert runtime.session().state == "off"
         with pytest.raises(RuntimeError, match="control address is empty"):
             bpy.ops.tug.connect()
@@ -159,3 +159,10 @@ def test_a_remote_backend_needs_online_access(api):
             client_public="k" * 40,
             client_secret="k" * 40,
         )
+
+
+def test_a_part_outside_the_view_layer_is_not_selected_and_says_so(connected, cabinet):
+    job = connected.articulate(cabinet)
+    bpy.context.scene.collection.objects.unlink(cabinet)
+    with pytest.raises(RuntimeError, match="not in this view layer"):
+        bpy.ops.tug.select_part(job=job.id)
