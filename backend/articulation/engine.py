@@ -99,14 +99,21 @@ def _refine(subject: Subject, found: Findings, gaps: Gaps, progress: Progress) -
     """The best hypotheses and what becomes of them when optimised, examined finely."""
     order = np.argsort(-evidence.total(subject, found), kind="stable")
     best = found.take(order[:refined])
-    progress.check()
-    better, strayed = refine.to_drags(subject, best.motions)
-    pieces = [found.take(order[refined:])]
-    for motions, step in ((best.motions, 0.0 * strayed), (better, strayed)):
+    pieces = [found.take(order[refined:]), _finely(subject, best, gaps)]
+    for noise in (refine.by_hand, refine.exact) if len(subject.drags) else ():
         progress.check()
-        finely = evidence.examine(subject, motions, best.sources, gaps, steps=32, probes=1200)
-        pieces.append(replace(finely, strayed=step))
+        motions, strayed = refine.to_drags(subject, best.motions, noise)
+        moved = np.flatnonzero(strayed > 0.02)
+        if len(moved):
+            better = replace(best, motions=motions, strayed=strayed).take(moved)
+            pieces.append(_finely(subject, better, gaps))
     return evidence.joined(pieces)
+
+
+def _finely(subject: Subject, found: Findings, gaps: Gaps) -> Findings:
+    motions, sources = found.motions, found.sources
+    finely = evidence.examine(subject, motions, sources, gaps, steps=32, probes=1200)
+    return replace(finely, strayed=found.strayed)
 
 
 def _joints(

@@ -239,7 +239,7 @@ def scores(subject: Subject, found: Findings) -> dict[str, Values]:
 
 def drag_score(residual: Values) -> Values:
     """A pull by hand is off by a tenth, now and then by far more; a program's is exact."""
-    by_hand = (1.0 + (residual / 0.11) ** 2) ** -2.0
+    by_hand = (1.0 + (residual / 0.15) ** 2) ** -2.0
     return 0.25 * np.exp(-0.5 * (residual / 0.012) ** 2) + 0.75 * by_hand
 
 

@@ -51,10 +51,18 @@ def _turn(subject: Subject, motion: Motions, value: float, gaps: Gaps) -> Range:
         "Opens until it meets the body." if out <= upper else "Nothing stops it: opens as usual."
     )
     upper = max(upper, value, snap_turn)
-    inward = 0.0 if _closed(subject, motion, back, gaps, np.radians(8.0)) else back
-    if inward < snap_turn or inward > usual_opening:
-        inward = 0.0
+    inward = _inward(subject, motion, back, gaps)
     return Range(-inward, float(upper), False, reason)
+
+
+def _inward(subject: Subject, motion: Motions, back: float, gaps: Gaps) -> float:
+    """How far a hinge goes back from rest: not at all where it is shut."""
+    if back < snap_turn or _closed(subject, motion, back, gaps, np.radians(8.0)):
+        return 0.0
+    if back <= usual_opening:
+        return back
+    swivels = float(rubbing(subject, motion)[0]) < bearing
+    return usual_opening if swivels else 0.0
 
 
 def spins(subject: Subject, motion: Motions) -> bool:

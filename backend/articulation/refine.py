@@ -13,27 +13,28 @@ from backend.geometry.surface import Motions, stacked
 
 Values = NDArray[np.float64]
 
-drag_noise = 0.06  # of the drag's length: how exactly a hand pulls
+by_hand, exact = 0.08, 0.005  # noise of a drag drawn by a hand or by a program, over its length
 origin_slack = 0.04  # of the part's diagonal: how far hinges lie from boxes and contacts
-axis_slack = np.radians(2.0)
+axis_slack = np.radians(1.0)
 
 
-def to_drags(subject: Subject, motions: Motions) -> tuple[Motions, Values]:
-    """Return hinges shifted and tilted to carry the drags better, and how far (H,) in slacks."""
-    if not len(subject.drags):
-        return motions, np.zeros(len(motions))
-    refined = [_fit(subject, motions.take([h])) for h in range(len(motions))]
+def to_drags(subject: Subject, motions: Motions, noise: float) -> tuple[Motions, Values]:
+    """Return hinges shifted and tilted to carry the drags better, and how far (H,) in slacks.
+
+    `noise` is how far off the drags are thought to be: the smaller, the more they are obeyed.
+    """
+    refined = [_fit(subject, motions.take([h]), noise) for h in range(len(motions))]
     return stacked([motion for motion, _ in refined]), np.array([step for _, step in refined])
 
 
-def _fit(subject: Subject, motion: Motions) -> tuple[Motions, float]:
+def _fit(subject: Subject, motion: Motions, noise: float) -> tuple[Motions, float]:
     if not motion.hinge[0]:
         return motion, 0.0
     slack = np.array([origin_slack * subject.part.box.diagonal] * 2 + [axis_slack] * 2)
 
     def cost(step: Values) -> Values:
         _, off = carry(shifted(motion, step * slack), subject.drags)
-        return np.concatenate([off[0] / drag_noise, step])
+        return np.concatenate([off[0] / noise, step])
 
     step = least_squares(cost, np.zeros(4), method="lm", max_nfev=40).x
     return shifted(motion, step * slack), float(np.linalg.norm(step))
