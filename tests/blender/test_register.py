@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
+import time
 
 import addon_utils
 import bpy
@@ -52,8 +54,6 @@ def test_enabling_connects_to_nothing(api):
 
 
 def test_loading_the_add_on_loads_no_zmq():
-    import subprocess
-
     code = (
         "import sys, bpy, addon_utils; addon_utils.enable('bl_ext.user_default.tug');"
         "assert 'bl_ext.user_default.tug.api' in sys.modules, 'not enabled';"
@@ -61,3 +61,21 @@ def test_loading_the_add_on_loads_no_zmq():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+def test_the_timers_call_works_while_connected_and_ends_when_not(connected, cabinet):
+    """Timers never fire here, so the test is the timer."""
+    runtime = sys.modules[f"{package}.runtime"]
+    job = connected.articulate(cabinet, engine="null:slow=0.3")
+    intervals = set()
+    for _ in range(2000):
+        intervals.add(runtime.tick())
+        if job.state == "done":
+            break
+        time.sleep(0.005)
+    assert job.state == "done" and job.id in bpy.context.scene.tug_jobs
+    assert intervals <= {runtime.moving_interval, runtime.busy_interval, runtime.idle_interval}
+    runtime.tick()
+    assert runtime.tick() == runtime.idle_interval
+    connected.disconnect()
+    assert runtime.tick() is None
