@@ -67,11 +67,13 @@ class Box:
         self.high = np.full(3, -np.inf)
 
     def add(self, points: NDArray) -> None:
+        """Grow to hold (N, 3) points."""
         self.low = np.minimum(self.low, points.min(axis=0))
         self.high = np.maximum(self.high, points.max(axis=0))
 
     @property
     def diagonal(self) -> float:
+        """Length from corner to corner, 0 when empty."""
         return float(np.linalg.norm(np.maximum(self.high - self.low, 0.0)))
 
     def gap(self, other: Box) -> float:

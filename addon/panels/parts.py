@@ -5,6 +5,7 @@ from __future__ import annotations
 import bpy
 
 from ..operators import ids
+from ..scene import joints
 from ..scene.parts import PartSettings, active_part
 from .words import paragraph
 
@@ -23,7 +24,7 @@ class PartList(bpy.types.UIList):
     bl_idname = "TUG_UL_parts"
 
     def draw_item(self, _context, layout, _data, part, _icon, _active, _property):
-        joint = "CON_ROTLIMIT" if part.control else "BLANK1"
+        joint = "CON_ROTLIMIT" if joints.find(part.id_data, part) else "BLANK1"
         layout.prop(part, "name", text="", emboss=False, icon=icons[part.source])
         layout.label(text="", icon=joint)
 

@@ -9,7 +9,7 @@ from ..core.jobs import Job
 from ..operators import ids
 from ..protocol.joint import Joint
 from ..scene.drivers import property_name
-from ..scene.identity import find
+from ..scene.joints import find
 from .words import direction, joint_range, kind, paragraph
 
 
@@ -61,10 +61,9 @@ def _draw_decision(layout: bpy.types.UILayout, context: bpy.types.Context, job: 
 def _draw_control(layout: bpy.types.UILayout, job: Job) -> None:
     """Show the property that opens and shuts the part, on the empty or bone that has it."""
     layout.label(text="Accepted", icon="CHECKMARK")
-    _, part = runtime.target(job)
-    control = find(part.control)
-    holder = control.pose.bones.get(part.bone) if control and part.bone else control
-    if holder and property_name in holder:
+    found = find(*runtime.target(job))
+    if found:
+        holder = found.control.pose.bones[found.bone] if found.bone else found.control
         layout.prop(holder, f'["{property_name}"]', text="Open", slider=True)
 
 

@@ -26,7 +26,8 @@ def find_body(movers: list[bpy.types.Object]) -> list[bpy.types.Object]:
     found = boxes(candidates | moving)
     part = _union([box for obj, box in found.items() if obj in moving])
     gaps = {obj: part.gap(box) for obj, box in found.items() if obj not in moving}
-    near = [obj for obj in gaps if related or gaps[obj] <= reach * part.diagonal]
+    # What has no finite box counts as near: `gather` says what is wrong with it.
+    near = [obj for obj in gaps if related or not gaps[obj] > reach * part.diagonal]
     if not near:
         raise failure(
             "bad_input",

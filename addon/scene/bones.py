@@ -12,7 +12,6 @@ from ..protocol.errors import failure
 from ..protocol.joint import Joint
 from . import controls, drivers, keyframes, pieces
 from .empties import link_beside
-from .identity import find, identify
 from .modes import edit_mode, object_mode
 from .parenting import below, inverted, put_back, world
 from .parts import JointSettings, PartSettings
@@ -50,16 +49,21 @@ def apply(
 
 def remove(record: JointSettings) -> None:
     """Delete the bone and its vertex group; with the last bone, armature and modifier go too."""
-    armature, bone, owner = record.id_data, record.bone, find(record.owner)
+    armature, bone = record.id_data, record.bone
     drivers.unrig(armature.pose.bones[bone], controls.joint(record), along)
     keyframes.forget(armature, drivers.open_path(armature.pose.bones[bone]))
     controls.erase(record)
-    if owner and bone in owner.vertex_groups:
-        owner.vertex_groups.remove(owner.vertex_groups[bone])
-    if armature.tug.joints:
-        _delete_bone(armature, bone)
+    last = not armature.tug.joints
+    for obj in bpy.data.objects:
+        for modifier in [m for m in obj.modifiers if _deforms(m, armature)]:
+            if bone in obj.vertex_groups:
+                obj.vertex_groups.remove(obj.vertex_groups[bone])
+            if last:
+                obj.modifiers.remove(modifier)
+    if last:
+        _delete_armature(armature)
     else:
-        _delete_armature(armature, owner)
+        _delete_bone(armature, bone)
 
 
 def _check(obj: bpy.types.Object, part: PartSettings) -> None:
@@ -92,12 +96,15 @@ def _deformation(obj: bpy.types.Object, record: JointSettings) -> NDArray[np.flo
 
 def _armature_of(obj: bpy.types.Object) -> bpy.types.Object | None:
     """Return the object's armature of ours, if its frame is still rigid."""
-    uid = identify(obj)
     for modifier in obj.modifiers:
         armature = modifier.object if modifier.type == "ARMATURE" else None
-        if armature and any(r.owner == uid for r in armature.tug.joints) and _rigid(armature):
+        if armature and controls.belongs_to(armature, obj) and _rigid(armature):
             return armature
     return None
+
+
+def _deforms(modifier: bpy.types.Modifier, armature: bpy.types.Object) -> bool:
+    return modifier.type == "ARMATURE" and modifier.object == armature
 
 
 def _rigid(obj: bpy.types.Object) -> bool:
@@ -151,7 +158,7 @@ def _other_groups(armature: bpy.types.Object, bone: str) -> list[str]:
 
 
 def _add_modifier(obj: bpy.types.Object, armature: bpy.types.Object) -> None:
-    if not any(m.type == "ARMATURE" and m.object == armature for m in obj.modifiers):
+    if not any(_deforms(m, armature) for m in obj.modifiers):
         modifier = obj.modifiers.new(modifier_name, "ARMATURE")
         modifier.object = armature
 
@@ -161,10 +168,7 @@ def _delete_bone(armature: bpy.types.Object, bone: str) -> None:
         armature.data.edit_bones.remove(armature.data.edit_bones[bone])
 
 
-def _delete_armature(armature: bpy.types.Object, owner: bpy.types.Object | None) -> None:
-    if owner:
-        for modifier in [m for m in owner.modifiers if getattr(m, "object", None) == armature]:
-            owner.modifiers.remove(modifier)
+def _delete_armature(armature: bpy.types.Object) -> None:
     data = armature.data
     bpy.data.objects.remove(armature)
     bpy.data.armatures.remove(data)

@@ -10,7 +10,7 @@ import msgspec
 from ..protocol.joint import Joint
 from .drivers import Target
 from .identity import find, identify
-from .parts import JointSettings, PartSettings, find_part
+from .parts import JointSettings, PartSettings
 
 
 def write(
@@ -26,18 +26,32 @@ def write(
     record.owner, record.part, record.bone = identify(owner), part.uid, bone
     record.joint = msgspec.json.encode(joint, enc_hook=float).decode()
     record.former = msgspec.json.encode(former or {}).decode()
-    part.control, part.bone = identify(control), bone
 
 
 def of(owner: bpy.types.Object, part: PartSettings) -> JointSettings | None:
     """Return the record of the part's joint; its `id_data` is the control.
 
-    A duplicate of the part's object has no joint of its own, whatever its settings say.
+    What the part hangs on decides, so that the copy of a part with its control has a joint too,
+    and the copy of a part alone has none.
     """
-    control = find(part.control)
-    uid = identify(owner) if control else ""
-    records = control.tug.joints if control else ()
-    return next((r for r in records if r.part == part.uid and r.owner == uid), None)
+    return next((r for r in _attached(owner) if r.part == part.uid and _belongs(r, owner)), None)
+
+
+def belongs_to(control: bpy.types.Object, owner: bpy.types.Object) -> bool:
+    """Return whether `control` carries joints of `owner`."""
+    return any(r.id_data == control and _belongs(r, owner) for r in _attached(owner))
+
+
+def _belongs(record: JointSettings, owner: bpy.types.Object) -> bool:
+    original = find(record.owner)
+    return original in (None, owner) or record not in _attached(original)
+
+
+def _attached(owner: bpy.types.Object) -> list[JointSettings]:
+    """Return the records on what `owner` is parented to, deformed by or has as children."""
+    armatures = [m.object for m in owner.modifiers if m.type == "ARMATURE" and m.object]
+    around = [*([owner.parent] if owner.parent else []), *armatures, *owner.children]
+    return [record for control in around for record in control.tug.joints]
 
 
 def at(control: bpy.types.Object, bone: str = "") -> JointSettings | None:
@@ -61,10 +75,6 @@ def target(control: bpy.types.Object, bone: str = "") -> Target:
 
 
 def erase(record: JointSettings) -> None:
-    """Remove the record from its control and from the part it belongs to."""
-    owner = find(record.owner)
-    part = find_part(owner, record.part) if owner else None
-    if part:
-        part.control = part.bone = ""
+    """Remove the record from its control."""
     records = record.id_data.tug.joints
     records.remove(list(records).index(record))

@@ -40,6 +40,7 @@ def boxes(owners: Container[bpy.types.Object]) -> dict[bpy.types.Object, Box]:
     found: dict[bpy.types.Object, Box] = {}
     for item in placed(owners):
         if len(item.object.data.polygons):
-            corners = transformed(item.matrix, np.array(item.object.bound_box))
+            with np.errstate(invalid="ignore"):
+                corners = transformed(item.matrix, np.array(item.object.bound_box))
             found.setdefault(item.owner, Box()).add(corners)
     return found

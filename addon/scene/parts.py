@@ -84,8 +84,6 @@ class PartSettings(bpy.types.PropertyGroup):
     )
     drags: CollectionProperty(type=DragSettings, override=overridable_list)
     drag_index: IntProperty(override=overridable)
-    control: StringProperty(override=overridable)
-    bone: StringProperty(override=overridable)
     accepted: StringProperty(override=overridable)
 
 

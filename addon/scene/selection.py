@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..protocol.errors import failure
-from .identity import find
+from . import controls
 from .parts import PartSettings, mesh_sources
 
 
@@ -17,9 +17,9 @@ def whole_objects(obj: bpy.types.Object, part: PartSettings) -> list[bpy.types.O
         return []
     if part.source == "object":
         return [obj]
-    control = find(part.control)
+    record = controls.of(obj, part)
     loose = [child for child in obj.children if not child.tug.joints]
-    return loose + (list(control.children) if control else [])
+    return loose + (list(record.id_data.children) if record else [])
 
 
 def with_children(objects: list[bpy.types.Object]) -> set[bpy.types.Object]:

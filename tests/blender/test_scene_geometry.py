@@ -269,6 +269,16 @@ def test_coordinates_that_are_not_finite_are_named(bad):
     assert "'grid' has vertices that are not finite" in refusal(obj, part)
 
 
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+@pytest.mark.parametrize("who", ["drawer", "neighbour"])
+def test_loose_objects_that_are_not_finite_are_named(bad, who):
+    drawer = cuboid("drawer")
+    cuboid("neighbour", at=(1, 0, 0))
+    points = bpy.data.objects[who].data.attributes["position"].data
+    points.foreach_set("vector", [bad] * 24)
+    assert f"'{who}' has vertices that are not finite" in refusal(drawer, parts.add_part(drawer))
+
+
 def test_empty_mesh_is_refused():
     obj = bpy.data.objects.new("void", bpy.data.meshes.new("void"))
     frame = cuboid("frame")

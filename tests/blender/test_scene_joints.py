@@ -71,9 +71,20 @@ def state_of(obj):
         [modifier.name for modifier in obj.modifiers],
         [group.name for group in obj.vertex_groups],
         len(obj.data.vertices) if obj.type == "MESH" else 0,
-        [(part.control, part.bone) for part in obj.tug.parts],
+        [(record.part, record.bone) for record in obj.tug.joints],
         obj.mode,
     )
+
+
+def duplicate(objects):
+    """Return the copy of each, made by Blender's own operator."""
+    bpy.ops.object.select_all(action="DESELECT")
+    for obj in objects:
+        obj.select_set(True)
+    bpy.context.view_layer.objects.active = objects[0]
+    bpy.ops.object.duplicate()
+    named = {obj.name.removesuffix(".001"): obj for obj in bpy.context.selected_objects}
+    return {obj: named[obj.name] for obj in objects}
 
 
 def refusal(obj, part, joint=hinge, **kwargs):
@@ -419,6 +430,27 @@ def test_a_duplicate_leaves_the_originals_joint_alone():
     assert joints.find(copy, copy.tug.parts[0]) is None
     joints.apply(copy, copy.tug.parts[0], slider)
     assert joints.find(door, part) == applied and door.parent == applied.control
+
+
+@pytest.mark.parametrize("kind", ["object", "faces"])
+def test_a_duplicate_with_its_control_has_a_joint_of_its_own(kind):
+    door, frame, _ = door_in_frame()
+    part = parts.add_part(door, kind, "Door", faces=[5])
+    first = joints.apply(door, part, hinge)
+    copies = duplicate([frame, door, first.control])
+    copy = copies[door]
+    rest, shown = world_vertices(copy), world_vertices(door)
+    found = joints.find(copy, copy.tug.parts[-1])
+    assert found.control == copies[first.control]
+    second = joints.apply(copy, copy.tug.parts[-1], slider)
+    assert joints.find(door, door.tug.parts[-1]).control == first.control
+    joints.set_open(second.control, second.bone, 1.0)
+    assert_same(world_vertices(door), shown)
+    changed = np.abs(world_vertices(copy) - rest).max(axis=1) > 1e-3
+    assert changed.sum() == (8 if kind == "object" else 4)
+    joints.remove(second.control, second.bone)
+    assert joints.find(copy, copy.tug.parts[-1]) is None
+    assert joints.find(door, door.tug.parts[-1]).control == first.control
 
 
 @pytest.mark.parametrize(
