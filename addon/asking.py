@@ -69,8 +69,11 @@ def put_into_scene(
 ) -> joints.Applied:
     """Give the part its joint and note which job it comes from.
 
-    `asked` says where things were when the joint was computed: it goes with them.
+    `asked` says where things were when the joint was computed: it goes with them. An
+    alternative to a joint that was accepted before starts from the same pose.
     """
+    if part.accepted == job_id:
+        joints.close(obj, part)
     if asked:
         joint = follow(joint, asked, gather(obj, part, body).geometry)
     uid, keys = part.uid, _keys(joint) if keyed else ()
