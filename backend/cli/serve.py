@@ -35,7 +35,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--null", action="store_true", help="made-up instant answers, for tests")
     parser.add_argument("--null-seconds", type=float, default=0.0, metavar="S")
-    parser.add_argument("--null-outcome", choices=get_args(Outcome), default="done")
+    parser.add_argument(
+        "--null-outcome",
+        choices=get_args(Outcome),
+        default="done",
+        help='how null jobs end; one job may ask by itself with engine "null:OUTCOME=SECONDS"',
+    )
 
 
 def run(options: argparse.Namespace) -> int:

@@ -117,7 +117,7 @@ def connected(backend: Any, name: str = "test") -> Any:
 
 @pytest.fixture
 def make_raw() -> Iterator[Callable[..., Raw]]:
-    """`make_raw(backend, "control", own_keys=False)`: a client without manners."""
+    """`make_raw(backend, "control", other_keys=True)`: a client without manners."""
     made: list[Raw] = []
 
     def make(backend: Any, channel: str = "control", *, other_keys: bool = False) -> Raw:

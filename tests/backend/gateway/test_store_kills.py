@@ -42,6 +42,7 @@ def test_nothing_that_was_written_is_lost(tmp_path_factory, lines):
     process.kill()
     said += process.stdout.readlines()
     process.wait(20)
+    assert said[lines - 1], "the writer ended by itself"
     check(folder, [line.split() for line in said if line.endswith("\n")])
 
 

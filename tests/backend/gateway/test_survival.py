@@ -52,12 +52,13 @@ def test_the_same_client_goes_on_after_a_kill(make_backend, ask):
     backend = make_backend("--null").start()
     client = Client(backend.connection_file, "same")
     job = client.submit(*ask("null:done=2"))
-    assert client.wait(lambda: job.status.state == "running", 20)
-    before = client.server_session
+    assert client.wait(lambda: job.status.stage != "", 20)
+    before, told = client.server_session, job.status.sequence
     backend.kill()
     backend.start()
     assert finished(client, [job]) == ["done"]
     assert client.server_session != before
+    assert job.status.sequence // 1_000_000 > told // 1_000_000, "a run reuses old sequences"
     client.close()
 
 
