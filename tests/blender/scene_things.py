@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import bpy
 import numpy as np
+from bl_ext.user_default.tug.protocol.joint import Joint, motion
+from bl_ext.user_default.tug.scene import parts
+
+hinge = Joint(type="revolute", axis=(0, 0, 1), origin=(1, 0, 0), lower=0.0, upper=1.5)
+slider = Joint(type="prismatic", axis=(0, 1, 0), origin=(0, 0, 0), lower=-0.5, upper=1.0)
 
 
 def cuboid(name, size=1.0, at=(0.0, 0.0, 0.0)):
@@ -50,3 +55,47 @@ def undo():
 
 def redo():
     _in_window(bpy.ops.ed.redo)
+
+
+def door_in_frame():
+    """Return a part, its parent and the part's settings; parent turned, mirrored, uneven."""
+    frame, door = cuboid("frame", 2.0), cuboid("door")
+    frame.scale, frame.rotation_euler = (2, -1, 0.5), (0.3, 0.4, 0.5)
+    door.parent, door.location = frame, (1, 2, 3)
+    bpy.context.view_layer.update()
+    return door, frame, parts.add_part(door, "object", "Door")
+
+
+def moved(joint, value, points):
+    transform = motion(joint, value)
+    return points @ transform[:3, :3].T + transform[:3, 3]
+
+
+def assert_same(found, expected):
+    assert np.abs(found - expected).max() <= 1e-5 * max(1.0, np.abs(expected).max())
+
+
+def state_of_file():
+    """Everything that a joint may touch, as comparable values."""
+    return {
+        "blocks": [sorted(block.name for block in blocks) for blocks in data_collections()],
+        "objects": {obj.name: state_of(obj) for obj in bpy.data.objects},
+    }
+
+
+def data_collections():
+    data = bpy.data
+    return data.objects, data.meshes, data.armatures, data.actions
+
+
+def state_of(obj):
+    return (
+        obj.parent.name if obj.parent else "",
+        [round(x, 5) for row in obj.matrix_parent_inverse for x in row],
+        [round(x, 5) for row in obj.matrix_world for x in row],
+        [modifier.name for modifier in obj.modifiers],
+        [group.name for group in obj.vertex_groups],
+        len(obj.data.vertices) if obj.type == "MESH" else 0,
+        [(record.part, record.bone) for record in obj.tug.joints],
+        obj.mode,
+    )

@@ -1,100 +1,29 @@
-"""What a joint leaves in the scene, how it is replaced, and how it goes away."""
+"""What a joint leaves in the scene."""
 
 from __future__ import annotations
-
-import math
 
 import bpy
 import numpy as np
 import pytest
 from bl_ext.user_default.tug.core import opening
-from bl_ext.user_default.tug.protocol.errors import TugError
-from bl_ext.user_default.tug.protocol.joint import Joint, motion
 from bl_ext.user_default.tug.scene import joints, keyframes, parts
-from bl_ext.user_default.tug.scene.identity import find, identify
 from mathutils import Matrix
 
 from tests.blender.scene_things import (
+    assert_same,
     cuboid,
+    door_in_frame,
     empty_file,
-    push_undo,
-    redo,
-    undo,
+    hinge,
+    moved,
+    slider,
     world_vertices,
 )
-
-hinge = Joint(type="revolute", axis=(0, 0, 1), origin=(1, 0, 0), lower=0.0, upper=1.5)
-slider = Joint(type="prismatic", axis=(0, 1, 0), origin=(0, 0, 0), lower=-0.5, upper=1.0)
 
 
 @pytest.fixture(autouse=True)
 def fresh():
     empty_file()
-
-
-def door_in_frame():
-    """Return a part, its parent and the part's settings; parent turned, mirrored, uneven."""
-    frame, door = cuboid("frame", 2.0), cuboid("door")
-    frame.scale, frame.rotation_euler = (2, -1, 0.5), (0.3, 0.4, 0.5)
-    door.parent, door.location = frame, (1, 2, 3)
-    bpy.context.view_layer.update()
-    return door, frame, parts.add_part(door, "object", "Door")
-
-
-def moved(joint, value, points):
-    transform = motion(joint, value)
-    return points @ transform[:3, :3].T + transform[:3, 3]
-
-
-def assert_same(found, expected):
-    assert np.abs(found - expected).max() <= 1e-5 * max(1.0, np.abs(expected).max())
-
-
-def state_of_file():
-    """Everything that a joint may touch, as comparable values."""
-    return {
-        "blocks": [sorted(block.name for block in blocks) for blocks in data_collections()],
-        "objects": {obj.name: state_of(obj) for obj in bpy.data.objects},
-    }
-
-
-def data_collections():
-    data = bpy.data
-    return data.objects, data.meshes, data.armatures, data.actions
-
-
-def state_of(obj):
-    return (
-        obj.parent.name if obj.parent else "",
-        [round(x, 5) for row in obj.matrix_parent_inverse for x in row],
-        [round(x, 5) for row in obj.matrix_world for x in row],
-        [modifier.name for modifier in obj.modifiers],
-        [group.name for group in obj.vertex_groups],
-        len(obj.data.vertices) if obj.type == "MESH" else 0,
-        [(record.part, record.bone) for record in obj.tug.joints],
-        obj.mode,
-    )
-
-
-def duplicate(objects):
-    """Return the copy of each, made by Blender's own operator."""
-    bpy.ops.object.select_all(action="DESELECT")
-    for obj in objects:
-        obj.select_set(True)
-    bpy.context.view_layer.objects.active = objects[0]
-    bpy.ops.object.duplicate()
-    named = {obj.name.removesuffix(".001"): obj for obj in bpy.context.selected_objects}
-    return {obj: named[obj.name] for obj in objects}
-
-
-def refusal(obj, part, joint=hinge, **kwargs):
-    """Apply, expect one sentence, and expect that nothing was written."""
-    before = state_of_file()
-    with pytest.raises(TugError) as caught:
-        joints.apply(obj, part, joint, **kwargs)
-    assert caught.value.error.code == "bad_input"
-    assert state_of_file() == before
-    return caught.value.error.message
 
 
 def test_an_empty_takes_the_place_of_the_object():
@@ -167,73 +96,6 @@ def test_collections_are_kept():
     furniture.objects.link(door)
     control = joints.apply(door, part, hinge).control
     assert list(control.users_collection) == [furniture]
-
-
-@pytest.mark.parametrize("kind", ["object", "faces"])
-def test_a_new_joint_starts_from_the_pose_shown(kind):
-    door, _, _ = door_in_frame()
-    part = parts.add_part(door, kind, "Door", faces=[5])
-    members = range(8) if kind == "object" else [8, 9, 10, 11]
-    first = joints.apply(door, part, hinge)
-    joints.set_open(first.control, first.bone, 0.7)
-    shown = world_vertices(door)
-    second = joints.apply(door, part, slider)
-    assert_same(world_vertices(door), shown)
-    joints.set_open(second.control, second.bone, 1.0)
-    expected = shown.copy()
-    expected[list(members)] = moved(slider, 1.0, shown[list(members)])
-    assert_same(world_vertices(door), expected)
-    controls = [obj for obj in bpy.data.objects if obj.tug.joints]
-    assert controls == [second.control] and len(second.control.tug.joints) == 1
-
-
-@pytest.mark.parametrize("kind", ["object", "faces"])
-def test_closing_brings_a_keyed_part_back_to_rest(kind):
-    door, _, _ = door_in_frame()
-    part = parts.add_part(door, kind, "Door", faces=[5])
-    joints.apply(door, part, slider, keys=[(1, opening.rest(slider)), (10, 1.0)])
-    rest = world_vertices(door)
-    bpy.context.scene.frame_set(10)
-    assert np.abs(world_vertices(door) - rest).max() > 0.5
-    joints.close(door, part)
-    assert_same(world_vertices(door), rest)
-
-
-def test_removing_restores_the_former_parent():
-    door, _, part = door_in_frame()
-    before = state_of_file()
-    joints.apply(door, part, hinge)
-    applied = joints.apply(door, part, slider, keys=[(1, 0.0), (20, 1.0)])
-    joints.set_open(applied.control, "", 0.8)
-    joints.remove(applied.control)
-    assert state_of_file() == before
-
-
-def test_removing_leaves_a_loose_part_where_its_body_took_it():
-    body, drawer = cuboid("body"), cuboid("drawer")
-    applied = joints.apply(drawer, parts.add_part(drawer), slider)
-    body.location.x = 5.0
-    bpy.context.view_layer.update()
-    shown = world_vertices(drawer)
-    joints.remove(applied.control)
-    assert drawer.parent is None
-    assert_same(world_vertices(drawer), shown)
-    assert shown[:, 0].min() == pytest.approx(5.0)
-
-
-def test_what_was_hung_on_the_control_stays():
-    door, frame, part = door_in_frame()
-    applied = joints.apply(door, part, hinge)
-    sign = cuboid("sign")
-    sign.parent = applied.control
-    bpy.context.view_layer.update()
-    shown = world_vertices(sign)
-    applied = joints.apply(door, part, hinge)
-    assert sign.parent == applied.control
-    assert_same(world_vertices(sign), shown)
-    joints.remove(applied.control)
-    assert sign.parent == frame
-    assert_same(world_vertices(sign), shown)
 
 
 def test_parts_of_a_mesh_share_an_armature():
@@ -390,167 +252,3 @@ def test_two_bones_are_keyed_side_by_side():
     joints.remove(applied.control, applied.bone)
     (control,) = [obj for obj in bpy.data.objects if obj.type == "ARMATURE"]
     assert len(control.animation_data.action.layers[0].strips[0].channelbags[0].fcurves) == 1
-
-
-@pytest.mark.parametrize("kind", ["object", "faces"])
-def test_one_undo_takes_it_all_back(kind):
-    door, _, _ = door_in_frame()
-    parts.add_part(door, kind, "Door", faces=[5])
-    uid = identify(door)
-    push_undo("before")
-    before = state_of_file()
-    joints.apply(door, door.tug.parts[1], hinge, keys=[(1, 0.0), (10, 1.0)])
-    push_undo("accept")
-    after = state_of_file()
-    undo()
-    assert state_of_file() == before
-    redo()
-    assert state_of_file() == after
-    door = find(uid)
-    found = joints.find(door, door.tug.parts[1])
-    assert joints.joint_of(found.control, found.bone) == hinge
-
-
-def test_a_control_that_was_deleted_is_forgotten():
-    door, _, part = door_in_frame()
-    bpy.data.objects.remove(joints.apply(door, part, hinge).control)
-    assert joints.find(door, part) is None
-    rest = world_vertices(door)
-    applied = joints.apply(door, part, hinge, body=[bpy.data.objects["frame"]])
-    assert_same(world_vertices(door), rest)
-    assert joints.find(door, part) == applied
-
-
-def test_a_duplicate_leaves_the_originals_joint_alone():
-    door, _, part = door_in_frame()
-    applied = joints.apply(door, part, hinge)
-    copy = door.copy()
-    bpy.context.scene.collection.objects.link(copy)
-    bpy.context.view_layer.update()
-    assert joints.find(copy, copy.tug.parts[0]) is None
-    joints.apply(copy, copy.tug.parts[0], slider)
-    assert joints.find(door, part) == applied and door.parent == applied.control
-
-
-@pytest.mark.parametrize("kind", ["object", "faces"])
-def test_a_duplicate_with_its_control_has_a_joint_of_its_own(kind):
-    door, frame, _ = door_in_frame()
-    part = parts.add_part(door, kind, "Door", faces=[5])
-    first = joints.apply(door, part, hinge)
-    copies = duplicate([frame, door, first.control])
-    copy = copies[door]
-    rest, shown = world_vertices(copy), world_vertices(door)
-    found = joints.find(copy, copy.tug.parts[-1])
-    assert found.control == copies[first.control]
-    second = joints.apply(copy, copy.tug.parts[-1], slider)
-    assert joints.find(door, door.tug.parts[-1]).control == first.control
-    joints.set_open(second.control, second.bone, 1.0)
-    assert_same(world_vertices(door), shown)
-    changed = np.abs(world_vertices(copy) - rest).max(axis=1) > 1e-3
-    assert changed.sum() == (8 if kind == "object" else 4)
-    joints.remove(second.control, second.bone)
-    assert joints.find(copy, copy.tug.parts[-1]) is None
-    assert joints.find(door, door.tug.parts[-1]).control == first.control
-
-
-@pytest.mark.parametrize(
-    ("change", "words"),
-    [
-        ({"lower": 1.0, "upper": 0.5}, "range is empty"),
-        ({"lower": 0.5, "upper": 1.0}, "present pose"),
-        ({"upper": math.nan}, "not finite"),
-        ({"axis": (0, 0, 2)}, "unit vector"),
-    ],
-)
-def test_joints_without_meaning_are_refused(change, words):
-    door, _, part = door_in_frame()
-    fields = {"type": "revolute", "axis": (0, 0, 1), "origin": (0, 0, 0), "lower": 0, "upper": 1}
-    assert words in refusal(door, part, Joint(**(fields | change)))
-
-
-def test_constraints_that_fight_are_named():
-    door, _, part = door_in_frame()
-    door.constraints.new("COPY_LOCATION")
-    assert "Copy Location" in refusal(door, part)
-    door.constraints[0].mute = True
-    joints.apply(door, part, hinge)
-
-
-@pytest.mark.parametrize("kind", ["object", "faces"])
-def test_flattened_objects_are_refused(kind):
-    door, frame, _ = door_in_frame()
-    part = parts.add_part(door, kind, "Door", faces=[5])
-    frame.scale.x = 0
-    bpy.context.view_layer.update()
-    assert "scale of zero" in refusal(door, part)
-
-
-def test_a_body_that_moves_with_the_part_is_refused():
-    door, knob = cuboid("door"), cuboid("knob")
-    knob.parent = door
-    assert "moves with the part" in refusal(door, parts.add_part(door), body=[knob])
-
-
-def test_marks_made_by_modifiers_only_are_refused():
-    box = cuboid("box")
-    part = parts.add_part(box, "faces", "Lid", faces=[5])
-    box.data.attributes[part.source_name].data.foreach_set("value", [False] * 6)
-    assert "no faces" in refusal(box, part)
-
-
-@pytest.mark.parametrize("kind", ["object", "faces"])
-def test_linked_objects_are_refused(kind, tmp_path):
-    box = cuboid("box")
-    parts.add_part(box, kind, "Lid", faces=[5])
-    cuboid("body")
-    path = str(tmp_path / "library.blend")
-    bpy.ops.wm.save_as_mainfile(filepath=path)
-    empty_file()
-    with bpy.data.libraries.load(path, link=True) as (_, into):
-        into.objects = ["box"]
-    bpy.context.scene.collection.objects.link(into.objects[0])
-    box = bpy.data.objects["box"]
-    assert "linked" in refusal(box, box.tug.parts[0])
-
-
-@pytest.mark.parametrize("kind", ["object", "faces"])
-def test_joints_survive_saving(kind, tmp_path):
-    door, _, _ = door_in_frame()
-    part = parts.add_part(door, kind, "Door", faces=[5])
-    applied = joints.apply(door, part, hinge)
-    joints.set_open(applied.control, applied.bone, 0.6)
-    shown, uid = world_vertices(door), identify(door)
-    path = str(tmp_path / "file.blend")
-    bpy.ops.wm.save_as_mainfile(filepath=path)
-    bpy.ops.wm.open_mainfile(filepath=path, use_scripts=False)
-    door = find(uid)
-    assert_same(world_vertices(door), shown)
-    found = joints.find(door, door.tug.parts[-1])
-    joints.set_open(found.control, found.bone, 0.0)
-    joints.set_open(found.control, found.bone, 0.6)
-    assert_same(world_vertices(door), shown)
-
-
-def test_library_overrides_get_joints_that_survive_saving(tmp_path):
-    asset = bpy.data.collections.new("asset")
-    for obj in door_in_frame()[:2]:
-        bpy.context.scene.collection.objects.unlink(obj)
-        asset.objects.link(obj)
-    bpy.context.scene.collection.children.link(asset)
-    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "library.blend"))
-    empty_file()
-    with bpy.data.libraries.load(str(tmp_path / "library.blend"), link=True) as (_, into):
-        into.collections = ["asset"]
-    bpy.context.scene.collection.children.link(into.collections[0])
-    into.collections[0].override_hierarchy_create(bpy.context.scene, bpy.context.view_layer)
-    door = next(o for o in bpy.data.objects if o.name == "door" and o.override_library)
-    bpy.context.view_layer.update()
-    rest = world_vertices(door)
-    applied = joints.apply(door, door.tug.parts[0], hinge)
-    joints.set_open(applied.control, "", 0.5)
-    uid = identify(door)
-    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "scene.blend"))
-    bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "scene.blend"))
-    door = find(uid)
-    assert_same(world_vertices(door), moved(hinge, 0.75, rest))
-    assert joints.find(door, door.tug.parts[0]).control == door.parent

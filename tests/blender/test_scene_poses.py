@@ -7,13 +7,13 @@ import math
 import bpy
 import numpy as np
 from bl_ext.user_default.tug.core import opening
-from bl_ext.user_default.tug.protocol.joint import Joint, motion
+from bl_ext.user_default.tug.protocol.joint import Joint
 from bl_ext.user_default.tug.scene import joints, parts
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from mathutils import Euler, Matrix, Vector
 
-from tests.blender.scene_things import cuboid, empty_file, world_vertices
+from tests.blender.scene_things import assert_same, cuboid, empty_file, moved, world_vertices
 
 few = settings(
     max_examples=12,
@@ -32,7 +32,6 @@ points = st.tuples(*[between(-3.0, 3.0)] * 3)
 angles = st.tuples(*[between(-3.14, 3.14)] * 3)
 scales = st.tuples(*[st.tuples(between(0.3, 2.5), st.sampled_from([1.0, 1.0, -1.0]))] * 3)
 opens = between(0.0, 1.0)
-tolerance = 1e-5
 
 
 @st.composite
@@ -50,16 +49,6 @@ def some_joints(draw):
     lower = -draw(st.sampled_from([0.0, 0.0, 0.4, 2.0]))
     upper = draw(st.sampled_from([0.5, 1.7, math.pi, 4.0]))
     return Joint(type=kind, axis=tuple(axis), origin=draw(points), lower=lower, upper=upper)
-
-
-def moved(joint, value, vertices):
-    transform = motion(joint, value)
-    return vertices @ transform[:3, :3].T + transform[:3, 3]
-
-
-def assert_same(found, expected):
-    scale = max(1.0, np.abs(expected).max())
-    assert np.abs(found - expected).max() <= tolerance * scale
 
 
 def assert_moves_as_described(applied, joint, opened, obj, rest, members=slice(None)):
