@@ -82,8 +82,8 @@ class Job:
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until the job has ended, at most `timeout` seconds; return whether it has.
 
-        Blender's window does not react meanwhile; Ctrl-C in the terminal interrupts, and the
-        job goes on.
+        A connection that is lost is waited for as well. Blender's window does not react
+        meanwhile; Ctrl-C in the terminal interrupts the waiting, and the job goes on.
 
         Raises
         ------
@@ -223,6 +223,8 @@ def batch(
     at_once: int = 4,
 ) -> BatchReport:
     """Articulate many parts; one that fails does not stop the rest.
+
+    Pushes no undo step. Without `apply`, new proposals wait for a decision in `jobs`.
 
     Parameters
     ----------

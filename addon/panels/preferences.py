@@ -92,9 +92,8 @@ class Preferences(bpy.types.AddonPreferences):
             for name in ("control", "bulk", "server_key"):
                 layout.prop(self, name)
             layout.operator(ids.make_key, icon="COPYDOWN")
-        row = layout.row()
         for name in ("joint_color", "ghost_color", "drag_color"):
-            row.prop(self, name)
+            layout.prop(self, name)
         self._draw_logs(layout)
 
     def _draw_logs(self, layout: bpy.types.UILayout) -> None:
