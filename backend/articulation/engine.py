@@ -99,10 +99,11 @@ def _refine(subject: Subject, found: Findings, gaps: Gaps, progress: Progress) -
     """The best hypotheses and what becomes of them when optimised, examined finely."""
     order = np.argsort(-evidence.total(subject, found), kind="stable")
     best = found.take(order[:refined])
+    seen = np.isin(best.sources, weights.pinned)
     pieces = [found.take(order[refined:]), _finely(subject, best, gaps)]
     for noise in (refine.by_hand, refine.exact) if len(subject.drags) else ():
         progress.check()
-        motions, strayed = refine.to_drags(subject, best.motions, noise)
+        motions, strayed = refine.to_drags(subject, best.motions, seen, noise)
         moved = np.flatnonzero(strayed > 0.02)
         if len(moved):
             better = replace(best, motions=motions, strayed=strayed).take(moved)

@@ -228,7 +228,7 @@ def scores(subject: Subject, found: Findings) -> dict[str, Values]:
         "origin": np.exp(-found.on_axis / 0.08),
         "reach": 0.1 + 0.9 * found.lever,
         "contact": 0.2 + 0.8 * np.exp(-((found.rubbing / 0.25) ** 2)),
-        "guidance": 0.08 + 0.92 * found.guided**2,
+        "guidance": 0.08 + 0.92 * found.guided**3,
         "shape": shape_score(subject, found),
         "travel": travel_score(subject, found),
         "text": text_score(subject, found.motions),
@@ -247,10 +247,11 @@ def shape_score(subject: Subject, found: Findings) -> Values:
     """Plates such as doors and lids swing out of their plane, unless a pin goes through them."""
     half = np.sort(subject.core.half)
     normal = subject.core.axes[int(np.argmin(subject.core.half))]
-    pinned = np.isin(found.sources, ["shared axis", "pin", "round part"])
     in_plane = np.abs(found.motions.axis @ normal) > 0.9
-    odd = (half[0] < 0.25 * half[1]) & found.motions.hinge & in_plane & ~pinned
-    return np.where(odd, 0.25, 1.0)
+    odd = (half[0] < 0.25 * half[1]) & found.motions.hinge & in_plane
+    held = np.isin(found.sources, ["shared axis", "round part"])
+    screwed = np.isin(found.sources, ["pin"])  # or the screw of a handle
+    return np.where(odd & ~held, np.where(screwed, 0.5, 0.25), 1.0)
 
 
 def travel_score(subject: Subject, found: Findings) -> Values:

@@ -22,11 +22,8 @@ def move(motions: Motions, values: Values, points: Values) -> Values:
     return np.where(motions.hinge[:, None, None], turned, slid)
 
 
-def carry(motions: Motions, drags: Values) -> tuple[Values, Values]:
-    """Return the joint value (H, D) that brings each drag's start closest to its end.
-
-    The second array (H, D) is the distance that is left, over the drag's length.
-    """
+def values_of(motions: Motions, drags: Values) -> Values:
+    """Return the joint value (H, D) that brings each drag's start closest to its end."""
     start, end = drags[:, 0], drags[:, 1]
     axis = motions.axis[:, None, :]
     slide = ((end - start)[None] * axis).sum(axis=2)
@@ -34,20 +31,24 @@ def carry(motions: Motions, drags: Values) -> tuple[Values, Values]:
     flat = [arm - (arm * axis).sum(axis=2, keepdims=True) * axis for arm in arms]
     sine = (np.cross(flat[0], flat[1]) * axis).sum(axis=2)
     turn = np.arctan2(sine, (flat[0] * flat[1]).sum(axis=2))
-    values = np.where(motions.hinge[:, None], turn, slide)
-    return values, residuals(motions, drags, values)
+    return np.where(motions.hinge[:, None], turn, slide)
 
 
-def residuals(motions: Motions, drags: Values, values: Values) -> Values:
-    """Return the distance (H, D) from the moved starts to the ends, over the drags' lengths."""
-    length = np.linalg.norm(drags[:, 1] - drags[:, 0], axis=1)
-    off = [
-        np.linalg.norm(
-            move(motions, values[:, d], drags[None, d : d + 1, 0])[:, 0] - drags[d, 1], axis=1
-        )
+def misses(motions: Motions, drags: Values) -> Values:
+    """Return from each drag's end to where its start is carried (H, D, 3), over its length."""
+    values = values_of(motions, drags)
+    carried = [
+        move(motions, values[:, d], drags[d : d + 1, 0])[:, 0] - drags[d, 1]
         for d in range(len(drags))
     ]
-    return np.stack(off, axis=1) / length
+    length = np.linalg.norm(drags[:, 1] - drags[:, 0], axis=1)
+    return np.stack(carried, axis=1) / length[:, None]
+
+
+def carry(motions: Motions, drags: Values) -> tuple[Values, Values]:
+    """Return the joint values (H, D) that carry the drags best, and the misses' lengths (H, D)."""
+    off = np.linalg.norm(misses(motions, drags), axis=2)
+    return values_of(motions, drags), off
 
 
 def arms(motions: Motions, points: Values) -> Values:

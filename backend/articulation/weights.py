@@ -40,4 +40,6 @@ sources = {
     "drag": 0.03,
 }
 
+pinned = ["shared axis", "pin", "round part"]  # sources that see the hinge itself
+
 temperature = 1.5  # of the softmax that turns scores into confidence
