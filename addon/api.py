@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 import bpy
 
@@ -18,7 +18,7 @@ from .asking import Bodies, Drags, PartLike, ask, no_backend, put_into_scene
 from .batch import Work
 from .core.batch import BatchItem, BatchReport, Journal, run
 from .core.jobs import Job as JobRecord
-from .core.session import Settings
+from .core.session import Mode, Settings
 from .protocol.errors import Error, TugError, failure
 from .protocol.joint import Joint
 from .protocol.tasks import ArticulateResult
@@ -284,7 +284,11 @@ def status() -> Status:
 
 
 def connect(
-    mode: str = "", *, timeout: float = 60.0, connection_file: str | Path = "", **settings: Any
+    mode: Mode | Literal[""] = "",
+    *,
+    timeout: float = 60.0,
+    connection_file: str | Path = "",
+    **settings: Any,
 ) -> Status:
     """Connect to a backend and wait until that is done.
 
@@ -304,8 +308,10 @@ def connect(
     Raises
     ------
     TugError
-        Why there is no connection, and what to do.
+        Why there is no connection, and what to do; `bad_input` for an unknown mode.
     """
+    if mode and mode not in get_args(Mode):
+        raise failure("bad_input", f"There is no mode {mode!r}: use managed, local or remote.")
     chosen = runtime.settings_from_preferences()
     if mode or connection_file or settings:
         settings.setdefault("online", bpy.app.online_access)

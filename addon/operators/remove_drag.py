@@ -20,6 +20,6 @@ class RemoveDrag(bpy.types.Operator):
         return allowed(cls, part and part.drags, "The active part has no drag")
 
     def execute(self, context):
-        part = active_part(context.active_object)
-        remove_drag(part, part.drag_index)
+        if part := active_part(context.active_object):
+            remove_drag(part, part.drag_index)
         return {"FINISHED"}

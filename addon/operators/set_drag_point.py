@@ -23,7 +23,7 @@ class SetDragPoint(bpy.types.Operator):
 
     @reported
     def execute(self, context):
-        part = active_part(context.active_object)
-        drag = part.drags[part.drag_index]
-        setattr(drag, f"world_{self.point}", context.scene.cursor.location)
+        if part := active_part(context.active_object):
+            drag = part.drags[part.drag_index]
+            setattr(drag, f"world_{self.point}", context.scene.cursor.location)
         return {"FINISHED"}

@@ -26,7 +26,7 @@ class ShowLog(bpy.types.Operator):
     def execute(self, _context):
         session, texts = runtime.session(), []
         session.fetch_log(texts.append, job=self.job)
-        if not session.wait(lambda: texts, timeout=5.0):
+        if not session.wait(lambda: bool(texts), timeout=5.0):
             self.report({"ERROR"}, "The backend did not send its log in time; try again.")
             return {"CANCELLED"}
         write_text(texts[0])

@@ -7,9 +7,27 @@ They are Warp's language in Python's clothes; `surface` is what calls them.
 # pyright: reportOperatorIssue=false, reportAttributeAccessIssue=false
 # pyright: reportAssignmentType=false, reportGeneralTypeIssues=false
 
+import os
+import sys
+
 import warp as wp
 
-wp.config.log_level = wp.LOG_ERROR  # no banner: standard output belongs to the command line
+
+def _start() -> None:
+    """Start Warp without its banner, and without its library's note that no GPU is here."""
+    wp.config.log_level = wp.LOG_ERROR
+    sys.stderr.flush()
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        wp.init()
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
+
+
+_start()
 wp.set_module_options({"enable_backward": False})
 
 

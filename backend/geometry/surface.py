@@ -146,7 +146,6 @@ class Surface:
 
 def warm(device: str = "cpu") -> None:
     """Compile (or load from Warp's disk cache) every kernel, so that the first job is fast."""
-    wp.init()
     wp.load_module(kernels, device=device)
 
 
