@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
-from urllib.parse import urlsplit
 
 from numpy.typing import NDArray
 
+from ..protocol.addresses import host_of, is_loopback
 from ..protocol.errors import Error, TugError, failure
 from ..protocol.keys import Connection, default_connection_file, read_connection
 from ..protocol.messages import Capabilities
@@ -276,7 +276,7 @@ class Session:
 
     def _check_reach(self, connection: Connection) -> None:
         for address in (connection.control, connection.bulk):
-            if not (self.settings.online or is_loopback(address)):
+            if not (self.settings.online or is_loopback(host_of(address))):
                 raise failure(
                     "unreachable",
                     f"{address} is not on this machine and Blender is not allowed online; turn on "
@@ -350,12 +350,6 @@ def remote_connection(settings: Settings) -> Connection:
         client_public=settings.client_public,
         client_secret=settings.client_secret,
     )
-
-
-def is_loopback(address: str) -> bool:
-    """Return whether a `tcp://host:port` address stays on this machine."""
-    host = urlsplit(address).hostname or ""
-    return host in ("localhost", "::1") or host.startswith("127.")
 
 
 remote_fields = {

@@ -10,11 +10,10 @@ import zmq
 
 from backend.workers.messages import Null
 from protocol import keys
+from protocol.addresses import host_of, is_loopback
 from protocol.errors import failure
 from protocol.keys import Keys
 from protocol.messages import Limits
-
-from .zap import is_loopback
 
 
 @dataclass(frozen=True)
@@ -46,10 +45,6 @@ def check_addresses(settings: Settings) -> None:
                 "authorise one first, or listen on 127.0.0.1.",
                 fix="python -m backend keys authorise",
             )
-
-
-def host_of(address: str) -> str:
-    return address.removeprefix("tcp://").rpartition(":")[0]
 
 
 def endpoint(socket: zmq.Socket[bytes]) -> str:

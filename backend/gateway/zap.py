@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import logging
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ import zmq
 from zmq.utils import z85
 
 from protocol import keys
+from protocol.addresses import is_loopback
 from protocol.errors import TugError
 
 log = logging.getLogger(__name__)
@@ -68,15 +68,3 @@ class Doorkeeper:
         if not allowed:
             log.warning("refused the key %s from %s", key, host)
         return allowed
-
-
-def is_loopback(host: str) -> bool:
-    """Whether an address as text is this machine's own."""
-    if host == "localhost":
-        return True
-    try:
-        address = ipaddress.ip_address(host.strip("[]").partition("%")[0])
-    except ValueError:
-        return False
-    mapped = getattr(address, "ipv4_mapped", None)
-    return (mapped or address).is_loopback

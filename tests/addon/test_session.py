@@ -271,21 +271,6 @@ def test_offline_blender_reaches_no_other_machine(backend, open_session):
     assert "Allow Online Access" not in online.reason
 
 
-@pytest.mark.parametrize(
-    ("address", "here"),
-    [
-        ("tcp://127.0.0.1:7700", True),
-        ("tcp://localhost:7700", True),
-        ("tcp://[::1]:7700", True),
-        ("tcp://192.168.1.5:7700", False),
-        ("tcp://localhost.example.org:7700", False),
-        ("nonsense", False),
-    ],
-)
-def test_what_counts_as_this_machine(address, here):
-    assert core.is_loopback(address) is here
-
-
 def test_managed_without_an_installation_names_the_command(home, open_session):
     session = open_session(mode="managed")
     assert is_settled(session)
