@@ -8,6 +8,7 @@ from typing import Any
 import bpy
 
 from . import runtime
+from .core.drags import Point
 from .core.following import follow
 from .core.jobs import Job, new_job
 from .protocol.errors import TugError, failure
@@ -16,7 +17,7 @@ from .protocol.tasks import ArticulateRequest, Drag, Geometry
 from .scene import joints, keyframes, targets
 from .scene.geometry import gather
 from .scene.identity import identify
-from .scene.parts import PartSettings, Point, add_drag, drags_world, find_part
+from .scene.parts import PartSettings, add_drag, drags_world, find_part
 
 PartLike = PartSettings | bpy.types.Object | str | Iterable[int] | None
 Drags = Sequence[tuple[Sequence[float], Sequence[float]]]

@@ -15,9 +15,11 @@ from numpy.typing import NDArray
 from .errors import failure
 
 DType = Literal["|u1", "|i1", "|b1", "<u2", "<i2", "<u4", "<i4", "<u8", "<i8", "<f2", "<f4", "<f8"]
+Digest = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}$")]
 Extent = Annotated[int, msgspec.Meta(ge=0, le=1 << 40)]
 Buffer = bytes | bytearray | memoryview
 dimensions = 8
+write_bytes = 256 << 10  # stays in the cache; Linux takes a megabyte at once five times slower
 
 
 class Blob(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,7 +27,7 @@ class Blob(msgspec.Struct, frozen=True, kw_only=True):
 
     dtype: DType
     shape: Annotated[tuple[Extent, ...], msgspec.Meta(max_length=dimensions)]
-    digest: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}$")]
+    digest: Digest
 
     @property
     def size(self) -> int:
@@ -114,7 +116,7 @@ class Receiver:
     digest, size
         What the whole must hash to, and its bytes.
     write
-        Called with each chunk once it is known to belong at the end of what came before;
+        Called with each piece once it is known to belong at the end of what came before;
         a file's `write`, for instance.
     """
 
@@ -135,12 +137,15 @@ class Receiver:
         Raises TugError `corrupt_blob` for a chunk out of order or beyond the end, and when
         the last one gives another digest; what was written so far is then worthless.
         """
-        length = memoryview(data).nbytes
-        if offset != self.received or offset + length > self.size:
-            raise self._corrupt(f"got bytes {offset:,}-{offset + length:,} at {self.received:,}")
-        self._hash.update(data)
-        self._write(data)
-        self.received += length
+        content = memoryview(data).cast("B")
+        end = offset + len(content)
+        if offset != self.received or end > self.size:
+            raise self._corrupt(f"got bytes {offset:,}-{end:,} at {self.received:,}")
+        for start in range(0, len(content), write_bytes):
+            piece = content[start : start + write_bytes]
+            self._hash.update(piece)
+            self._write(piece)
+            self.received += len(piece)
         if self.received == self.size and not self.complete:
             raise self._corrupt("its bytes do not hash to its digest")
         return self.complete

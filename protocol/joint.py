@@ -55,12 +55,6 @@ def motion(joint: Joint, value: float) -> NDArray[np.float64]:
     return _rotation_about(joint.axis, joint.origin, value)
 
 
-def flipped(joint: Joint) -> Joint:
-    """Return the same joint with its axis reversed; the range is swapped and negated."""
-    x, y, z = joint.axis
-    return msgspec.structs.replace(joint, axis=(-x, -y, -z), lower=-joint.upper, upper=-joint.lower)
-
-
 def _translation(offset: ArrayLike) -> NDArray[np.float64]:
     transform = np.eye(4)
     transform[:3, 3] = offset

@@ -11,10 +11,10 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from . import version
+from .blobs import Digest
 from .errors import Error
 
 Identifier = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._-]+$")]
-Digest = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}$")]
 Size = Annotated[int, msgspec.Meta(ge=0)]
 JobState = Literal["queued", "running", "done", "failed", "cancelled"]
 

@@ -55,7 +55,7 @@ def _dot(a: Floats, b: Floats) -> Floats:
 
 
 def transformed(matrix: NDArray[np.float64], points: NDArray) -> NDArray[np.float64]:
-    """Return (N, 3) points moved by a 4x4 affine matrix (column vectors)."""
+    """Return (..., 3) points moved by a 4x4 affine matrix (column vectors)."""
     return points @ matrix[:3, :3].T + matrix[:3, 3]
 
 

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..protocol.joint import Joint, motion
+from .geometry import transformed
 
 Array = NDArray[np.float32]
 full_turn = 2.0 * math.pi
@@ -82,9 +83,7 @@ def feature_edges(vertices: ArrayLike, faces: ArrayLike) -> NDArray[np.int32]:
 
 def moved(points: ArrayLike, joint: Joint, value: float) -> Array:
     """Return (..., 3) rest points carried by `joint` to `value`."""
-    points = np.asarray(points, np.float64)
-    transform = motion(joint, value)
-    return (points @ transform[:3, :3].T + transform[:3, 3]).astype(np.float32)
+    return transformed(motion(joint, value), np.asarray(points, np.float64)).astype(np.float32)
 
 
 def _hinge(joint: Joint, centre: NDArray, size: float, value: float) -> Glyph:
@@ -180,11 +179,8 @@ def _segments(pairs: list[tuple[NDArray, NDArray]]) -> Array:
 
 
 def _runs(sorted_keys: NDArray) -> tuple[NDArray, NDArray]:
-    starts = (
-        np.flatnonzero(np.r_[True, np.diff(sorted_keys) != 0])
-        if len(sorted_keys)
-        else (np.zeros(0, np.int64))
-    )
+    """Return where each run of equal keys, 0 or more, starts and how long it is."""
+    starts = np.flatnonzero(np.diff(sorted_keys, prepend=-1))
     return starts, np.diff(np.r_[starts, len(sorted_keys)])
 
 

@@ -19,9 +19,8 @@ from bpy.props import (
 from mathutils import Vector
 from numpy.typing import NDArray
 
+from ..core.drags import Point
 from ..protocol.errors import failure
-
-Point = tuple[float, float, float]
 
 sources = (
     ("faces", "Faces", "Marked faces of this mesh"),

@@ -12,12 +12,12 @@ from ..protocol.errors import failure
 from .parts import PartSettings, active_part, add_part
 from .selection import marked_faces
 
-Target = tuple[bpy.types.Object, PartSettings]
+Found = tuple[bpy.types.Object, PartSettings]
 
 
 def resolve(
     obj: bpy.types.Object, part: PartSettings | bpy.types.Object | str | Iterable[int] | None
-) -> Target:
+) -> Found:
     """Return the object and its part settings; the part is added unless it is there already.
 
     Raises TugError `bad_input` when `part` names nothing, or more than one thing.
@@ -35,7 +35,7 @@ def resolve(
     return obj, _of_faces(obj, np.asarray(list(part)))
 
 
-def _named(obj: bpy.types.Object, name: str) -> Target:
+def _named(obj: bpy.types.Object, name: str) -> Found:
     known = [part for part in obj.tug.parts if part.name == name]
     if known:
         return obj, known[0]

@@ -144,10 +144,5 @@ class Surface:
         return contact.numpy()
 
 
-def warm(device: str = "cpu") -> None:
-    """Compile (or load from Warp's disk cache) every kernel, so that the first job is fast."""
-    wp.load_module(kernels, device=device)
-
-
 def _vectors(values: NDArray[np.float64], device: str) -> Any:
     return wp.array(np.ascontiguousarray(values, dtype=np.float32), dtype=wp.vec3, device=device)

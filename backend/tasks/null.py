@@ -15,15 +15,15 @@ from __future__ import annotations
 import math
 import os
 import time
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, get_args
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from backend.tasks import tasks
 from backend.workers.messages import Null, Outcome
-from protocol.blobs import Blob
+from protocol.blobs import blobs_in
 from protocol.errors import failure
 from protocol.joint import Evidence, Joint, JointType, Vector
 from protocol.tasks import ArticulateRequest, ArticulateResult
@@ -31,14 +31,14 @@ from protocol.tasks import ArticulateRequest, ArticulateResult
 if TYPE_CHECKING:
     from backend.workers.context import Context
 
-stages = ("prepare", "hypotheses", "evidence", "refine", "range")
+stages = tuple(tasks["articulate"].stages)
 usual_seconds = {"slow": 3.0, "stubborn": 30.0}
 
 
 def run(request: ArticulateRequest, context: Context, usual: Null) -> ArticulateResult:
     """Answer as told. Reads every array, so that what was sent is known to have arrived."""
     null = behaviour(request.engine, usual)
-    for blob in _blobs(request):
+    for blob in blobs_in(request):
         context.array(blob)
     context.stage(stages[0])
     _misbehave(null.outcome, context)
@@ -153,10 +153,3 @@ def _spend(null: Null, context: Context) -> None:
         for step in range(steps):
             context.stage(stage, step, steps)
             time.sleep(null.seconds / len(stages) / steps)
-
-
-def _blobs(request: ArticulateRequest) -> Iterator[Blob]:
-    for piece in request.geometry:
-        yield from (piece.vertices, piece.faces)
-        if piece.selection is not None:
-            yield piece.selection

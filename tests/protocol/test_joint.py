@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from protocol.joint import Joint, JointType, flipped, motion
+from protocol.joint import Joint, JointType, motion
 
 coordinate = st.floats(-10, 10)
 vectors = st.tuples(coordinate, coordinate, coordinate)
@@ -57,11 +57,3 @@ def test_positive_turns_are_counter_clockwise_seen_from_the_tip() -> None:
     joint = Joint(type="revolute", axis=(0, 0, 1), origin=(1, 0, 0), lower=0, upper=1)
     moved = motion(joint, math.pi / 2) @ [2, 0, 0, 1]
     np.testing.assert_allclose(moved, [1, 1, 0, 1], atol=1e-12)
-
-
-@given(joints(), values)
-def test_a_flipped_joint_does_the_same_with_the_sign_turned(joint: Joint, value: float) -> None:
-    other = flipped(joint)
-    np.testing.assert_allclose(motion(other, -value), motion(joint, value), atol=1e-9)
-    assert (other.lower, other.upper) == (-joint.upper, -joint.lower)
-    assert flipped(other) == joint

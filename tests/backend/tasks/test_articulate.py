@@ -8,7 +8,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from backend.articulation import engine
 from backend.geometry.mesh import areas_and_normals
+from backend.tasks import tasks
 from backend.tasks.articulate import build, placed
 from protocol.blobs import describe
 from protocol.errors import TugError
@@ -102,3 +104,7 @@ def test_faces_that_are_not_there_are_refused(index):
     broken[0, 0] = index
     with pytest.raises(TugError, match="vertices it does not have"):
         problem_of((vertices, broken, {}))
+
+
+def test_the_gateway_expects_the_stages_that_the_engine_has():
+    assert tuple(tasks["articulate"].stages) == engine.stages
