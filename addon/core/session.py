@@ -80,7 +80,6 @@ class Session:
         self._id = client_id
         self._clock = clock
         self._problem: Error | None = None
-        self._was_connected = False
         self._connecting_since = 0.0
         self._answered = 0.0
         self._next_check = 0.0
@@ -155,7 +154,7 @@ class Session:
         """Close the connection. Jobs run on in the backend and are found again by `connect`."""
         if self.client:
             self.client.close()
-        self.client, self._problem, self._was_connected = None, None, False
+        self.client, self._problem = None, None
         self._starts.clear()
         self.book.changed()
 
@@ -186,7 +185,6 @@ class Session:
             self._next_check = self._clock() + supervise_every
             self._supervise()
         busy = self.client.pump(budget)
-        self._was_connected = self._was_connected or self.client.state == "connected"
         if (self.state, self.reason) != self._shown:
             self._shown = self.state, self.reason
             self.book.changed()
@@ -324,6 +322,10 @@ class Session:
             f"{self.process.log}.",
             fix="python -m backend doctor",
         )
+
+    @property
+    def _was_connected(self) -> bool:
+        return self.client is not None and self.client.welcome is not None
 
     @property
     def _in_vain(self) -> bool:

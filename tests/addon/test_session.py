@@ -120,6 +120,17 @@ def test_a_local_backend_that_starts_later_is_found(home, make_backend, open_ses
     assert is_connected(session)
 
 
+def test_a_connection_that_came_and_went_between_two_pumps_counts_as_lost(
+    make_backend, open_session
+):
+    backend = make_backend("--null").start()
+    session = open_session(**local(backend))
+    assert session.client.wait(lambda: session.client.state == "connected", 30.0)
+    backend.kill()
+    assert session.client.wait(lambda: session.client.state != "connected", 30.0)
+    assert session.state == "lost" and not session.hopeless
+
+
 def test_a_killed_backend_that_returns_hands_over_the_result(make_backend, open_session):
     backend = make_backend("--null").start()
     session = open_session(**local(backend))
