@@ -11,6 +11,8 @@ from collections.abc import Callable
 from . import extension, live, machine, suite
 from .environments import SetupError, blenders, ensure, find_python, root, run, say
 
+smallest_batch = 5
+
 
 def demo(arguments: argparse.Namespace) -> None:
     """Articulate a sample cabinet in real Blender through a real backend; see out/."""
@@ -21,8 +23,10 @@ def demo(arguments: argparse.Namespace) -> None:
     machine.require_libraries()
     backend, inside = ensure("backend"), ensure(f"blender-{version}")
     package = extension.zip_for_this_machine()
-    say(f"Blender {version}: opening a cabinet")
-    program = [backend, root / "demo" / "run.py", "--blender", inside]
+    many = arguments.batch
+    say(f"Blender {version}: opening {f'{many} objects' if many else 'a cabinet'}")
+    script = ["batch.py", "--count", str(many)] if many else ["run.py"]
+    program = [backend, root / "demo" / script[0], *script[1:], "--blender", inside]
     ran = subprocess.run([*program, "--extension", package, "--out", arguments.out], check=False)
     raise SystemExit(ran.returncode)
 
@@ -72,8 +76,17 @@ def _parser() -> argparse.ArgumentParser:
         added.set_defaults(action=action)
         return added
 
-    command("demo", demo).add_argument(
+    shown = command("demo", demo)
+    shown.add_argument(
         "--out", default=str(root / "out"), help="folder for the results (default: out)"
+    )
+    shown.add_argument(
+        "--batch",
+        type=_count,
+        nargs="?",
+        const=50,
+        metavar="COUNT",
+        help="instead, many objects in one batch, one of them bad (default: 50)",
     )
     command("test", test)
     command("extension", package)
@@ -87,6 +100,12 @@ def _parser() -> argparse.ArgumentParser:
         "--blender", default="blender", help="the Blender program (default: blender)"
     )
     return top
+
+
+def _count(text: str) -> int:
+    if not text.isdigit() or int(text) < smallest_batch:
+        raise argparse.ArgumentTypeError(f"a number from {smallest_batch} up is needed")
+    return int(text)
 
 
 def main() -> None:

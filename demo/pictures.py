@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
@@ -29,6 +30,19 @@ def write_picture(frames: Path, path: Path) -> None:
         draw.text((x + 44, height), word, ink, font)
         x += 130
     sheet.convert("RGB").save(path, optimize=True)
+
+
+def write_sheet(rendered: Path, path: Path, columns: int, captions: Sequence[str]) -> None:
+    """Write a caption under each cell of a rendered grid; "refused" stands out."""
+    sheet = Image.open(rendered).convert("RGB")
+    draw, font = ImageDraw.Draw(sheet), ImageFont.load_default(14)
+    rows = -(-len(captions) // columns)
+    width, height = sheet.width / columns, sheet.height / rows
+    for index, caption in enumerate(captions):
+        place = (index % columns + 0.5) * width, (index // columns + 1) * height - 4
+        colour = legend[0][0] if caption == "refused" else ink
+        draw.text(place, caption, colour, font, anchor="md", stroke_width=2, stroke_fill=paper)
+    sheet.save(path, optimize=True)
 
 
 def write_film(frames: Path, path: Path) -> None:

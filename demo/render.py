@@ -6,6 +6,7 @@ faintly over them, so that what a drawer hides can still be seen.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import bpy
@@ -15,9 +16,9 @@ film_size = (336, 384)
 film_frames = 13
 
 
-def size_for_stills(scene: bpy.types.Scene) -> None:
-    """Set the picture's size, on which the camera's framing depends."""
-    scene.render.resolution_x, scene.render.resolution_y = still_size
+def set_size(scene: bpy.types.Scene, size: Sequence[int] = still_size) -> None:
+    """Set the picture's width and height, on which the camera's framing depends."""
+    scene.render.resolution_x, scene.render.resolution_y = size
     scene.render.resolution_percentage = 100
 
 
@@ -39,6 +40,12 @@ def film(out: Path, frames: tuple[int, ...]) -> None:
         share = index / (film_frames - 1)
         frame = frames[0] + share * (frames[2] - frames[0])
         _render(scene, out / f"film-{index:02}.png", round(frame))
+
+
+def sheet(path: Path, frame: int) -> None:
+    """Render one picture of it all."""
+    _cycles(bpy.context.scene, samples=8)
+    _render(bpy.context.scene, path, frame)
 
 
 def _cycles(scene: bpy.types.Scene, samples: int) -> None:

@@ -5,35 +5,29 @@ Run by `python build.py demo`, in the backend's environment.
 
 from __future__ import annotations
 
-import argparse
 import json
-import os
-import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import numpy as np
 from pictures import write_film, write_picture
+from processes import arguments, in_blender, running_backend
+from truth import axis_error, line_error
 
 from backend.datasets import sample, write_glb
 from protocol.joint import Joint
 
-root = Path(__file__).resolve().parent.parent
 axis_tolerance = np.radians(2.0)
 line_tolerance = 0.01
 stray_tolerance = 1e-4
-seconds_to_start = 60.0
 
 
 def main() -> None:
     """Run it and exit with 1 when a part does not move as it was built to."""
-    chosen = _arguments()
+    chosen = arguments(__doc__).parse_args()
     out = Path(chosen.out).resolve()
     out.mkdir(parents=True, exist_ok=True)
     cabinet = sample()
@@ -49,8 +43,8 @@ def main() -> None:
                 "out": str(folder),
                 "parts": [_part(link) for link in cabinet.links if link.joint],
             }
-            (folder / "task.json").write_text(json.dumps(task), encoding="utf-8")
-            run_blender(chosen.blender, folder)
+            for line in in_blender(chosen.blender, "scene.py", task, "demo.blend"):
+                print(f"  {line}", flush=True)
         found = json.loads((folder / "found.json").read_text(encoding="utf-8"))
         (folder / "demo.blend").replace(out / "demo.blend")
         write_picture(folder, out / "demo.png")
@@ -62,55 +56,9 @@ def main() -> None:
     print(f"then open {out / 'demo.blend'} in Blender and press the space bar.")
 
 
-def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--blender", required=True, help="a Python that can import bpy")
-    parser.add_argument("--extension", required=True, help="the extension's zip")
-    parser.add_argument("--out", required=True, help="folder for the results")
-    return parser.parse_args()
-
-
 def _part(link: Any) -> dict[str, Any]:
     drag = [[float(value) for value in point] for point in link.drag]
     return {"name": link.name, "prompt": link.prompt, "drag": drag}
-
-
-@contextmanager
-def running_backend(folder: Path) -> Iterator[Path]:
-    """Start a backend that keeps to `folder`, yield its connection file, stop it."""
-    connection = folder / "connection.json"
-    command = [sys.executable, "-m", "backend", "serve", "--data", folder / "store"]
-    variables = os.environ | {"TUG_HOME": str(folder)}
-    command += ["--connection", connection]
-    with (folder / "backend.txt").open("w") as said:
-        process = subprocess.Popen(command, cwd=root, env=variables, stdout=said, stderr=said)
-    try:
-        deadline = time.monotonic() + seconds_to_start
-        while not connection.exists():
-            if process.poll() is not None or time.monotonic() > deadline:
-                sys.exit(f"The backend did not start:\n{(folder / 'backend.txt').read_text()}")
-            time.sleep(0.05)
-        yield connection
-    finally:
-        process.terminate()
-        process.wait(30)
-
-
-def run_blender(python: str, folder: Path) -> None:
-    """Run scene.py in a Blender whose user folder is new; show all its output when it fails."""
-    variables = os.environ | {"BLENDER_USER_RESOURCES": str(folder / "blender")}
-    command = [python, root / "demo" / "scene.py", folder / "task.json"]
-    process = subprocess.Popen(
-        command, env=variables, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
-    assert process.stdout
-    lines = []
-    for line in process.stdout:
-        lines.append(line)
-        if line.startswith("demo: "):
-            print(f"  {line[6:]}", end="", flush=True)
-    if process.wait() or not (folder / "demo.blend").exists():
-        sys.exit(f"{''.join(lines)}\nBlender stopped (exit {process.returncode}).")
 
 
 def _faults(true: Joint, found: dict[str, Any]) -> list[str]:
@@ -124,19 +72,6 @@ def _faults(true: Joint, found: dict[str, Any]) -> list[str]:
         "motion": found["stray"] <= stray_tolerance,
     }
     return [name for name, passed in checks.items() if not passed]
-
-
-def axis_error(true: Joint, found: Joint) -> float:
-    """Return the angle between the directed axes in radians."""
-    return float(np.arccos(np.clip(np.dot(true.axis, found.axis), -1.0, 1.0)))
-
-
-def line_error(true: Joint, found: Joint) -> float:
-    """Return how far the hinge lines are apart in metres; sliders have no line."""
-    if true.type == "prismatic":
-        return 0.0
-    between = np.subtract(found.origin, true.origin)
-    return float(np.linalg.norm(between - np.dot(between, true.axis) * np.asarray(true.axis)))
 
 
 def _print_table(true: dict[str, Joint], found: dict[str, Any]) -> None:

@@ -121,7 +121,7 @@ def present(
 ) -> None:
     """Put lights, camera and arrows around the model, framed for all its poses."""
     scene = bpy.context.scene
-    render.size_for_stills(scene)
+    render.set_size(scene)
     meshes = [item for item in scene.objects if item.type == "MESH"]
     corners = []
     for frame in frames[:3]:

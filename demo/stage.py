@@ -27,6 +27,27 @@ def build(scene: bpy.types.Scene, corners: Sequence[Vector]) -> None:
     _camera(scene, into, corners)
 
 
+def build_sheet(scene: bpy.types.Scene, view: dict[str, float]) -> None:
+    """Add floor, sun and a camera without perspective that sees `width` from above, at `tilt`.
+
+    Its picture begins, left and up, where the world's origin is seen.
+    """
+    into = _collection(scene, "studio")
+    _floor(into)
+    _world(scene)
+    sun = bpy.data.objects.new("sun", bpy.data.lights.new("sun", "SUN"))
+    sun.data.energy, sun.data.angle = 2.2, math.radians(12)
+    sun.rotation_euler = Vector((0.55, 0.5, -1.0)).to_track_quat("-Z", "Y").to_euler()
+    into.objects.link(sun)
+    camera = bpy.data.objects.new("camera", bpy.data.cameras.new("camera"))
+    camera.data.type, camera.data.ortho_scale = "ORTHO", view["width"]
+    turn = Matrix.Rotation(math.pi / 2 - view["tilt"], 4, "X")
+    middle = Vector((view["width"] / 2, -view["height"] / 2, 2 * view["width"]))
+    camera.matrix_world = turn @ Matrix.Translation(middle)
+    into.objects.link(camera)
+    scene.camera = camera
+
+
 def draw_joint(scene: bpy.types.Scene, name: str, joint, corners: Sequence[Vector]) -> None:
     """Draw a joint: a hinge as its line and the turn it allows, a slider as the way it goes.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -42,10 +43,22 @@ print("SEEN" + json.dumps(controls))
 def ran(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """Run the demo; return the folder of its results and what it printed."""
     out = tmp_path_factory.mktemp("out")
-    command = [sys.executable, root / "build.py", "demo", "--out", out]
+    return out, run_demo("--out", out)
+
+
+def run_demo(*arguments: str | Path) -> str:
+    command = [sys.executable, root / "build.py", "demo", *arguments]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=600)
     assert done.returncode == 0, done.stdout + done.stderr
-    return out, done.stdout
+    return done.stdout
+
+
+def seen_in(file: Path) -> dict[str, dict]:
+    """Return whether each moving part is keyed, and where it is at first, half-way, at last."""
+    command = [ensure(f"blender-{blender}"), "-c", look, file]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    line = next(line for line in done.stdout.splitlines() if line.startswith("SEEN"))
+    return json.loads(line.removeprefix("SEEN"))
 
 
 def test_it_says_what_each_part_is_and_what_to_open(ran: tuple[Path, str]) -> None:
@@ -67,17 +80,27 @@ def test_the_picture_and_the_film_are_there(ran: tuple[Path, str]) -> None:
 
 def test_the_parts_open_and_shut_in_a_blender_without_the_add_on(ran: tuple[Path, str]) -> None:
     out, _ = ran
-    python = ensure(f"blender-{blender}")
-    command = [python, "-c", look, out / "demo.blend"]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    line = next(line for line in done.stdout.splitlines() if line.startswith("SEEN"))
-    seen = json.loads(line.removeprefix("SEEN"))
+    seen = seen_in(out / "demo.blend")
     assert len(seen) == 3
     for part in seen.values():
         rest, opened, shut = part["places"]
         assert part["keyed"]
         assert difference(rest, opened) > 0.1
         assert difference(rest, shut) < 1e-5
+
+
+def test_a_batch_survives_a_bad_item_and_a_killed_blender(tmp_path: Path) -> None:
+    said = run_demo("--batch", "6", "--out", tmp_path)
+    assert "Blender was killed" in said
+    assert re.search(r"5 of 6 done, 1 failed, [1-4] from the journal\n +faucet .*NaN", said)
+    assert said.count("1 of 1") == 5, "each is of the type it was built as"
+    parts = seen_in(tmp_path / "batch.blend").values()
+    assert len(parts) == 5
+    for part in parts:
+        rest, opened, _ = part["places"]
+        assert part["keyed"]
+        assert difference(rest, opened) > 0.05
+    assert Image.open(tmp_path / "batch.png").width > 500
 
 
 def difference(a: list[list[float]], b: list[list[float]]) -> float:
