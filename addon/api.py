@@ -301,7 +301,7 @@ def connect(
     timeout
         Seconds to wait.
     connection_file
-        What `backend serve` wrote; empty means the usual place.
+        What `tug serve` wrote; empty means the usual place.
     settings
         Further fields of `core.session.Settings`: `control`, `bulk`, `server_key`, ...
 

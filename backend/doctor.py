@@ -95,7 +95,7 @@ def _data_folder(folder: Path) -> Finding:
             "data folder",
             "problem",
             f"{existing} cannot be written by this user.",
-            "python -m backend serve --data DIR",
+            "tug serve --data DIR",
         )
     if free < room_wanted:
         return Finding(
@@ -106,7 +106,7 @@ def _data_folder(folder: Path) -> Finding:
 
 def _backend(file: Path) -> Iterator[Finding]:
     if not file.exists():
-        yield Finding("backend", "note", "none is running here.", "python -m backend serve")
+        yield Finding("backend", "note", "none is running here.", "tug serve")
         return
     try:
         connection = read_connection(file)

@@ -152,5 +152,5 @@ def storage_failure(error: Exception) -> TugError:
         f"The job store cannot be written ({error}): make room on its disk, or serve with --data "
         "on another one.",
         retry=True,
-        fix="python -m backend serve --data DIR",
+        fix="tug serve --data DIR",
     )

@@ -121,7 +121,7 @@ def _read_private(path: Path) -> bytes:
             "unreachable",
             "No backend is running here.",
             retry=True,
-            fix="Start one with `python -m backend serve`.",
+            fix="Start one with `tug serve`.",
         ) from None
     except OSError as error:
         raise failure("unreachable", f"{path} cannot be read ({error.strerror}).") from None

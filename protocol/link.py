@@ -180,7 +180,7 @@ def _nobody(address: str) -> Error:
         code="unreachable",
         message=f"Nobody answers at {address}; is the backend running?",
         retry=True,
-        fix="Start it with `python -m backend serve`.",
+        fix="Start it with `tug serve`.",
     )
 
 
@@ -189,7 +189,7 @@ def silent(address: str) -> Error:
         code="unreachable",
         message=f"No answer from {address}; it is not there, or busy beyond measure.",
         retry=True,
-        fix="Check the address and that the backend runs: `python -m backend doctor`.",
+        fix="Check the address and that the backend runs: `tug doctor`.",
     )
 
 

@@ -100,15 +100,17 @@ folder; a backend refuses to listen beyond loopback while that folder is empty.
 
 ## A GPU host through ssh
 
-Nothing needs to be opened to the network:
+Nothing needs to be opened to the network. `tug` is the backend's program:
 
 ```
-gpu-host$ python -m backend serve --control tcp://127.0.0.1:5560 --bulk tcp://127.0.0.1:5561
-laptop$   scp gpu-host:.local/share/tug/connection.json tug-gpu.json && chmod 600 tug-gpu.json
-laptop$   ssh -N -L 5560:127.0.0.1:5560 -L 5561:127.0.0.1:5561 gpu-host
+gpu-host$ tug keys make laptop --control tcp://localhost:7700 --bulk tcp://localhost:7701
+laptop$   scp gpu-host:laptop.json . && chmod 600 laptop.json
+gpu-host$ rm laptop.json
+gpu-host$ tug serve --control tcp://127.0.0.1:7700 --bulk tcp://127.0.0.1:7701
+laptop$   ssh -N -L 7700:localhost:7700 -L 7701:localhost:7701 gpu-host
 ```
 
-Then choose `tug-gpu.json` as the connection file in the add-on's preferences. The ports must be
-free on the laptop. The keys stay the same over restarts of the backend, so the file is copied
-once.
+Then choose *Remote* and `laptop.json` as the connection file in the add-on's preferences. The
+ports must be free on the laptop. The keys outlive restarts of the backend, so the file is copied
+once; `tug keys revoke laptop` makes it worthless.
 """

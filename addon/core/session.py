@@ -36,8 +36,8 @@ class Settings:
 
     `managed` uses the running backend of this machine and starts the installed one if there
     is none; `local` uses a running one by its connection file; `remote` needs addresses and
-    keys, or a connection file that `backend keys make` wrote. `online` says whether anything
-    beyond this machine may be reached, `options` are further arguments of `backend serve`.
+    keys, or a connection file that `tug keys make` wrote. `online` says whether anything
+    beyond this machine may be reached, `options` are further arguments of `tug serve`.
     """
 
     mode: Mode = "managed"
@@ -320,7 +320,7 @@ class Session:
             f"The backend ended by itself {len(self._starts)} times (exit code "
             f"{self.process.exit_code}){f': {said[-1]}' if said else ''}. Its log is "
             f"{self.process.log}.",
-            fix="python -m backend doctor",
+            fix="tug doctor",
         )
 
     @property

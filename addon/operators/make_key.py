@@ -19,5 +19,5 @@ class MakeKey(bpy.types.Operator):
         if not runtime.key_file().exists():
             write_private(runtime.key_file(), msgspec.json.encode(new_keys()._asdict()))
         context.window_manager.clipboard = runtime.client_keys().public
-        self.report({"INFO"}, "Copied. The backend's owner runs `backend keys authorise YOU KEY`.")
+        self.report({"INFO"}, "Copied. The backend's owner runs `tug keys authorise YOU KEY`.")
         return {"FINISHED"}

@@ -48,8 +48,8 @@ class Preferences(bpy.types.AddonPreferences):
     )
     connection_file: bpy.props.StringProperty(
         name="Connection File",
-        description="What `backend serve` wrote, empty takes the usual place; of a remote backend "
-        "what `backend keys make` wrote, empty to give addresses and key",
+        description="What `tug serve` wrote, empty takes the usual place; of a remote backend "
+        "what `tug keys make` wrote, empty to give addresses and key",
         subtype="FILE_PATH",
         update=_use,
     )

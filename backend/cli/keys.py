@@ -79,7 +79,7 @@ def _authorise(options: argparse.Namespace) -> None:
 def _revoke(options: argparse.Namespace) -> None:
     path = options.authorised / options.name
     if not path.is_file():
-        raise failure("bad_input", f"No client {options.name} is let in: see `keys list`.")
+        raise failure("bad_input", f"No client {options.name} is let in: see `tug keys list`.")
     path.unlink()
     print(f"{options.name} is let in no more; a connection it has now lasts until it ends.")
 

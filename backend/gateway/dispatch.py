@@ -296,7 +296,7 @@ class Dispatcher:
     def _give_up_queue(self, error: Error) -> None:
         """No worker can be started: say so to those who wait, instead of letting them."""
         message = f"No worker can be started. {error.message}"
-        fix = "python -m backend doctor"
+        fix = "tug doctor"
         for job in list(self._queue):
             self._end(job, "failed", failure("worker_crashed", message, retry=True, fix=fix).error)
 

@@ -43,7 +43,7 @@ def check_addresses(settings: Settings) -> None:
                 "bad_input",
                 f"{address} can be reached from other machines, and no client key is authorised: "
                 "authorise one first, or listen on 127.0.0.1.",
-                fix="python -m backend keys authorise",
+                fix="tug keys authorise",
             )
 
 

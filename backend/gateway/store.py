@@ -186,7 +186,7 @@ def _unusable(error: sqlite3.Error, path: Path) -> Exception:
             "bad_input",
             f"Another Tug backend is using {path.parent}: stop it, or serve with --data on "
             "another folder.",
-            fix="python -m backend serve --data DIR",
+            fix="tug serve --data DIR",
         )
     return failure(
         "bad_input",

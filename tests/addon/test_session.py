@@ -109,7 +109,7 @@ def test_jobs_may_be_asked_before_the_connection_stands(backend, open_session):
 def test_without_a_local_backend_the_reason_says_what_to_start(home, open_session):
     session = open_session(mode="local")
     assert session.state == "failed" and session.hopeless
-    assert "No backend is running" in session.reason and "backend serve" in session.fix
+    assert "No backend is running" in session.reason and "tug serve" in session.fix
 
 
 def test_a_local_backend_that_starts_later_is_found(home, make_backend, open_session):
@@ -361,7 +361,7 @@ def test_managed_gives_up_on_a_backend_that_keeps_ending(home, open_session):
     session = open_session(**managed(options=("--no-such-option",)))
     assert session.wait(lambda: session.state == "failed", 120.0)
     assert "ended by itself 3 times" in session.reason and "--no-such-option" in session.reason
-    assert session.fix == "python -m backend doctor" and session.hopeless
+    assert session.fix == "tug doctor" and session.hopeless
 
 
 def test_another_files_jobs_can_be_taken_over(backend, open_session):

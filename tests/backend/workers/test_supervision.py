@@ -157,7 +157,7 @@ def test_workers_that_cannot_start_fail_the_jobs_that_wait(monkeypatch, tmp_path
     try:
         until(lambda: turn(gateway, client) and job.finished, what="the job's end")
         assert "No worker can be started" in job.error.message
-        assert job.error.fix == "python -m backend doctor"
+        assert job.error.fix == "tug doctor"
     finally:
         client.close()
         gateway.stop()
