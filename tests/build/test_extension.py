@@ -87,6 +87,7 @@ def test_a_zip_carries_nothing_else(built: Path) -> None:
     odd = [name for name in names if not name.endswith((".py", ".whl", ".toml", "LICENSE"))]
     assert not odd
     assert not [name for name in names if "test" in name or "backend/" in name or "numpy" in name]
+    assert not {"protocol/spec.py", "protocol/prose.py"} & set(names)
 
 
 def test_the_code_in_the_zip_is_the_code_in_the_tree(built: Path) -> None:
