@@ -78,18 +78,14 @@ def main() -> None:
     bad = items[len(items) // 2].name
     with tempfile.TemporaryDirectory(prefix="tug-batch-") as name:
         folder = Path(name)
-        with running_backend(folder) as connection:
-            task = {
-                "extension": str(Path(chosen.extension).resolve()),
-                "connection": str(connection),
-                "out": str(folder),
-                "models": [item.task(folder) for item in items],
-                "bad": bad,
-                **_sheet(len(items), columns),
-            }
-            _run_with_a_crash(chosen.blender, task)
-        found = (folder / "found.json").read_bytes()
-        results = msgspec.json.decode(found, type=dict[str, ArticulateResult])
+        task = {
+            "extension": str(Path(chosen.extension).resolve()),
+            "out": str(folder),
+            "models": [item.task(folder) for item in items],
+            "bad": bad,
+            **_sheet(len(items), columns),
+        }
+        results = _run_with_a_crash(chosen.blender, task)
         captions = [item.caption if item.name in results else "refused" for item in items]
         write_sheet(folder / "sheet.png", out / "batch.png", columns, captions)
         shutil.move(folder / "batch.blend", out / "batch.blend")
@@ -153,17 +149,21 @@ def _sheet(count: int, columns: int) -> dict[str, Any]:
     return {"view": view, "size": [pixels * width, round(pixels * height)]}
 
 
-def _run_with_a_crash(python: str, task: dict[str, Any]) -> None:
+def _run_with_a_crash(python: str, task: dict[str, Any]) -> dict[str, ArticulateResult]:
     """Kill Blender when two fifths are done, and start it again with the same journal."""
     stop = f"{2 * len(task['models']) // 5} of "
-    with closing(in_blender(python, "grid.py", task, "batch.blend")) as lines:
-        for line in lines:
+    out = Path(task["out"])
+    with running_backend(out) as connection:
+        task = {**task, "connection": str(connection)}
+        with closing(in_blender(python, "grid.py", task, "batch.blend")) as lines:
+            for line in lines:
+                print(f"  {line}", flush=True)
+                if line.startswith(stop):
+                    break
+        print("Blender was killed here. Starting it again with the same journal.")
+        for line in in_blender(python, "grid.py", task, "batch.blend"):
             print(f"  {line}", flush=True)
-            if line.startswith(stop):
-                break
-    print("Blender was killed here. Starting it again with the same journal.")
-    for line in in_blender(python, "grid.py", task, "batch.blend"):
-        print(f"  {line}", flush=True)
+    return msgspec.json.decode((out / "found.json").read_bytes(), type=dict[str, ArticulateResult])
 
 
 def _print_table(items: list[Item], results: dict[str, ArticulateResult]) -> None:
