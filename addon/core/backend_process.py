@@ -55,7 +55,7 @@ def _noted() -> Installation:
         raise failure(
             "unreachable",
             "The backend is not installed on this machine yet. "
-            f"Run `{install_command}` in the folder of the Tug sources, then press Connect.",
+            f"Run `{install_command}` in the folder of the Tug sources, then try again.",
             fix=install_command,
         ) from None
 

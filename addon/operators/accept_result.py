@@ -30,6 +30,7 @@ class AcceptResult(bpy.types.Operator):
     @reported
     def execute(self, context):
         job = proposal(context, self.job)
-        api.Job(job).apply(job.selected, keyframes=self.keyframes)
+        applied = api.Job(job).apply(job.selected, keyframes=self.keyframes)
+        applied.control.select_set(True)  # timelines show the keys of what is selected
         self.report({"INFO"}, f"'{job.name}' has its joint.")
         return {"FINISHED"}

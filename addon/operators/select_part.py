@@ -3,6 +3,7 @@ from __future__ import annotations
 import bpy
 
 from .. import runtime
+from ..protocol.errors import failure
 from ..scene.marking import select
 from ..scene.parts import active_part
 from . import ids
@@ -29,5 +30,7 @@ class SelectPart(bpy.types.Operator):
         part = active_part(obj)
         if self.job:
             obj, part = runtime.target(runtime.known_job(self.job))
+        if part is None:
+            raise failure("bad_input", "No part is selected; add one or choose one in the list.")
         select(context, obj, part)
         return {"FINISHED"}

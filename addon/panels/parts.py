@@ -7,7 +7,7 @@ import bpy
 from ..operators import ids
 from ..scene import joints
 from ..scene.parts import PartSettings, active_part
-from .words import paragraph
+from .words import length, paragraph
 
 icons = {
     "faces": "FACESEL",
@@ -35,8 +35,8 @@ class DragList(bpy.types.UIList):
     bl_idname = "TUG_UL_drags"
 
     def draw_item(self, _context, layout, _data, drag, _icon, _active, _property, index):
-        length = (drag.world_end - drag.world_start).length
-        layout.label(text=f"Drag {index + 1}: {length:.3g}", icon="EMPTY_SINGLE_ARROW")
+        pull = length((drag.world_end - drag.world_start).length)
+        layout.label(text=f"Drag {index + 1}: {pull}", icon="EMPTY_SINGLE_ARROW")
 
 
 class PartsPanel(bpy.types.Panel):

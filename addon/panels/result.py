@@ -44,8 +44,15 @@ class ResultPanel(bpy.types.Panel):
 
 
 def _draw_joint(layout: bpy.types.UILayout, joint: Joint) -> None:
-    layout.label(text=f"{kind(joint)}, axis {direction(joint)}", icon="CON_ROTLIMIT")
-    layout.label(text=joint_range(joint), icon="DRIVER_ROTATIONAL_DIFFERENCE")
+    slides = joint.type == "prismatic"
+    layout.label(
+        text=f"{kind(joint)}, axis {direction(joint)}",
+        icon="CON_LOCLIMIT" if slides else "CON_ROTLIMIT",
+    )
+    layout.label(
+        text=joint_range(joint),
+        icon="DRIVER_DISTANCE" if slides else "DRIVER_ROTATIONAL_DIFFERENCE",
+    )
     text = f"Confidence {joint.confidence:.0%}"
     layout.progress(factor=joint.confidence, text=text, type="BAR")
 

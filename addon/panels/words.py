@@ -34,7 +34,16 @@ def joint_range(joint: Joint) -> str:
     if joint.type == "revolute":
         low, high = (round(math.degrees(value), 1) + 0.0 for value in (joint.lower, joint.upper))
         return f"{low:.1f}° to {high:.1f}°"
-    return f"{round(joint.lower, 4) + 0.0:.3g} to {joint.upper:.3g}"
+    return f"{length(joint.lower)} to {length(joint.upper)}"
+
+
+def length(value: float) -> str:
+    """Say a length as the scene's units have it."""
+    units = bpy.context.scene.unit_settings
+    value = round(value * units.scale_length, 6) + 0.0
+    if units.system == "NONE":
+        return f"{value:.3g}"
+    return bpy.utils.units.to_string(units.system, "LENGTH", value, precision=3)
 
 
 def direction(joint: Joint) -> str:
@@ -42,4 +51,4 @@ def direction(joint: Joint) -> str:
     for letter, value in zip("XYZ", joint.axis, strict=True):
         if abs(value) > 0.9999:
             return f"{'-' if value < 0.0 else ''}{letter}"
-    return ", ".join(f"{value:.2f}" for value in joint.axis)
+    return ", ".join(f"{round(value, 2) + 0.0:.2f}" for value in joint.axis)

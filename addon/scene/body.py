@@ -32,7 +32,7 @@ def find_body(movers: list[bpy.types.Object]) -> list[bpy.types.Object]:
         raise failure(
             "bad_input",
             f"Nothing near '{movers[0].name}' could be the body it moves against; parent it to "
-            "its body, or name the body.",
+            "its body, or name the body in a script.",
         )
     return sorted(near, key=lambda obj: (gaps[obj], -found[obj].diagonal))
 

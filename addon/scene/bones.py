@@ -139,6 +139,7 @@ def _add_bone(
         bone.head = Vector(axis[:3, 3])
         bone.tail = Vector(axis[:3, 3] + axis[:3, along] * (bone_length * extent or 1.0))
         bone.matrix = Matrix(axis.tolist())
+        bone.select = bone.select_head = bone.select_tail = True  # or timelines hide its keys
         name = bone.name
     # Y must not be the middle angle, which reaches only a quarter turn each way.
     armature.pose.bones[name].rotation_mode = "YZX"

@@ -55,6 +55,23 @@ def test_accept_is_one_undo_step(proposal):
     assert data_blocks() == with_joint
 
 
+@pytest.mark.parametrize("source", ["object", "faces"])
+def test_accept_selects_what_has_the_keys(proposal, connected, cabinet, source):
+    from bl_ext.user_default.tug.scene import joints, parts
+
+    part = cabinet.tug.parts[0]
+    if source == "faces":
+        part = parts.add_part(cabinet, "faces", "Edge", faces=[0, 3])
+        parts.add_drag(cabinet, part, (-0.48, -0.26, 0.75), (-0.48, -0.6, 0.75))
+        connected.articulate(cabinet, part).wait(30.0)
+    accept()
+    found = joints.find(cabinet, part)
+    assert found.control.select_get() and bpy.context.active_object == cabinet
+    if found.bone:
+        posed = found.control.pose.bones[found.bone]
+        assert posed.select if hasattr(posed, "select") else posed.bone.select
+
+
 def test_the_result_survives_undo_and_can_be_accepted_again(proposal, connected):
     accept()
     history("undo")

@@ -69,6 +69,13 @@ def test_selecting_a_part_selects_what_belongs_to_it(api, cabinet):
     assert bpy.context.selected_objects == [cabinet]
 
 
+def test_selecting_a_part_where_there_is_none_says_so(connected, cabinet):
+    connected.articulate(cabinet).wait(30.0)
+    bpy.context.view_layer.objects.active = cabinet.parent
+    with pytest.raises(RuntimeError, match="No part is selected; add one"):
+        bpy.ops.tug.select_part()
+
+
 def test_errors_are_reported_as_one_sentence(api, cabinet):
     with pytest.raises(RuntimeError, match="has no vertex group 'Nothing'; choose one it has"):
         bpy.ops.tug.add_part(source="vertex_group", source_name="Nothing")

@@ -112,7 +112,7 @@ def test_edit_mode_offers_the_selected_faces(api, cabinet):
 
 def test_a_part_shows_its_drags_and_the_button(api, cabinet):
     said = draw()
-    assert "Drag 1: 0.34" in said and "Articulate Part" in said and "Prompt" in said
+    assert "Drag 1: 34.5 cm" in said and "Articulate Part" in said and "Prompt" in said
     cabinet.tug.parts[0].drags.clear()
     assert "Add a drag" in draw()
 
@@ -148,6 +148,26 @@ def test_a_result_shows_joint_evidence_alternatives_and_the_decision(connected, 
     job.apply(1)
     said = draw()
     assert "Accepted" in said and '["tug_open"]' in said and "Reject" not in said
+
+
+def test_lengths_are_said_in_the_units_of_the_scene(connected, cabinet):
+    connected.articulate(cabinet).wait(30.0)
+    units = bpy.context.scene.unit_settings
+    assert "0 m to " in draw() and "Drag 1: 34.5 cm" in draw()
+    units.scale_length = 0.01
+    assert "Drag 1: 3.45 mm" in draw()
+    units.system = "NONE"
+    assert "Drag 1: 0.00345" in draw()
+
+
+def test_no_number_is_less_than_nothing(api):
+    from bl_ext.user_default.tug.panels import words
+    from bl_ext.user_default.tug.protocol.joint import Joint
+
+    axis = (0.6, -1e-9, 0.8)
+    slider = Joint(type="prismatic", axis=axis, origin=(0.0, 0.0, 0.0), lower=-1e-9, upper=0.25)
+    assert words.direction(slider) == "0.60, 0.00, 0.80"
+    assert words.joint_range(slider) == "0 m to 25 cm"
 
 
 def test_an_unfinished_job_of_a_closed_session_asks_to_connect(connected, cabinet):
