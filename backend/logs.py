@@ -35,7 +35,7 @@ class _Formatter(logging.Formatter):
         return super().format(record).replace("\n", "\n    ")
 
 
-def start(folder: Path, process: str, *, level: int = logging.INFO) -> None:
+def start(folder: Path, process: str) -> None:
     """Write this process's records to `folder/process.log`."""
     folder.mkdir(parents=True, exist_ok=True)
     handler = RotatingFileHandler(
@@ -47,7 +47,7 @@ def start(folder: Path, process: str, *, level: int = logging.INFO) -> None:
     )
     handler.setFormatter(_Formatter(process))
     root = logging.getLogger()
-    root.setLevel(level)
+    root.setLevel(logging.INFO)
     root.handlers[:] = [handler]
     logging.raiseExceptions = False  # a full disk must not stop the work that is logged
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import time
 import uuid
 from collections.abc import Iterator
 from contextlib import suppress
@@ -124,12 +123,10 @@ class BlobFolder:
                 status = file.stat()
                 yield Entry(file.name, status.st_size, status.st_mtime)
 
-    def discard_drafts(self, older_than: float = 0.0) -> None:
-        """Delete files that were never finished, `older_than` seconds after their last byte."""
-        limit = time.time() - older_than
+    def discard_drafts(self) -> None:
+        """Delete files that were never finished. For the start, when nobody writes one."""
         for file in self.partial.iterdir():
-            if file.stat().st_mtime <= limit:
-                file.unlink(missing_ok=True)
+            file.unlink(missing_ok=True)
 
 
 def wrong_size(blob: Blob, size: int) -> TugError:

@@ -72,16 +72,16 @@ def metal(rng: np.random.Generator, name: str = "") -> Material:
     return Material(name, _tinted(metal_tints[name], shade), 1.0, 0.35, 0.3)
 
 
-def plastic(rng: np.random.Generator, name: str = "") -> Material:
+def plastic(rng: np.random.Generator) -> Material:
     """Return a lightly grained plastic in one of the paint colours."""
-    name = name or str(rng.choice(list(paint_tints)))
+    name = str(rng.choice(list(paint_tints)))
     shade = 1 + 0.02 * _noise(rng, 50, 50)
     return Material(f"{name}_plastic", _tinted(paint_tints[name], shade), 0.0, 0.4, 0.3)
 
 
-def fabric(rng: np.random.Generator, name: str = "") -> Material:
+def fabric(rng: np.random.Generator) -> Material:
     """Return a woven cloth in one of the paint colours."""
-    name = name or str(rng.choice(list(paint_tints)))
+    name = str(rng.choice(list(paint_tints)))
     u, v = np.meshgrid(*2 * [np.arange(resolution) / resolution * 2 * np.pi * 32])
     shade = 0.93 + 0.05 * np.sin(u) * np.sin(v) + 0.03 * _noise(rng, 20, 20)
     return Material(f"{name}_fabric", _tinted(paint_tints[name], shade), 0.0, 0.95, 0.2)

@@ -143,10 +143,10 @@ def disc(radius: float, low: float, high: float, bevel: float = 0.0, sections: i
     return prism(circle(radius, sections), low, high, bevel)
 
 
-def ring(inner: float, outer: float, low: float, high: float, sections: int = 32) -> Shape:
+def ring(inner: float, outer: float, low: float, high: float) -> Shape:
     """Return an upright tube about z between two radii."""
     profile = [(outer, low), (outer, high), (inner, high), (inner, low)]
-    return lathe(profile, sections, closed=True)
+    return lathe(profile, 32, closed=True)
 
 
 def tube(path: ArrayLike, radius: ArrayLike, sections: int = 12, *, closed: bool = False) -> Shape:

@@ -39,12 +39,12 @@ def _named(rank: int, count: int, words: dict[int, list[str]]) -> str:
     return words[count][rank] if count in words else _ordinals[rank]
 
 
-def _ranks(values: Sequence[float], tolerance: float = 0.01) -> list[int]:
+def _ranks(values: Sequence[float]) -> list[int]:
     """Rank of each value, equal where they differ by less than 1 cm."""
     order = np.argsort(values, kind="stable")
     ranks = [0] * len(values)
     rank = 0
     for previous, current in pairwise(order):
-        rank += int(values[current] - values[previous] > tolerance)
+        rank += int(values[current] - values[previous] > 0.01)
         ranks[current] = rank
     return ranks
