@@ -46,7 +46,7 @@ def write_sheet(rendered: Path, path: Path, columns: int, captions: Sequence[str
 
 
 def write_film(frames: Path, path: Path) -> None:
-    """Play film-*.png there and back as an animated WebP, waiting at both ends."""
+    """Play film-*.png there and back as an animated WebP, which needs no video encoder."""
     opening = [_panel(file, frames).convert("RGB") for file in sorted(frames.glob("film-*.png"))]
     order = [*opening, *opening[-2:0:-1]]
     waits = [80] * len(order)

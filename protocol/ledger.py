@@ -68,6 +68,7 @@ class Ledger:
         self.transfers.disconnect()
 
     def submit(self, request: Request, arrays: Iterable[NDArray[Any]], name: str) -> RemoteJob:
+        """Do what `Client.submit` says; an empty `name` asks for a fresh id."""
         codec.to_map(request)  # NaN is the caller's to hear of
         job = self._named(request, name)
         if job is None:
@@ -83,6 +84,7 @@ class Ledger:
         return job
 
     def attach(self, names: Iterable[str]) -> list[RemoteJob]:
+        """Return the jobs of these ids, asking the server about those not known here."""
         jobs = [self.jobs.get(name) or RemoteJob(self, name, None) for name in names]
         fresh = [job for job in jobs if job.id not in self.jobs]
         self.jobs.update((job.id, job) for job in fresh)

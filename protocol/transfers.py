@@ -106,6 +106,7 @@ class Transfers:
             download.restart(self._step)
 
     def disconnect(self) -> None:
+        """Stop; downloads go on with the next connection, uploads begin anew."""
         self._channel = None
         self._uploads.clear()
         self._sending = self._fetching = 0

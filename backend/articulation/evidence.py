@@ -86,6 +86,7 @@ def pulled(subject: Subject, motions: Motions) -> tuple[Values, Values]:
 
 
 def trial_values(subject: Subject, motions: Motions) -> Values:
+    """Return the value (H,) at which each motion is tried where no drag says."""
     return np.where(motions.hinge, trial_turn, trial_slide * lengths_along(subject, motions))
 
 
@@ -262,6 +263,7 @@ def travel_score(subject: Subject, found: Findings) -> Values:
 
 
 def text_score(subject: Subject, motions: Motions) -> Values:
+    """Return how likely the prompt means this type of joint, (H,) in (0, 1)."""
     turning = words.turning_share(subject.prompt)
     return np.where(motions.hinge, turning, 1.0 - turning)
 

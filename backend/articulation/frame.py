@@ -36,15 +36,19 @@ class Frame:
     scale: float  # world units for one unit here
 
     def local(self, points: Points) -> Points:
+        """Return world points (..., 3) in this frame."""
         return (points - self.centre) @ self.axes.T / self.scale
 
     def world(self, points: Points) -> Points:
+        """Return points (..., 3) of this frame in world."""
         return points * self.scale @ self.axes + self.centre
 
     def local_direction(self, direction: Points) -> Points:
+        """Return a world direction (3,) in this frame, its length kept."""
         return direction @ self.axes.T
 
     def world_direction(self, direction: Points) -> Points:
+        """Return a direction (3,) of this frame in world, its length kept."""
         return direction @ self.axes
 
 
@@ -62,6 +66,7 @@ class Skin:
         return samples.take(generator.permutation(count))
 
     def chosen(self, faces: NDArray[np.bool_]) -> Skin:
+        """Return the skin of some faces, (F,) bool."""
         return Skin(subset(self.mesh, faces), self.areas[faces], self.normals[faces])
 
 

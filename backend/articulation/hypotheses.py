@@ -252,6 +252,7 @@ def alike(
 
 
 def as_motions(hypotheses: list[Hypothesis]) -> Motions:
+    """Return the hypotheses' motions as arrays, H = len(hypotheses)."""
     return Motions(
         np.array([h.hinge for h in hypotheses], dtype=bool),
         np.array([h.axis for h in hypotheses]).reshape(-1, 3),

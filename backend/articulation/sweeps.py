@@ -10,7 +10,7 @@ from scipy.spatial import KDTree
 
 from backend.articulation.kinematics import move
 from backend.articulation.subject import Subject, coarse_samples
-from backend.geometry.surface import Motions
+from backend.geometry.surface import Motions, far
 
 Values = NDArray[np.float64]
 
@@ -66,12 +66,13 @@ class Gaps:
         return np.maximum(distance.reshape(len(motions), -1).min(axis=1) - self.rest, 0.0)
 
     def body_distance(self, points: Values) -> Values:
+        """Return the distance (N,) from each point (N, 3) to the body's nearest sample."""
         return self._tree.query(points, workers=2)[0]
 
 
 def _kth(contact: NDArray[np.float32]) -> Values:
     count = contact.shape[1]
     if count == 0:
-        return np.full(len(contact), 1e9)
+        return np.full(len(contact), far)
     k = min(max(1, int(np.ceil(few * count))), count - 1)
     return np.partition(contact, k, axis=1)[:, k].astype(float)

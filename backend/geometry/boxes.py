@@ -24,6 +24,7 @@ class Box:
 
     @property
     def diagonal(self) -> float:
+        """Length from corner to corner."""
         return float(2.0 * np.linalg.norm(self.half))
 
     def local(self, points: NDArray[np.float64]) -> NDArray[np.float64]:

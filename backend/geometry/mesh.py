@@ -39,6 +39,7 @@ class Samples:
     area: NDArray[np.float64]
 
     def take(self, chosen: NDArray[np.intp] | NDArray[np.bool_]) -> Samples:
+        """Return some of them, by index or by an (N,) bool."""
         return Samples(self.points[chosen], self.normals[chosen], self.area[chosen])
 
     def __len__(self) -> int:
