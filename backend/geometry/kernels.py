@@ -54,6 +54,24 @@ def closest_kernel(
 
 
 @wp.kernel
+def cast_kernel(
+    mesh: wp.uint64,
+    starts: wp.array[wp.vec3],
+    direction: wp.vec3,
+    distance: wp.array[float],
+    face: wp.array[int],
+):
+    i = wp.tid()
+    query = wp.mesh_query_ray(mesh, starts[i], direction, 1.0e6)
+    if query.result:
+        distance[i] = query.t
+        face[i] = query.face
+    else:
+        distance[i] = wp.inf
+        face[i] = -1
+
+
+@wp.kernel
 def parity_kernel(
     mesh: wp.uint64,
     points: wp.array[wp.vec3],

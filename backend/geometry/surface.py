@@ -83,6 +83,19 @@ class Surface:
         wp.launch(kernels.closest_kernel, dim=count, inputs=inputs, device=self.device)
         return distance.numpy().astype(float), nearest.numpy().astype(float), face.numpy()
 
+    def cast(
+        self, starts: NDArray[np.float64], direction: NDArray[np.float64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
+        """Return how far rays from `starts` (N, 3) go along the unit `direction` (3,), and the
+        face each hits: (N,), (N,); infinity and -1 where there is none.
+        """
+        distance = wp.empty(len(starts), dtype=float, device=self.device)
+        face = wp.empty(len(starts), dtype=int, device=self.device)
+        way = wp.vec3(*(float(value) for value in direction))
+        inputs = [self._mesh.id, _vectors(starts, self.device), way, distance, face]
+        wp.launch(kernels.cast_kernel, dim=len(starts), inputs=inputs, device=self.device)
+        return distance.numpy().astype(float), face.numpy()
+
     def odd_crossings(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the share of rays from each point that leave through an odd number of walls.
 

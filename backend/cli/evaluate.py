@@ -1,0 +1,68 @@
+"""`evaluate`: how good the answers are on cases whose truth is known."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from backend.evaluation.answers import Scores
+
+regimes = ("exact", "rough", "rougher", "short", "text", "part")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("what", choices=["articulation"])
+    parser.add_argument(
+        "--cases", type=Path, required=True, metavar="DIR", help="a folder of .npz cases"
+    )
+    parser.add_argument(
+        "--regime",
+        choices=regimes,
+        nargs="+",
+        action="extend",
+        help="what is known of a case: its exact drag, the drag with its end off by 8 %% (rough) "
+        "or 20 %% (rougher), a tenth of it (short), the prompt or the part only; default: each",
+    )
+    parser.add_argument(
+        "--rotate", action="store_true", help="turn each object at random; up remains up"
+    )
+    parser.add_argument("--seed", type=int, default=0, help="of noise and rotations")
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR")
+
+
+def run(options: argparse.Namespace) -> int:
+    from backend.evaluation.run import Plan, evaluate
+
+    chosen = tuple(dict.fromkeys(options.regime or regimes))
+    plan = Plan(options.cases, options.out, chosen, options.rotate, options.seed)
+    print(evaluate(plan, Teller()), end="")
+    return 0
+
+
+class Teller:
+    """Says on standard error how each case went and how long the rest will take."""
+
+    def __init__(self) -> None:
+        self.began = time.monotonic()
+
+    def __call__(self, done: int, total: int, scores: Scores) -> None:
+        left = (time.monotonic() - self.began) / done * (total - done)
+        print(
+            f"[{done}/{total}, {_span(left)} left] {scores.case} {scores.regime}: {_said(scores)}",
+            file=sys.stderr,
+        )
+
+
+def _said(scores: Scores) -> str:
+    if scores.error:
+        return f"error: {scores.error}"
+    outcome = "hit" if scores.hit else "miss"
+    return f"{outcome}, axis {scores.axis:.1f}° off, {scores.seconds:.1f} s"
+
+
+def _span(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min"

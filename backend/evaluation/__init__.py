@@ -1,0 +1,1 @@
+"""Measuring the engines on cases whose truth is known."""

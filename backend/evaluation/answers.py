@@ -1,0 +1,133 @@
+"""What is written down for a case: the answer, its scores, or why there is none."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from backend.datasets import Case
+from backend.evaluation.regimes import Regime
+from backend.metrics.execution import Pair
+from backend.metrics.joints import axis_error, line_distance, range_iou, reversible
+from protocol.joint import Joint, JointType, Vector
+
+close_axis = 5.0  # degrees
+close_line = 0.05  # of the diagonal
+
+
+class Found(msgspec.Struct, frozen=True, kw_only=True):
+    """A joint as the file of a case has it; see `protocol.joint.Joint`."""
+
+    joint_type: JointType
+    axis: Vector
+    origin: Vector
+    lower: float
+    upper: float
+    confidence: float
+
+
+class Answer(Found, frozen=True, kw_only=True):
+    """The best joint with its alternatives, in the case's frame."""
+
+    alternatives: tuple[Found, ...] = ()
+
+
+class Failure(msgspec.Struct, frozen=True, kw_only=True):
+    """The file of a case that could not be read or answered."""
+
+    error: str
+
+
+class Scores(msgspec.Struct, frozen=True, kw_only=True):
+    """How good an answer is: degrees, shares of the diagonal, seconds of the engine.
+
+    `line` is None unless both joints are hinges. Without an answer `error` says why; then the
+    type is wrong, nothing is hit or executes, and `axis` and `line` are None.
+    """
+
+    case: str
+    category: str
+    regime: Regime
+    error: str = ""
+    type_right: bool = False
+    axis: float | None = None
+    line: float | None = None
+    hit: bool = False
+    range_iou: float = 0.0
+    executes: bool = False
+    seconds: float = 0.0
+
+
+def from_joints(joints: tuple[Joint, ...]) -> Answer:
+    """Return the answer that says these joints, best first."""
+    best, *others = [_fields(joint) for joint in joints]
+    return Answer(**best, alternatives=tuple(Found(**other) for other in others))
+
+
+def as_joint(found: Found) -> Joint:
+    """Return a written joint as the engine's."""
+    return Joint(
+        type=found.joint_type,
+        axis=found.axis,
+        origin=found.origin,
+        lower=found.lower,
+        upper=found.upper,
+        confidence=found.confidence,
+    )
+
+
+def write(path: Path, answer: Answer | Failure) -> None:
+    """Write the file of a case."""
+    path.write_bytes(msgspec.json.format(msgspec.json.encode(answer)) + b"\n")
+
+
+def read(path: Path) -> Answer:
+    """Read what `write` wrote; raises msgspec.ValidationError where a case failed."""
+    return msgspec.json.decode(path.read_bytes(), type=Answer)
+
+
+def score(case: Case, found: Joint, pair: Pair, *, directed: bool, about: dict[str, Any]) -> Scores:
+    """Return how good a joint is. `pair` is the case's part and body, `about` the
+    fields of the scores that do not depend on it.
+
+    Without a pull (`directed` False) a truth that is the same both ways is right both ways.
+    """
+    true = case.joint
+    axis = axis_error(found, true, directed=directed or not reversible(true))
+    line = _line(case, found, pair) if true.type != "prismatic" else None
+    type_right = found.type == true.type
+    return Scores(
+        type_right=type_right,
+        axis=axis,
+        line=line,
+        hit=type_right and axis < close_axis and (line is None or line < close_line),
+        range_iou=range_iou(found, true),
+        executes=pair.executes(found),
+        **about,
+    )
+
+
+def badness(scores: Scores) -> float:
+    """Return a number that orders answers from good to bad: what went wrong, then how far."""
+    if scores.error:
+        return math.inf
+    far = (scores.axis or 0.0) / 180.0 + min(scores.line or 0.0, 1.0)
+    wrong = 4 * (not scores.hit) + 2 * (not scores.type_right) + (not scores.executes)
+    return wrong + far + 1.0 - scores.range_iou
+
+
+def _line(case: Case, found: Joint, pair: Pair) -> float | None:
+    if found.type == "prismatic":
+        return None
+    corners = case.vertices[case.faces[case.moving_faces]].reshape(-1, 3).astype(np.float64)
+    middle = 0.5 * (corners.min(axis=0) + corners.max(axis=0))
+    return line_distance(found, case.joint, middle) / pair.diagonal
+
+
+def _fields(joint: Joint) -> dict:
+    names = ("axis", "origin", "lower", "upper", "confidence")
+    return {"joint_type": joint.type} | {name: getattr(joint, name) for name in names}
