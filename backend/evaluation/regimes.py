@@ -18,14 +18,6 @@ from protocol.joint import Joint, Vector
 
 Regime = Literal["exact", "rough", "rougher", "short", "text", "part"]
 regimes: tuple[Regime, ...] = get_args(Regime)
-meanings: dict[Regime, str] = {
-    "exact": "the case's drag",
-    "rough": "its end off by 8 % of its length in a random direction",
-    "rougher": "its end off by 20 %",
-    "short": "the first 10 % of the drag",
-    "text": "the prompt only",
-    "part": "the part only",
-}
 noise = {"rough": 0.08, "rougher": 0.20}  # of the drag's length
 short = 0.1  # of the drag's length
 

@@ -4,6 +4,7 @@ import msgspec
 import numpy as np
 import pytest
 
+from backend.cli import evaluate
 from backend.datasets import Case, sample
 from backend.evaluation.regimes import drags, problem, random_turn, regimes
 
@@ -41,6 +42,10 @@ def test_a_short_drag_is_a_tenth(case: Case) -> None:
     (drag,) = drags(case, "short", "a", seed=0)
     (exact,) = drags(case, "exact", "a", seed=0)
     assert drag[1] - drag[0] == pytest.approx(0.1 * (exact[1] - exact[0]))
+
+
+def test_the_command_knows_every_regime() -> None:
+    assert evaluate.regimes == regimes
 
 
 def test_words_are_told_in_text_only(case: Case) -> None:
