@@ -65,7 +65,7 @@ class _Clock:
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
         self.progress.check()
-        self.progress.stage(name, stages.index(name), len(stages))
+        self.progress.stage(name)
         start = time.perf_counter()
         yield
         self.seconds[name] = time.perf_counter() - start
@@ -89,6 +89,7 @@ def _examine(
 ) -> Findings:
     pieces = []
     for start in range(0, len(hypotheses), batch):
+        progress.stage("evidence", start, len(hypotheses))
         progress.check()
         some = hypotheses[start : start + batch]
         pieces.append(evidence.examine(subject, as_motions(some), [h.source for h in some], gaps))
@@ -145,9 +146,12 @@ def distinct_best(
 
 
 def confidence(total: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the share of belief (K,) in each of K distinct joints: a softmax of their scores."""
+    """Return the share of belief (K,) in each of K distinct joints: a softmax of their scores.
+
+    It is not calibrated, so it never speaks of certainty.
+    """
     weight = np.exp((total - total.max()) / weights.temperature)
-    return weight / weight.sum()
+    return np.minimum(weight / weight.sum(), weights.most_sure)
 
 
 def _joint(subject: Subject, found: Findings, h: int, gaps: Gaps, certainty: float) -> Joint:
@@ -161,8 +165,8 @@ def _joint(subject: Subject, found: Findings, h: int, gaps: Gaps, certainty: flo
         type=_type(hinge, span.continuous),
         axis=_triple(subject.frame.world_direction(motion.axis[0])),
         origin=_triple(subject.frame.world(origin)),
-        lower=float(span.lower * unit),
-        upper=float(span.upper * unit),
+        lower=float(span.lower * unit) + 0.0,  # never "-0"
+        upper=float(span.upper * unit) + 0.0,
         confidence=certainty,
         evidence=evidence.in_words(subject, found, h),
     )
@@ -181,7 +185,7 @@ def _on_axis(motion: Motions, subject: Subject) -> NDArray[np.float64]:
 
 
 def _triple(vector: NDArray[np.float64]) -> tuple[float, float, float]:
-    x, y, z = (float(value) for value in vector)
+    x, y, z = (float(value) + 0.0 for value in vector)  # never "-0"
     return x, y, z
 
 

@@ -11,6 +11,7 @@ from backend.articulation.evidence import rubbing
 from backend.articulation.kinematics import arms, move
 from backend.articulation.subject import Subject
 from backend.articulation.sweeps import Gaps, sweep
+from backend.geometry.mesh import Samples
 from backend.geometry.surface import Motions, repeated
 
 Values = NDArray[np.float64]
@@ -20,7 +21,8 @@ usual_opening = np.radians(105.0)  # doors and lids where nothing stops them
 kept_inside = 0.25  # share of a drawer's depth that stays in the body
 snap_turn = np.radians(3.0)  # a hinge this close to its stop is at its stop
 snap_slide = 0.02  # the same for slides, of the part's length
-balanced = 0.33  # part's centre this close to the axis, over its radius, may spin on and on
+balanced = 0.1  # part's centre this close to the axis, over its radius, may spin on and on
+broad = 0.5, 0.2  # and one less close, where the part is this broad for its length across the axis
 bearing = 0.2  # share of the contact's speed into the body below which it is a bearing
 
 
@@ -66,12 +68,26 @@ def _inward(subject: Subject, motion: Motions, back: float, gaps: Gaps) -> float
 
 
 def spins(subject: Subject, motion: Motions) -> bool:
-    """Whether the part is balanced about the axis and borne all round, as wheels and knobs are."""
+    """Whether the part is balanced about the axis and borne all round, as wheels and seats are.
+
+    Levers and spouts are not: they are long and narrow, and go one way from the axis.
+    """
     samples = subject.part.samples
     centre = np.average(samples.points, axis=0, weights=samples.area)
     radius = float(np.percentile(arms(motion, samples.points), 95.0))
-    centred = float(arms(motion, centre[None])[0, 0]) < balanced * radius
-    return centred and float(rubbing(subject, motion)[0]) < bearing
+    off = float(arms(motion, centre[None])[0, 0]) / max(radius, 1e-9)
+    farthest, narrowest = broad
+    even = off < balanced or (off < farthest and breadth(motion, samples) > narrowest)
+    return even and float(rubbing(subject, motion)[0]) < bearing
+
+
+def breadth(motion: Motions, samples: Samples) -> float:
+    """Return the spread across the axis in the narrowest direction over that in the widest."""
+    axis = motion.axis[0]
+    arm = samples.points - motion.origin[0]
+    arm = arm - np.outer(arm @ axis, axis)
+    _, narrow, wide = np.linalg.eigvalsh((arm * samples.area[:, None]).T @ arm)
+    return float(narrow / max(wide, 1e-12))
 
 
 def _slide(subject: Subject, motion: Motions, value: float, gaps: Gaps) -> Range:

@@ -43,3 +43,4 @@ sources = {
 pinned = ["shared axis", "pin", "round part"]  # sources that see the hinge itself
 
 temperature = 1.5  # of the softmax that turns scores into confidence
+most_sure = 0.99  # the most confidence that is told

@@ -88,7 +88,8 @@ class Teller:
     """Says on standard error what is being done."""
 
     def stage(self, name: str, step: int = 0, total: int = 0) -> None:
-        print(f"{name} ...", file=sys.stderr)
+        if step == 0:
+            print(f"{name} ...", file=sys.stderr)
 
     def check(self) -> None:
         pass
@@ -99,7 +100,7 @@ def in_words(number: int, joint: Joint) -> str:
     unit, factor = (" units", 1.0) if joint.type == "prismatic" else ("°", math.degrees(1.0))
     lower, upper = joint.lower * factor + 0.0, joint.upper * factor + 0.0  # never "-0"
     lines = [
-        f"{number}. {joint.type}, {joint.confidence:.0%} sure",
+        f"{number}. {joint.type}, {_percent(joint.confidence)} sure",
         f"   axis    {_numbers(joint.axis)}",
         f"   origin  {_numbers(joint.origin)}",
         f"   range   {lower:.4g} to {upper:.4g}{unit}",
@@ -126,6 +127,10 @@ def _complete_from_case(options: argparse.Namespace) -> None:
     options.part = options.part or "moving"
     options.drag = options.drag or [[*case.drag_start, *case.drag_end]]
     options.prompt = case.prompt if options.prompt is None else options.prompt
+
+
+def _percent(confidence: float) -> str:
+    return f"{confidence:.0%}" if confidence >= 0.01 else "under 1%"
 
 
 def _numbers(vector: Vector) -> str:

@@ -133,7 +133,9 @@ def _scene_pieces(scene: trimesh.Scene, *, with_materials: bool) -> list[Piece]:
         mesh = scene.geometry[geometry]
         if not isinstance(mesh, trimesh.Trimesh):
             continue
-        names = {node, geometry, *_ancestors(node, parents)}
+        # Of a glTF mesh in several materials trimesh makes several nodes with names of its own.
+        invented = mesh.metadata.get("from_gltf_primitive", False)
+        names = {*_ancestors(node, parents), *(() if invented else (node, geometry))}
         if with_materials:
             names.add(_material(mesh))
         world = placed(

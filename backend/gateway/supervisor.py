@@ -249,7 +249,9 @@ def _listen(context: zmq.Context, server: Keys) -> zmq.Socket[bytes]:
 
 def _environment() -> dict[str, str]:
     paths = [str(source_folder), *filter(None, [os.environ.get("PYTHONPATH")])]
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
+    # On matrices as small as ours BLAS threads only take the processor from others.
+    quiet = {"OPENBLAS_NUM_THREADS": "1"}
+    return {**quiet, **os.environ, "PYTHONPATH": os.pathsep.join(paths)}
 
 
 def _explain(code: int, words: str) -> TugError:

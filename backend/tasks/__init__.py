@@ -39,11 +39,11 @@ tasks = {
             request=ArticulateRequest,
             engines=("geometry",),
             stages={
-                "prepare": 0.15,
-                "hypotheses": 0.1,
-                "evidence": 0.45,
-                "refine": 0.15,
-                "range": 0.15,
+                "prepare": 0.35,
+                "hypotheses": 0.05,
+                "evidence": 0.15,
+                "refine": 0.25,
+                "range": 0.2,
             },
         ),
     )

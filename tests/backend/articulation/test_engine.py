@@ -201,6 +201,20 @@ def test_knob_is_revolute_where_continuous_is_not_allowed() -> None:
     assert found.upper - found.lower < 2 * np.pi
 
 
+@pytest.mark.parametrize(("across", "kind"), [(0.1, "continuous"), (0.012, "revolute")])
+def test_wheels_turn_on_and_on_and_levers_do_not(across: float, kind: str) -> None:
+    """A plate on a post that nothing stops, about as broad as long, or long and narrow."""
+    plate = shapes.block([-0.04, -across, 0.3005], [0.12, across, 0.31])
+    part = shapes.solid(plate, shapes.rod([0.0, 0.0, 0.29], [0.0, 0.0, 0.3005], 0.02))
+    floor = shapes.block([-0.3, -0.3, -0.02], [0.3, 0.3, 0.0])
+    body = shapes.solid(floor, shapes.rod([0, 0, 0], [0, 0, 0.2895], 0.015))
+    joint = shapes.true_joint("revolute", (0.0, 0.0, 1.0), (0.0, 0.0, 0.3), 1.5)
+    made = shapes.Made(part, body, joint, np.array([0.12, 0.0, 0.305]), 0.8)
+    found = best(made.problem())
+    assert found.type == kind
+    assert shapes.angle(found, joint) < 5.0
+
+
 def test_prompt_tips_the_scale_without_a_pull() -> None:
     made = shapes.lid()
     bare = Problem(made.part, made.body, no_drags, prompt="slide the tray")
@@ -239,6 +253,17 @@ def test_answer_tells_times_and_reasons() -> None:
     assert {e.name for e in answer.joints[0].evidence} >= {"drag", "penetration"}
 
 
+def test_no_joint_is_told_as_certain() -> None:
+    made = shapes.door()
+    assert articulate(made.problem(end=made.reached(0.5))).joints[0].confidence <= 0.99
+
+
+def test_joints_have_no_negative_zero() -> None:
+    for joint in articulate(shapes.door().problem()).joints:
+        values = np.array([*joint.axis, *joint.origin, joint.lower, joint.upper])
+        assert not np.signbit(values[values == 0.0]).any()
+
+
 def test_joints_are_unit_and_finite() -> None:
     for joint in articulate(shapes.knob().problem(), alternatives=8).joints:
         assert np.linalg.norm(joint.axis) == pytest.approx(1.0, abs=1e-9)
@@ -255,9 +280,12 @@ class Stopper:
     def __init__(self, at: int) -> None:
         self.left = at
         self.stages: list[str] = []
+        self.first_shares: dict[str, float] = {}
 
     def stage(self, name: str, step: int = 0, total: int = 0) -> None:
-        self.stages.append(name)
+        if name not in self.stages[-1:]:
+            self.stages.append(name)
+        self.first_shares.setdefault(name, step / total if total else 0.0)
 
     def check(self) -> None:
         self.left -= 1
@@ -277,3 +305,4 @@ def test_progress_hears_every_stage_in_order() -> None:
     stopper = Stopper(10**9)
     articulate(shapes.door().problem(), progress=stopper)
     assert tuple(stopper.stages) == stages
+    assert all(stopper.first_shares[name] == 0.0 for name in stages)  # steps count within one

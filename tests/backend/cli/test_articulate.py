@@ -95,6 +95,13 @@ def test_a_node_brings_its_children_and_a_material_its_faces(tmp_path):
     assert by_material[0] == by_material[1] > 0
 
 
+def test_an_unknown_part_lists_what_the_file_calls_its_parts(capsys, tmp_path):
+    write_glb(generate("cabinet", 55), tmp_path / "c.glb")  # its meshes have several materials
+    assert main(["articulate", str(tmp_path / "c.glb"), "--part", "hatch"]) == 1
+    known = capsys.readouterr().err.partition("it has ")[2]
+    assert "birch, body, bottom_drawer, door, oak, steel, teal, top_drawer." in known
+
+
 def test_words_say_degrees_or_units_and_the_evidence(capsys, folder):
     assert main(["articulate", str(folder / "drawer.ply"), "--part", "faces:12-23", *pull]) == 0
     out = capsys.readouterr()
