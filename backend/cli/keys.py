@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 from protocol import keys
+from protocol.addresses import host_of, is_loopback
 from protocol.errors import failure
 from protocol.keys import Connection
 
@@ -64,7 +65,7 @@ def _make(options: argparse.Namespace) -> None:
     print(
         f"{options.name} is let in. Copy {out} to that machine, keep it private there, choose it "
         "as the connection file in Tug's preferences, and delete it here. Serve with "
-        f"--control {_everywhere(options.control)} --bulk {_everywhere(options.bulk)}."
+        f"--control {_listening(options.control)} --bulk {_listening(options.bulk)}."
     )
 
 
@@ -100,8 +101,10 @@ def _server_key(options: argparse.Namespace) -> str:
     return server.public
 
 
-def _everywhere(address: str) -> str:
-    return f"tcp://0.0.0.0:{address.rpartition(':')[2]}"
+def _listening(address: str) -> str:
+    """Where to listen for clients that use `address`: behind a tunnel, on loopback only."""
+    host = "127.0.0.1" if is_loopback(host_of(address)) else "0.0.0.0"
+    return f"tcp://{host}:{address.rpartition(':')[2]}"
 
 
 def _name(text: str) -> str:

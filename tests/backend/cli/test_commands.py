@@ -129,6 +129,17 @@ def test_a_made_key_opens_a_backend_for_another_machine(home, make_backend, caps
     assert made.client_public in authorised_keys(backend.home / "authorised")
 
 
+@pytest.mark.parametrize(
+    ("host", "listening"), [("gpu1", "0.0.0.0"), ("localhost", "127.0.0.1"), ("[::1]", "127.0.0.1")]
+)
+def test_a_made_key_says_where_to_listen(home, capsys, host, listening):
+    addresses = ["--control", f"tcp://{host}:7700", "--bulk", f"tcp://{host}:7701"]
+    out = ["--out", str(home / "laptop.json")]
+    assert main(["keys", "make", "laptop", *addresses, *out]) == 0
+    wanted = f"--control tcp://{listening}:7700 --bulk tcp://{listening}:7701"
+    assert wanted in capsys.readouterr().out
+
+
 def test_keys_are_listed_and_revoked(home, capsys):
     key = new_keys().public
     assert main(["keys", "authorise", "laptop", key]) == 0
