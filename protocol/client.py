@@ -249,7 +249,7 @@ class Client:
     def _on_welcome(self, reply: Welcome | Failure, _: memoryview) -> None:
         try:
             if isinstance(reply, Failure):
-                raise TugError(reply.error)
+                raise _not_welcome(reply.error, self._address)
             _check_peer(reply.product, reply.protocol, self._address)
         except TugError as error:
             self._give_up(error.error)
@@ -293,6 +293,17 @@ class Client:
     def _on_log(self, then: Callable[[str], None], reply: LogReply | Failure, _: Any) -> None:
         self._logs.remove(then)
         then(reply.text if isinstance(reply, LogReply) else reply.error.message)
+
+
+def _not_welcome(error: Error, address: str) -> TugError:
+    if error.code != "malformed":
+        return TugError(error)
+    return failure(
+        "unreachable",
+        f"What answers at {address} is not a control channel: its address and that of the bulk "
+        "channel may be swapped.",
+        fix="Check the connection's addresses.",
+    )
 
 
 def _check_peer(product: str, protocol: str, address: str) -> None:

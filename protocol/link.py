@@ -187,7 +187,7 @@ def _nobody(address: str) -> Error:
 def silent(address: str) -> Error:
     return Error(
         code="unreachable",
-        message=f"No answer from {address}; it is not there, or busy beyond measure.",
+        message=f"No answer from {address}; it is not there, no Tug, or busy beyond measure.",
         retry=True,
         fix="Check the address and that the backend runs: `tug doctor`.",
     )

@@ -134,4 +134,4 @@ def _percent(confidence: float) -> str:
 
 
 def _numbers(vector: Vector) -> str:
-    return "  ".join(f"{value + 0.0:9.4f}" for value in vector)
+    return "  ".join(f"{round(value, 4) + 0.0:9.4f}" for value in vector)  # never "-0"

@@ -7,6 +7,8 @@ import pytest
 
 from protocol import codec, version
 from protocol.blobs import as_bytes, describe
+from protocol.client import Client
+from protocol.keys import read_connection
 from protocol.messages import Limits
 
 request_of = codec.to_map
@@ -79,6 +81,15 @@ def test_version_refusal_names_both_versions(shared_backend, make_raw):
     message = make_raw(shared_backend).hello(protocol="7.1")["error"]["message"]
     assert "7.1" in message
     assert version.protocol in message
+
+
+def test_swapped_addresses_are_explained(shared_backend):
+    own = read_connection(shared_backend.connection_file)
+    swapped = msgspec.structs.replace(own, control=own.bulk, bulk=own.control)
+    client = Client(swapped, "test")
+    assert client.wait(lambda: client.error, 20)
+    assert "may be swapped" in client.reason
+    client.close()
 
 
 def test_newer_minor_and_unknown_fields_are_welcome(shared_backend, make_raw):
