@@ -19,9 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 from pictures import write_sheet
 from processes import arguments, in_blender, running_backend
-from truth import axis_error, line_error
 
 from backend.datasets import ArticulatedObject, Link, categories, generate, write_glb
+from backend.metrics.joints import axis_error, line_distance
 from protocol.joint import Joint
 from protocol.tasks import ArticulateResult
 
@@ -183,14 +183,22 @@ def _print_table(items: list[Item], results: dict[str, ArticulateResult]) -> Non
 
 def _figures(done: list[tuple[Item, ArticulateResult]]) -> list[str]:
     pairs = [(item, result.joints[0]) for item, result in done]
-    axes = [math.degrees(axis_error(item.joint, joint)) for item, joint in pairs]
-    lines = [100 * line_error(item.joint, joint) / item.diagonal for item, joint in pairs]
+    axes = [axis_error(joint, item.joint) for item, joint in pairs]
+    lines = [
+        100 * line_distance(joint, item.joint, joint.origin) / item.diagonal
+        for item, joint in pairs
+        if item.joint.type != "prismatic"  # a slide has no line
+    ]
     return [
         f"{sum(joint.type == item.joint.type for item, joint in pairs)} of {len(done)}",
-        f"{np.median(axes):.2f} .. {max(axes):.2f}",
-        f"{np.median(lines):.2f} .. {max(lines):.2f}",
+        _spread(axes),
+        _spread(lines),
         f"{np.mean([sum(result.seconds.values()) for _, result in done]):.2f}",
     ]
+
+
+def _spread(values: list[float]) -> str:
+    return f"{np.median(values):.2f} .. {max(values):.2f}" if values else "-"
 
 
 if __name__ == "__main__":

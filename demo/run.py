@@ -15,12 +15,12 @@ import msgspec
 import numpy as np
 from pictures import write_film, write_picture
 from processes import arguments, in_blender, running_backend
-from truth import axis_error, line_error
 
 from backend.datasets import sample, write_glb
+from backend.metrics.joints import axis_error, line_distance
 from protocol.joint import Joint
 
-axis_tolerance = np.radians(2.0)
+axis_tolerance = 2.0  # degrees
 line_tolerance = 0.01
 stray_tolerance = 1e-4
 
@@ -66,8 +66,8 @@ def _faults(true: Joint, found: dict[str, Any]) -> list[str]:
     joint = msgspec.convert(found["joint"], Joint)
     checks = {
         "type": joint.type == true.type,
-        "axis": axis_error(true, joint) <= axis_tolerance,
-        "line": line_error(true, joint) <= line_tolerance,
+        "axis": axis_error(joint, true) <= axis_tolerance,
+        "line": _line_error(joint, true) <= line_tolerance,
         "range": 0.6 * true.upper <= joint.upper <= 1.6 * true.upper,
         "motion": found["stray"] <= stray_tolerance,
     }
@@ -85,13 +85,18 @@ def _print_table(true: dict[str, Joint], found: dict[str, Any]) -> None:
             row.format(
                 name,
                 got.type,
-                f"{np.degrees(axis_error(joint, got)):.2f}°",
-                "" if joint.type == "prismatic" else f"{1000 * line_error(joint, got):.1f} mm",
+                f"{axis_error(got, joint):.2f}°",
+                "" if joint.type == "prismatic" else f"{1000 * _line_error(got, joint):.1f} mm",
                 _amount(got),
                 _amount(joint),
                 "wrong: " + ", ".join(faults) if faults else "as built",
             )
         )
+
+
+def _line_error(found: Joint, true: Joint) -> float:
+    """Return how far the hinge's line is off beside the part, in metres; slides have none."""
+    return 0.0 if true.type == "prismatic" else line_distance(found, true, found.origin)
 
 
 def _amount(joint: Joint) -> str:
