@@ -87,7 +87,7 @@ def test_swapped_addresses_are_explained(shared_backend):
     own = read_connection(shared_backend.connection_file)
     swapped = msgspec.structs.replace(own, control=own.bulk, bulk=own.control)
     client = Client(swapped, "test")
-    assert client.wait(lambda: client.error, 20)
+    assert client.wait(lambda: client.error is not None, 20)
     assert "may be swapped" in client.reason
     client.close()
 
