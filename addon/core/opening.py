@@ -13,7 +13,9 @@ from ..protocol.joint import Joint
 
 def limits(joint: Joint) -> tuple[float, float]:
     """Return the values at open = 0 and open = 1; a `continuous` joint makes one turn."""
-    return (0.0, math.tau) if joint.type == "continuous" else (joint.lower, joint.upper)
+    if joint.type == "continuous":
+        return 0.0, math.tau
+    return joint.lower + 0.0, joint.upper + 0.0  # Blender shows -0.0 as such
 
 
 def value_at(joint: Joint, opened: float) -> float:
@@ -25,7 +27,7 @@ def value_at(joint: Joint, opened: float) -> float:
 def rest(joint: Joint) -> float:
     """Return how far open the joint is in the pose that was sent."""
     low, high = limits(joint)
-    return -low / (high - low)
+    return (0.0 - low) / (high - low)
 
 
 def farthest(joint: Joint) -> float:

@@ -4,7 +4,7 @@ import bpy
 
 from ..scene.parts import active_part, remove_drag
 from . import ids
-from .reports import allowed
+from .reports import allowed, reported
 
 
 class RemoveDrag(bpy.types.Operator):
@@ -19,6 +19,7 @@ class RemoveDrag(bpy.types.Operator):
         part = active_part(context.active_object)
         return allowed(cls, part and part.drags, "The active part has no drag")
 
+    @reported
     def execute(self, context):
         if part := active_part(context.active_object):
             remove_drag(part, part.drag_index)

@@ -10,17 +10,21 @@ import bpy
 from .. import runtime
 from ..core.jobs import Job
 from ..protocol.errors import TugError, failure
+from ..scene.modes import have_all_undone
 
 Execute = Callable[[bpy.types.Operator, bpy.types.Context], set[str]]
 
 
 def reported(execute: Execute) -> Execute:
-    """Have an operator's method report a TugError as its one sentence."""
+    """Have an operator's method report a TugError as its one sentence, and be undone whole."""
 
     @wraps(execute)
     def wrapped(self: bpy.types.Operator, context: bpy.types.Context) -> set[str]:
         try:
-            return execute(self, context)
+            outcome = execute(self, context)
+            if "UNDO" in self.bl_options:
+                have_all_undone()
+            return outcome
         except TugError as problem:
             self.report({"ERROR"}, problem.error.message)
             return {"CANCELLED"}

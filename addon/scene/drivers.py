@@ -85,8 +85,9 @@ def _add_limits(target: Target, joint: Joint, along: int) -> None:
         return
     constraint.name = "Tug Limits"
     constraint.owner_space = "LOCAL"
-    setattr(constraint, f"min_{letter}", joint.lower)
-    setattr(constraint, f"max_{letter}", joint.upper)
+    low, high = opening.limits(joint)
+    setattr(constraint, f"min_{letter}", low)
+    setattr(constraint, f"max_{letter}", high)
 
 
 def _lock(target: Target, joint: Joint, along: int) -> None:

@@ -24,6 +24,15 @@ def object_mode() -> Iterator[None]:
             bpy.ops.object.mode_set(mode=mode)
 
 
+def have_all_undone() -> None:
+    """Have the undo step that follows hold the objects as well, whatever the mode.
+
+    In edit mode Blender's steps hold the edited mesh alone, unless data-blocks came or went.
+    """
+    if bpy.context.mode != "OBJECT":
+        bpy.data.texts.remove(bpy.data.texts.new("Tug"))
+
+
 @contextmanager
 def edit_mode(obj: bpy.types.Object) -> Iterator[None]:
     """Have `obj` active and in edit mode. Enter from within `object_mode`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import uuid
 from collections.abc import Iterable, Sequence
 
@@ -133,9 +134,10 @@ def add_part(
 
     `source` is one of `sources`. For "faces", `faces` are polygon indices or a boolean mask
     of the mesh as it is edited (before modifiers); without it the selected faces are taken.
-    "vertex_group" and "material" need `source_name`. Raises TugError `bad_input`.
+    "vertex_group" and "material" need `source_name`. A name that another part of `obj` has gets
+    a number. Raises TugError `bad_input`.
     """
-    name = name or source_name or obj.name
+    name = _free_name(obj, name or source_name or obj.name)
     if source in mesh_sources and obj.type != "MESH":
         raise failure("bad_input", f"'{obj.name}' is no mesh; convert it to a mesh first.")
     if source == "faces":
@@ -191,6 +193,12 @@ def drags_world(obj: bpy.types.Object, part: PartSettings) -> list[tuple[Point, 
     """Return (start, end) of each drag in world space."""
     matrix = obj.matrix_world
     return [(tuple(matrix @ Vector(d.start)), tuple(matrix @ Vector(d.end))) for d in part.drags]
+
+
+def _free_name(obj: bpy.types.Object, name: str) -> str:
+    taken = {part.name for part in obj.tug.parts}
+    names = itertools.chain([name], (f"{name} {i}" for i in itertools.count(2)))
+    return next(free for free in names if free not in taken)
 
 
 def _to_local(obj: bpy.types.Object, point: Sequence[float]) -> Vector:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bmesh
 import bpy
 import pytest
 
@@ -12,10 +13,14 @@ def history(direction, **options):
         assert getattr(bpy.ops.ed, direction)(**options) == {"FINISHED"}
 
 
-def accept(**options):
-    """Press Accept: unlike a script's call, a user's pushes an undo step."""
+def press(operator, **options):
+    """Press a button: unlike a script's call, a user's pushes an undo step."""
     with bpy.context.temp_override(window=bpy.context.window_manager.windows[0]):
-        assert bpy.ops.tug.accept_result("EXEC_DEFAULT", True, **options) == {"FINISHED"}
+        assert operator("EXEC_DEFAULT", True, **options) == {"FINISHED"}
+
+
+def accept(**options):
+    press(bpy.ops.tug.accept_result, **options)
 
 
 @pytest.fixture
@@ -53,6 +58,27 @@ def test_accept_is_one_undo_step(proposal):
     assert bpy.data.objects["Door"].parent.name == "Body"
     history("redo")
     assert data_blocks() == with_joint
+
+
+def test_in_edit_mode_undo_takes_one_step_back_and_keeps_the_rest(connected, cabinet):
+    history("undo_push", message="Before")
+    press(bpy.ops.object.mode_set, mode="EDIT")
+    press(bpy.ops.mesh.select_all, action="DESELECT")
+    mesh = bmesh.from_edit_mesh(cabinet.data)
+    mesh.faces.ensure_lookup_table()
+    mesh.faces[0].select_set(True)
+    press(bpy.ops.tug.add_part, source="faces", name="Side")
+    press(bpy.ops.tug.add_drag)
+    connected.articulate(cabinet).wait(30.0)
+    before = data_blocks()
+    accept()
+    history("undo")
+    door = bpy.data.objects["Door"]
+    assert data_blocks() == before and door.mode == "EDIT"
+    assert [(part.name, len(part.drags)) for part in door.tug.parts] == [("Door", 1), ("Side", 1)]
+    history("undo")
+    history("undo")
+    assert [part.name for part in bpy.data.objects["Door"].tug.parts] == ["Door"]
 
 
 @pytest.mark.parametrize("source", ["object", "faces"])

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
+
 import bpy
+import msgspec
 import numpy as np
 import pytest
 from bl_ext.user_default.tug.core import opening
@@ -59,6 +62,15 @@ def test_a_bone_carries_a_slider():
     assert bone["tug_open"] == pytest.approx(1 / 3)
     assert applied.control.parent == box
     assert "was cut" in applied.notes[0]
+
+
+def test_numbers_that_artists_see_are_not_minus_zero():
+    door, _, part = door_in_frame()
+    control = joints.apply(door, part, msgspec.structs.replace(hinge, lower=-0.0)).control
+    (driver,) = control.animation_data.drivers
+    shown = control["tug_open"], control.constraints[0].min_z
+    assert [math.copysign(1.0, number) for number in shown] == [1.0, 1.0]
+    assert driver.driver.expression.startswith("0 ") and driver.driver.is_simple_expression
 
 
 def test_hand_moves_beyond_the_limits_are_held():

@@ -136,6 +136,12 @@ def test_removing_a_part_removes_its_mark():
     assert parts.active_part(obj).uid == kept
 
 
+def test_parts_of_an_object_have_different_names():
+    obj = cuboid("box")
+    names = [parts.add_part(obj, "faces", faces=[face]).name for face in range(3)]
+    assert names == ["box", "box 2", "box 3"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
