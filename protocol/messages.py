@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from . import version
-from .blobs import Digest
+from .blobs import Blob, Digest
 from .errors import Error
 
 Identifier = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._-]+$")]
@@ -190,7 +190,8 @@ class JobStatus(msgspec.Struct, frozen=True, kw_only=True):
 
     `step` of `total` within `stage`; `fraction` of the whole job, 1 only when done;
     `seconds_left` is negative while unknown. `position` counts jobs ahead in the queue.
-    `sequence` grows with every change of this job.
+    `sequence` grows with every change of this job. `preview` is an image of the unfinished
+    result, (H, W, 3) uint8.
     """
 
     job: str
@@ -203,7 +204,7 @@ class JobStatus(msgspec.Struct, frozen=True, kw_only=True):
     seconds_left: float = -1.0
     position: int = 0
     sequence: int = 0
-    preview: dict[str, Any] | None = None
+    preview: Blob | None = None
     error: Error | None = None
 
 

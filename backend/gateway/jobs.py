@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
+from protocol.blobs import Blob
 from protocol.errors import Error
 from protocol.messages import JobState, JobStatus
 
@@ -31,7 +31,7 @@ class Job:
     error: Error | None = None
     ended: float = 0.0
     progress: Progress | None = None
-    preview: dict[str, Any] | None = None
+    preview: Blob | None = None
 
     @property
     def is_over(self) -> bool:

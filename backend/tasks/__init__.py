@@ -56,7 +56,7 @@ def read(request: dict[str, Any]) -> Request:
     if not isinstance(name, str) or name not in tasks:
         raise failure(
             "unknown_task",
-            f"This backend does not know the job kind {str(name)[:80]!r}; it knows "
+            f"This backend does not know the job kind {str(name or '')[:80]!r}; it knows "
             f"{', '.join(tasks)}.",
             tasks=list(tasks),
         )

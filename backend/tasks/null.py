@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from backend.workers.context import Context
 
 stages = tuple(tasks["articulate"].stages)
+preview = np.tile(np.arange(0, 256, 32, dtype=np.uint8)[:, None, None], (1, 8, 3))
 usual_seconds = {"slow": 3.0, "stubborn": 30.0}
 
 
@@ -41,6 +42,7 @@ def run(request: ArticulateRequest, context: Context, usual: Null) -> Articulate
     for blob in blobs_in(request):
         context.array(blob)
     context.stage(stages[0])
+    context.preview(preview)
     _misbehave(null.outcome, context)
     _spend(null, context)
     return answer(request)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from backend.storage import BlobFolder
@@ -62,9 +62,9 @@ class Context:
             self._send(Progress(self.job, name, step, total))
         self.check()
 
-    def preview(self, content: dict[str, Any]) -> None:
-        """Show an unfinished result: plain values and blobs that were stored."""
-        self._send(Progress(self.job, self._stage, preview=content))
+    def preview(self, image: NDArray[np.uint8]) -> None:
+        """Show an unfinished result, (H, W, 3) uint8. Raises TugError storage_full."""
+        self._send(Progress(self.job, self._stage, preview=self.store(image)))
 
     def check(self) -> None:
         """Raise Cancelled when the job was cancelled. Cheap: call it often."""

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from protocol.blobs import Blob
 from protocol.errors import Error
 from protocol.messages import Device
 
@@ -62,7 +63,7 @@ class Progress(msgspec.Struct, frozen=True, tag="progress"):
     stage: str
     step: int = 0
     total: int = 0
-    preview: dict[str, Any] | None = None
+    preview: Blob | None = None
 
 
 class Finished(msgspec.Struct, frozen=True, tag="finished"):

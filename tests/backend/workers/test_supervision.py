@@ -49,6 +49,19 @@ def test_a_failed_job_says_why_and_the_next_one_runs(client, ask, engine):
     assert finish(client, following) == "done"
 
 
+def test_a_running_job_shows_a_preview(client, ask):
+    job = client.submit(*ask("null:slow"))
+    assert client.wait(lambda: job.status.preview is not None, 30)
+    assert not job.finished
+    download = client.fetch(job.status.preview)
+    assert client.wait(lambda: download.finished, 30)
+    assert download.array is not None
+    assert download.array.shape == (8, 8, 3)
+    assert download.array[-1, 0, 0] > download.array[0, 0, 0]
+    job.cancel()
+    finish(client, job)
+
+
 def test_a_crash_leaves_its_stack_in_the_log_of_the_job(client, ask):
     job = client.submit(*ask("null:crash"))
     finish(client, job)
