@@ -16,6 +16,7 @@ from .disconnect import Disconnect
 from .make_key import MakeKey
 from .reject_result import RejectResult
 from .remove_drag import RemoveDrag
+from .remove_joint import RemoveJoint
 from .remove_part import RemovePart
 from .retry_job import RetryJob
 from .select_part import SelectPart
@@ -37,6 +38,7 @@ classes = (
     MakeKey,
     RejectResult,
     RemoveDrag,
+    RemoveJoint,
     RemovePart,
     RetryJob,
     SelectPart,

@@ -21,4 +21,5 @@ clear_jobs = "tug.clear_jobs"
 
 accept_result = "tug.accept_result"
 reject_result = "tug.reject_result"
+remove_joint = "tug.remove_joint"
 show_alternative = "tug.show_alternative"

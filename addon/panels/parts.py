@@ -6,6 +6,7 @@ import bpy
 
 from ..operators import ids
 from ..scene import joints
+from ..scene.drivers import property_name
 from ..scene.parts import PartSettings, active_part
 from .words import length, paragraph
 
@@ -70,6 +71,7 @@ class PartsPanel(bpy.types.Panel):
         button = layout.row()
         button.scale_y = 1.5
         button.operator(ids.articulate_part, icon="CON_ROTLIMIT")
+        _draw_control(layout, obj, part)
 
 
 def _draw_part_buttons(column: bpy.types.UILayout, context: bpy.types.Context) -> None:
@@ -95,3 +97,13 @@ def _draw_drags(layout: bpy.types.UILayout, context: bpy.types.Context, part: Pa
         row = layout.row(align=True)
         row.column().prop(drag, f"world_{point}")
         row.operator(ids.set_drag_point, text="", icon="CURSOR").point = point
+
+
+def _draw_control(layout: bpy.types.UILayout, obj: bpy.types.Object, part: PartSettings) -> None:
+    """Show the property that opens and shuts the part, on the empty or bone that has it."""
+    found = joints.find(obj, part)
+    if found:
+        row = layout.row(align=True)
+        holder = found.control.pose.bones[found.bone] if found.bone else found.control
+        row.prop(holder, f'["{property_name}"]', text="Open", slider=True)
+        row.operator(ids.remove_joint, text="", icon="X")

@@ -8,8 +8,6 @@ from .. import runtime
 from ..core.jobs import Job
 from ..operators import ids
 from ..protocol.joint import Joint
-from ..scene.drivers import property_name
-from ..scene.joints import find
 from .words import direction, joint_range, kind, paragraph
 
 
@@ -34,7 +32,7 @@ class ResultPanel(bpy.types.Panel):
             return
         _draw_joint(self.layout, job.joint)
         if runtime.accepted(job):
-            _draw_control(self.layout, job)
+            self.layout.label(text="Accepted", icon="CHECKMARK")
         else:
             _draw_decision(self.layout, context, job)
         _draw_alternatives(self.layout, job)
@@ -63,15 +61,6 @@ def _draw_decision(layout: bpy.types.UILayout, context: bpy.types.Context, job: 
     row.scale_y = 1.4
     row.operator(ids.accept_result, icon="CHECKMARK").job = job.id
     row.operator(ids.reject_result, icon="X").job = job.id
-
-
-def _draw_control(layout: bpy.types.UILayout, job: Job) -> None:
-    """Show the property that opens and shuts the part, on the empty or bone that has it."""
-    layout.label(text="Accepted", icon="CHECKMARK")
-    found = find(*runtime.target(job))
-    if found:
-        holder = found.control.pose.bones[found.bone] if found.bone else found.control
-        layout.prop(holder, f'["{property_name}"]', text="Open", slider=True)
 
 
 def _draw_alternatives(layout: bpy.types.UILayout, job: Job) -> None:

@@ -48,6 +48,22 @@ def pose(obj):
     return [tuple(round(value, 5) for value in row) for row in obj.matrix_world]
 
 
+def test_an_accepted_joint_is_removed_and_accepted_again(proposal):
+    from bl_ext.user_default.tug import runtime
+
+    before, at_rest = data_blocks(), pose(bpy.data.objects["Door"])
+    accept()
+    with_joint = data_blocks()
+    next(obj for obj in bpy.data.objects if "tug_open" in obj)["tug_open"] = 0.7
+    press(bpy.ops.tug.remove_joint)
+    assert data_blocks() == before
+    assert pose(bpy.data.objects["Door"]) == at_rest
+    assert bpy.data.objects["Door"].parent.name == "Body"
+    assert not runtime.accepted(runtime.book.get(proposal.id))
+    accept()
+    assert data_blocks() == with_joint
+
+
 def test_accept_is_one_undo_step(proposal):
     before = data_blocks()
     accept()

@@ -94,6 +94,7 @@ def test_errors_are_reported_as_one_sentence(api, cabinet):
         ("add_part", "Select an object first"),
         ("add_drag", "Add a part first"),
         ("remove_part", "No part is selected"),
+        ("remove_joint", "The active part has no joint"),
         ("set_drag_point", "Add a drag first"),
         ("cancel_job", "No job is running"),
         ("retry_job", "No job has failed"),
