@@ -35,6 +35,14 @@ def run(*arguments, home):
     )
 
 
+def test_a_python_without_the_packages_is_told_what_to_do():
+    isolated = [backend_python(), "-S", "-m", "backend", "doctor"]  # -S: no site-packages
+    done = subprocess.run(isolated, cwd=root, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "run `python build.py backend`" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_version(home):
     assert run("--version", home=home).stdout.strip() == f"Tug {version.software}"
 
