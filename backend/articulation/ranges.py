@@ -28,12 +28,11 @@ bearing = 0.2  # share of the contact's speed into the body below which it is a 
 
 @dataclass(frozen=True)
 class Range:
-    """Limits relative to the rest pose, whether the joint spins on, and where they come from."""
+    """Limits relative to the rest pose, and whether the joint spins on."""
 
     lower: float
     upper: float
     continuous: bool
-    reason: str
 
 
 def find(subject: Subject, motion: Motions, value: float, gaps: Gaps) -> Range:
@@ -47,14 +46,11 @@ def _turn(subject: Subject, motion: Motions, value: float, gaps: Gaps) -> Range:
     out, back = _limits(subject, motion, full_turn, steps=96)
     free = out >= full_turn and back >= full_turn
     if free and "continuous" in subject.joint_types and spins(subject, motion):
-        return Range(0.0, full_turn, True, "Turns all the way round without touching anything.")
+        return Range(0.0, full_turn, True)
     upper = min(out, max(usual_opening, value))
-    reason = (
-        "Opens until it meets the body." if out <= upper else "Nothing stops it: opens as usual."
-    )
     upper = max(upper, value, snap_turn)
     inward = _inward(subject, motion, back, gaps)
-    return Range(-inward, float(upper), False, reason)
+    return Range(-inward, float(upper), False)
 
 
 def _inward(subject: Subject, motion: Motions, back: float, gaps: Gaps) -> float:
@@ -96,14 +92,9 @@ def _slide(subject: Subject, motion: Motions, value: float, gaps: Gaps) -> Range
     out, back = _limits(subject, motion, reach, steps=64)
     loose = _comes_loose(motion, reach, gaps)
     upper = min(out, (1.0 - kept_inside) * loose)
-    reason = (
-        "Slides until it meets the body."
-        if out <= upper
-        else "Slides out and keeps some depth inside."
-    )
     upper = max(upper, value, snap_slide * length)
     inward = back if back < min(reach, length) and back > snap_slide * length else 0.0
-    return Range(-inward, float(upper), False, reason)
+    return Range(-inward, float(upper), False)
 
 
 def _limits(subject: Subject, motion: Motions, reach: float, *, steps: int) -> tuple[float, float]:
