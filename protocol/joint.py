@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-JointType = Literal["revolute", "prismatic", "continuous"]
+JointType = Literal["revolute", "prismatic", "continuous", "screw", "cylindrical", "fixed"]
 Vector = tuple[float, float, float]
 Confidence = Annotated[float, msgspec.Meta(ge=0.0, le=1.0)]
 
@@ -27,12 +27,16 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Joint(msgspec.Struct, frozen=True, kw_only=True):
-    """A one-degree-of-freedom joint of a part against the rest of its object.
+    """A joint of a part against the rest of its object, or against another part.
 
     World frame, right-handed, z up, Blender units. `axis` is a unit vector; `origin` a
     point on the axis (meaningful for hinges, the part's centre for sliders). `lower` and
-    `upper` are relative to the pose sent, in radians (revolute, continuous) or Blender
-    units (prismatic). Positive motion follows the drag.
+    `upper` are relative to the pose sent, in Blender units for `prismatic`, in radians for
+    all that turn; both are 0 for `fixed`. Positive motion follows the drag.
+
+    A `screw` moves `pitch` Blender units along +axis with every full positive turn. A
+    `cylindrical` joint turns within its range and, apart from that, slides along the same
+    axis within `slide` (low, high) Blender units.
     """
 
     type: JointType
@@ -40,19 +44,37 @@ class Joint(msgspec.Struct, frozen=True, kw_only=True):
     origin: Vector
     lower: float
     upper: float
+    pitch: float = 0.0
+    slide: tuple[float, float] = (0.0, 0.0)
     confidence: Confidence = 0.0
     evidence: tuple[Evidence, ...] = ()
 
 
-def motion(joint: Joint, value: float) -> NDArray[np.float64]:
+def motion(joint: Joint, value: float, slide: float = 0.0) -> NDArray[np.float64]:
     """Return the (4, 4) float64 world transform that moves the part to `value`.
 
     Column-vector convention: a rest point p goes to `(T @ [p, 1])[:3]`. `value` is in the
-    joint's own unit and is not clamped to the range.
+    joint's own unit and is not clamped to the range; `slide` is how far a cylindrical joint
+    is shifted, and no other joint looks at it. A fixed joint never moves.
     """
-    if joint.type == "prismatic":
-        return _translation(np.asarray(joint.axis) * value)
-    return _rotation_about(joint.axis, joint.origin, value)
+    along, angle = _travel(joint, value, slide)
+    turned = _rotation_about(joint.axis, joint.origin, angle)
+    return _translation(np.asarray(joint.axis) * along) @ turned
+
+
+def _travel(joint: Joint, value: float, slide: float) -> tuple[float, float]:
+    """How far along the axis, and by which angle about it."""
+    match joint.type:
+        case "prismatic":
+            return value, 0.0
+        case "screw":
+            return joint.pitch * value / math.tau, value
+        case "cylindrical":
+            return slide, value
+        case "fixed":
+            return 0.0, 0.0
+        case _:
+            return 0.0, value
 
 
 def _translation(offset: ArrayLike) -> NDArray[np.float64]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 import msgspec
 
 from .blobs import Blob
 from .joint import Joint, JointType, Vector
 
+every_type: tuple[JointType, ...] = get_args(JointType)
+Alternatives = Annotated[int, msgspec.Meta(ge=1, le=32)]
+Prompt = Annotated[str, msgspec.Meta(max_length=2000)]
 Row = tuple[float, float, float, float]
 Matrix = tuple[Row, Row, Row, Row]
 identity: Matrix = (
@@ -43,6 +46,16 @@ class Geometry(msgspec.Struct, frozen=True, kw_only=True):
     name: str = ""
 
 
+class Piece(msgspec.Struct, frozen=True, kw_only=True):
+    """All of a geometry of the same message, or the triangles in `selection` (K,) int32.
+
+    `geometry` is an index into the message's `geometry`.
+    """
+
+    geometry: Annotated[int, msgspec.Meta(ge=0)]
+    selection: Blob | None = None
+
+
 class ArticulateRequest(
     msgspec.Struct, frozen=True, kw_only=True, tag="articulate", tag_field="task"
 ):
@@ -53,10 +66,10 @@ class ArticulateRequest(
 
     geometry: tuple[Geometry, ...]
     drags: tuple[Drag, ...] = ()
-    prompt: Annotated[str, msgspec.Meta(max_length=2000)] = ""
+    prompt: Prompt = ""
     up: Vector = (0.0, 0.0, 1.0)
-    joint_types: tuple[JointType, ...] = ("revolute", "prismatic", "continuous")
-    alternatives: Annotated[int, msgspec.Meta(ge=1, le=32)] = 5
+    joint_types: tuple[JointType, ...] = every_type
+    alternatives: Alternatives = 5
     engine: str = "geometry"
     seed: int = 0
 
@@ -64,9 +77,14 @@ class ArticulateRequest(
 class ArticulateResult(
     msgspec.Struct, frozen=True, kw_only=True, tag="articulate", tag_field="task"
 ):
-    """Joints from the likeliest down, the seconds each stage took, and remarks for the user."""
+    """Joints from the likeliest down, the seconds each stage took, and remarks for the user.
+
+    `choices` is how many of the first joints to show side by side: 1 when the best is clearly
+    ahead, more when the user had better choose.
+    """
 
     joints: tuple[Joint, ...]
+    choices: int = 1
     seconds: dict[str, float] = {}
     notes: tuple[str, ...] = ()
     engine: str = "geometry"
@@ -74,5 +92,195 @@ class ArticulateResult(
     seed: int = 0
 
 
-Request = ArticulateRequest
-Result = ArticulateResult
+class PartQuestion(msgspec.Struct, frozen=True, kw_only=True):
+    """A part of an object among others: what belongs to it, and how it is pulled, if at all.
+
+    `pieces` are the part's own, without what hangs on it.
+    """
+
+    name: str
+    pieces: tuple[Piece, ...]
+    drags: tuple[Drag, ...] = ()
+    prompt: Prompt = ""
+
+
+class PartAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """A part's place in the tree and its joints, best first.
+
+    `parent` is the index of the part it hangs on, -1 for the body. All joints are in world
+    with every part at rest, each relative to its parent. `like` are the indices of the parts
+    that were answered together with it, as twins or mirror images.
+    """
+
+    name: str
+    parent: int
+    joints: tuple[Joint, ...]
+    choices: int = 1
+    like: tuple[int, ...] = ()
+
+
+class ArticulateObjectRequest(
+    msgspec.Struct, frozen=True, kw_only=True, tag="articulate_object", tag_field="task"
+):
+    """How do all parts of one object move? What no part claims is the body.
+
+    The `moving` and `selection` of the geometries say nothing here.
+    """
+
+    geometry: tuple[Geometry, ...]
+    parts: tuple[PartQuestion, ...]
+    up: Vector = (0.0, 0.0, 1.0)
+    joint_types: tuple[JointType, ...] = every_type
+    alternatives: Alternatives = 5
+    engine: str = "geometry"
+    seed: int = 0
+
+
+class ArticulateObjectResult(
+    msgspec.Struct, frozen=True, kw_only=True, tag="articulate_object", tag_field="task"
+):
+    """An answer for each part in the order asked, and remarks for the user."""
+
+    parts: tuple[PartAnswer, ...]
+    seconds: dict[str, float] = {}
+    notes: tuple[str, ...] = ()
+    engine: str = "geometry"
+    revision: str = ""
+    seed: int = 0
+
+
+class ProposePartsRequest(
+    msgspec.Struct, frozen=True, kw_only=True, tag="propose_parts", tag_field="task"
+):
+    """Which regions of these meshes may be parts that move?
+
+    A prompt ("open the upper left door") ranks the proposals by how well they fit it. With
+    `seed_point` (world, on a surface) only those that hold the point come back, the smallest
+    region first. The `moving` and `selection` of the geometries say nothing here.
+    """
+
+    geometry: tuple[Geometry, ...]
+    prompt: Prompt = ""
+    seed_point: Vector | None = None
+    up: Vector = (0.0, 0.0, 1.0)
+    most: Annotated[int, msgspec.Meta(ge=1, le=512)] = 64
+    engine: str = "geometry"
+    seed: int = 0
+
+
+class PartProposal(msgspec.Struct, frozen=True, kw_only=True):
+    """A region that may be a part. `score` in [0, 1] orders them; `name` says what it looks like.
+
+    `fits` in [0, 1] says how well it fits the prompt; 0.5 where there is none.
+    """
+
+    pieces: tuple[Piece, ...]
+    score: float
+    name: str = ""
+    fits: float = 0.5
+
+
+class ProposePartsResult(
+    msgspec.Struct, frozen=True, kw_only=True, tag="propose_parts", tag_field="task"
+):
+    """Proposals, best first, and remarks for the user (such as that no part fits the prompt)."""
+
+    proposals: tuple[PartProposal, ...]
+    seconds: dict[str, float] = {}
+    notes: tuple[str, ...] = ()
+    engine: str = "geometry"
+    revision: str = ""
+    seed: int = 0
+
+
+ExportFormat = Literal["urdf", "mjcf", "usd", "glb"]
+ImportFormat = Literal["urdf", "mjcf"]
+
+
+class ModelLink(msgspec.Struct, frozen=True, kw_only=True):
+    """A rigid part of a model. `parent` is an index into the links, which come parents first.
+
+    A link without a joint and with parent -1 is a root. The joint is in world with every link
+    at rest, and moves the link with all that hangs on it against its parent.
+    """
+
+    name: str
+    pieces: tuple[Piece, ...]
+    parent: int = -1
+    joint: Joint | None = None
+
+
+class ModelFile(msgspec.Struct, frozen=True, kw_only=True):
+    """A file as bytes: `content` (N,) uint8, `path` relative to the model's folder, with `/`."""
+
+    path: str
+    content: Blob
+
+
+class ExportModelRequest(
+    msgspec.Struct, frozen=True, kw_only=True, tag="export_model", tag_field="task"
+):
+    """Write meshes with their joints as files of a format that simulators and tools read."""
+
+    name: str
+    geometry: tuple[Geometry, ...]
+    links: tuple[ModelLink, ...]
+    format: ExportFormat
+    up: Vector = (0.0, 0.0, 1.0)
+    engine: str = "geometry"
+    seed: int = 0
+
+
+class ExportModelResult(
+    msgspec.Struct, frozen=True, kw_only=True, tag="export_model", tag_field="task"
+):
+    """The files, the main one first, and remarks on what the format cannot say."""
+
+    files: tuple[ModelFile, ...]
+    seconds: dict[str, float] = {}
+    notes: tuple[str, ...] = ()
+    engine: str = "geometry"
+    revision: str = ""
+    seed: int = 0
+
+
+class ImportModelRequest(
+    msgspec.Struct, frozen=True, kw_only=True, tag="import_model", tag_field="task"
+):
+    """Read a model that is described by `files`, the main one first."""
+
+    files: tuple[ModelFile, ...]
+    format: ImportFormat
+    engine: str = "geometry"
+    seed: int = 0
+
+
+class ImportModelResult(
+    msgspec.Struct, frozen=True, kw_only=True, tag="import_model", tag_field="task"
+):
+    """The model in a z-up world at its zero pose, and remarks on what was left out."""
+
+    name: str
+    geometry: tuple[Geometry, ...]
+    links: tuple[ModelLink, ...]
+    seconds: dict[str, float] = {}
+    notes: tuple[str, ...] = ()
+    engine: str = "geometry"
+    revision: str = ""
+    seed: int = 0
+
+
+Request = (
+    ArticulateRequest
+    | ArticulateObjectRequest
+    | ProposePartsRequest
+    | ExportModelRequest
+    | ImportModelRequest
+)
+Result = (
+    ArticulateResult
+    | ArticulateObjectResult
+    | ProposePartsResult
+    | ExportModelResult
+    | ImportModelResult
+)

@@ -15,7 +15,7 @@ from __future__ import annotations
 import math
 import os
 import time
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 import msgspec
 import numpy as np
@@ -26,17 +26,34 @@ from backend.workers.messages import Null, Outcome
 from protocol.blobs import blobs_in
 from protocol.errors import failure
 from protocol.joint import Evidence, Joint, JointType, Vector
-from protocol.tasks import ArticulateRequest, ArticulateResult
+from protocol.tasks import (
+    ArticulateObjectRequest,
+    ArticulateObjectResult,
+    ArticulateRequest,
+    ArticulateResult,
+    Drag,
+    ExportModelRequest,
+    ExportModelResult,
+    ImportModelRequest,
+    ImportModelResult,
+    PartAnswer,
+    PartQuestion,
+    ProposePartsRequest,
+    ProposePartsResult,
+    Request,
+    Result,
+)
 
 if TYPE_CHECKING:
     from backend.workers.context import Context
 
 stages = tuple(tasks["articulate"].stages)
+note = "The null engine answered: nothing was computed."
 preview = np.tile(np.arange(0, 256, 32, dtype=np.uint8)[:, None, None], (1, 8, 3))
 usual_seconds = {"slow": 3.0, "stubborn": 30.0}
 
 
-def run(request: ArticulateRequest, context: Context, usual: Null) -> ArticulateResult:
+def run(request: Request, context: Context, usual: Null) -> Result:
     """Answer as told. Reads every array, so that what was sent is known to have arrived."""
     null = behaviour(request.engine, usual)
     for blob in blobs_in(request):
@@ -66,35 +83,53 @@ def behaviour(engine: str, usual: Null) -> Null:
         ) from error
 
 
-def answer(request: ArticulateRequest) -> ArticulateResult:
+def answer(request: Request) -> Result:
+    """Joints that carry the first drag, no proposals, and models as empty as their files."""
+    common: dict[str, Any] = {"notes": (note,), "engine": "null", "seed": request.seed}
+    match request:
+        case ArticulateRequest():
+            seconds = dict.fromkeys(stages, 0.0)
+            return ArticulateResult(joints=_joints(request, request), seconds=seconds, **common)
+        case ArticulateObjectRequest():
+            parts = [
+                PartAnswer(name=part.name, parent=-1, joints=_joints(request, part))
+                for part in request.parts
+            ]
+            return ArticulateObjectResult(parts=tuple(parts), **common)
+        case ProposePartsRequest():
+            return ProposePartsResult(proposals=(), **common)
+        case ExportModelRequest():
+            return ExportModelResult(files=(), **common)
+        case ImportModelRequest():
+            return ImportModelResult(name="", geometry=(), links=(), **common)
+
+
+def _joints(
+    request: ArticulateRequest | ArticulateObjectRequest, asked: ArticulateRequest | PartQuestion
+) -> tuple[Joint, ...]:
     """Joints of each allowed type that carry the first drag's start along it."""
-    joints = [_joint(kind, request) for kind in ("prismatic", "revolute", "continuous")]
+    up = np.asarray(request.up, float)
+    joints = [_joint(kind, asked.drags, up) for kind in ("prismatic", "revolute", "continuous")]
     allowed = [joint for joint in joints if joint.type in request.joint_types]
-    return ArticulateResult(
-        joints=tuple(allowed[: request.alternatives]),
-        seconds=dict.fromkeys(stages, 0.0),
-        notes=("The null engine answered: nothing was computed.",),
-        engine="null",
-        seed=request.seed,
-    )
+    return tuple(allowed[: request.alternatives])
 
 
-def _joint(kind: JointType, request: ArticulateRequest) -> Joint:
-    start, direction, length = _pull(request)
+def _joint(kind: JointType, drags: tuple[Drag, ...], up: NDArray) -> Joint:
+    start, direction, length = _pull(drags)
     if kind == "prismatic":
         return _described(kind, direction, start, length, 0.6)
-    axis = _across(np.asarray(request.up, float), direction)
+    axis = _across(up, direction)
     hinge = start - length * np.cross(direction, axis)
     upper = math.tau if kind == "continuous" else math.pi / 2
     return _described(kind, axis, hinge, upper, 0.3 if kind == "revolute" else 0.1)
 
 
-def _pull(request: ArticulateRequest) -> tuple[NDArray, NDArray, float]:
+def _pull(drags: tuple[Drag, ...]) -> tuple[NDArray, NDArray, float]:
     """Start, unit direction and length of the first drag; one unit up from the origin without."""
-    if not request.drags:
+    if not drags:
         return np.zeros(3), np.array([0.0, 0.0, 1.0]), 1.0
-    start = np.asarray(request.drags[0].start, float)
-    offset = np.asarray(request.drags[0].end, float) - start
+    start = np.asarray(drags[0].start, float)
+    offset = np.asarray(drags[0].end, float) - start
     length = float(np.linalg.norm(offset))
     if length == 0.0:
         raise failure("bad_input", "A drag has no length: move its end away from its start.")
