@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from backend.datasets import Case, load_case
 from backend.geometry.mesh import Mesh, subset
-from backend.tasks.articulate import merged, placed
+from backend.tasks.geometry import merged, placed
 from protocol.errors import TugError, failure
 
 formats = (".glb", ".gltf", ".obj", ".ply", ".stl", ".npz")

@@ -101,7 +101,8 @@ def devices(null: Null | None) -> list[Device]:
     """The devices that jobs may use; none with the null engine."""
     if null is not None:
         return []
-    return [device for task in tasks.values() for device in task.module.devices()]
+    found = [device for task in tasks.values() for device in task.module.devices()]
+    return list(dict.fromkeys(found))
 
 
 def _name(request: Request) -> str:

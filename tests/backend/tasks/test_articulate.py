@@ -11,7 +11,8 @@ from hypothesis.extra.numpy import arrays
 from backend.articulation import engine
 from backend.geometry.mesh import areas_and_normals
 from backend.tasks import tasks
-from backend.tasks.articulate import build, placed
+from backend.tasks.articulate import build
+from backend.tasks.geometry import placed
 from protocol.blobs import describe
 from protocol.errors import TugError
 from protocol.tasks import ArticulateRequest, Geometry
