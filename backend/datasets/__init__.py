@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
@@ -18,11 +19,14 @@ from backend.datasets.case import Case, load_case, save_case
 from backend.datasets.chair import chair
 from backend.datasets.faucet import faucet
 from backend.datasets.files import write_glb, write_obj
+from backend.datasets.habits import drawn, left_open, modelled
 from backend.datasets.laptop import laptop
-from backend.datasets.object import ArticulatedObject, Link, Part, build
+from backend.datasets.object import ArticulatedObject, Link, Part, build, opened
 from backend.datasets.oven import oven
 from backend.datasets.scissors import scissors
+from backend.datasets.splits import seeds_of, splits
 from backend.datasets.window import window
+from backend.datasets.words import varied
 from protocol.errors import failure
 
 _families: dict[str, Callable[[np.random.Generator], list[Part]]] = {
@@ -36,23 +40,62 @@ _families: dict[str, Callable[[np.random.Generator], list[Part]]] = {
     "window": window,
 }
 sample_seed = 55
+_habits_stream = 1  # so that a recipe is the same with and without habits
 categories: tuple[str, ...] = tuple(_families)
 
 
-def generate(category: str, seed: int, *, solid: bool = True) -> ArticulatedObject:
+def generate(
+    category: str, seed: int, *, solid: bool = True, habits: bool = False
+) -> ArticulatedObject:
     """Return the object of a category that belongs to `seed` (0 or more).
 
     With `solid` every link is a union of closed shells; without, backs and interiors are
     missing and boards are open, as artists model what is never seen. The joints are the
-    same. Raises TugError(bad_input) for an unknown category or a negative seed.
+    same. With `habits` it is also modelled, posed and asked for as artists do, see `habits`.
+    Raises TugError(bad_input) for an unknown category or a negative seed.
     """
+    parts = recipe(category, seed)
+    if not habits:
+        return build(category, seed, parts, solid=solid)
+    rng = _habits_rng(category, seed)
+    return _with_habits(rng, category, seed, parts, solid)
+
+
+def habits_of(category: str, seed: int) -> tuple[str, ...]:
+    """Return the names of the habits that object has with `habits`."""
+    return drawn(_habits_rng(category, seed))
+
+
+def _habits_rng(category: str, seed: int) -> np.random.Generator:
+    return np.random.default_rng([zlib.crc32(category.encode()), seed, _habits_stream])
+
+
+def recipe(category: str, seed: int) -> list[Part]:
+    """Return the parts, closed, of which that object is built; raises as `generate` does."""
     if category not in _families:
         known = ", ".join(categories)
         raise failure("bad_input", f"There is no category {category!r}; there are {known}.")
     if seed < 0:
         raise failure("bad_input", f"A seed is 0 or more, not {seed}.")
     rng = np.random.default_rng([zlib.crc32(category.encode()), seed])
-    return build(category, seed, _families[category](rng), solid=solid)
+    return _families[category](rng)
+
+
+def _with_habits(
+    rng: np.random.Generator, category: str, seed: int, parts: list[Part], solid: bool
+) -> ArticulatedObject:
+    chosen = drawn(rng)
+    if not solid or "open" in chosen:
+        parts = opened(parts)
+    rest = left_open(rng, parts) if "ajar" in chosen else {}
+    item = build(category, seed, modelled(rng, parts, chosen), solid=True, rest=rest)
+    return replace(item, links=tuple(_reworded(rng, link) for link in item.links))
+
+
+def _reworded(rng: np.random.Generator, link: Link) -> Link:
+    if link.joint is None or link.drag is None:
+        return link
+    return replace(link, prompt=varied(rng, link.prompt, link.joint, link.drag))
 
 
 def sample() -> ArticulatedObject:
@@ -66,9 +109,13 @@ __all__ = [
     "Link",
     "categories",
     "generate",
+    "habits_of",
     "load_case",
+    "recipe",
     "sample",
     "save_case",
+    "seeds_of",
+    "splits",
     "write_glb",
     "write_obj",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import get_args
 
@@ -20,9 +20,10 @@ class Case:
     """A mesh, the part of it that moves, a pull at that part and the true joint.
 
     World frame, z up. `face_part` indexes `part_names`; `moving_faces` marks the part with
-    everything that hangs on it. `joint_type` is `revolute`, `prismatic` or `continuous`;
-    `axis` a unit vector, `origin` a point on it; `lower` and `upper` radians or metres
-    relative to the pose stored. The drag runs from a point on the part along positive motion.
+    everything that hangs on it. `joint_type` is one of the protocol's; `axis` a unit vector,
+    `origin` a point on it; `lower` and `upper` radians or metres relative to the pose stored.
+    The drag runs from a point on the part along positive motion. `pitch` metres belong to a
+    screw, `slide` to a cylindrical joint; files may leave them out.
     """
 
     vertices: NDArray[np.float32]  # (V, 3)
@@ -39,6 +40,8 @@ class Case:
     drag_end: NDArray[np.float64]  # (3,)
     prompt: str
     category: str
+    pitch: float = 0.0
+    slide: NDArray[np.float64] = field(default_factory=lambda: np.zeros(2))  # (2,)
 
     @property
     def joint(self) -> Joint:
@@ -49,8 +52,35 @@ class Case:
             origin=_vector(self.origin),
             lower=self.lower,
             upper=self.upper,
+            pitch=self.pitch,
+            slide=(float(self.slide[0]), float(self.slide[1])),
             confidence=1.0,
         )
+
+    def turned(self, rotation: ArrayLike, scale: float = 1.0) -> Case:
+        """Return the case under a rotation (3, 3) about the world's origin, `scale` times as big.
+
+        The prompt stays: its sides are those of the object as it stood.
+        """
+        rotation = np.asarray(rotation, dtype=np.float64)
+        matrix = scale * rotation.T
+        length = scale if self.joint_type == "prismatic" else 1.0
+        return replace(
+            self,
+            vertices=(self.vertices @ matrix).astype(np.float32),
+            axis=rotation @ self.axis,
+            origin=self.origin @ matrix,
+            lower=length * self.lower,
+            upper=length * self.upper,
+            drag_start=self.drag_start @ matrix,
+            drag_end=self.drag_end @ matrix,
+            pitch=scale * self.pitch,
+            slide=scale * self.slide,
+        )
+
+
+# What files written before there were screws lack.
+_younger = ("pitch", "slide")
 
 
 def save_case(path: str | Path, case: Case) -> None:
@@ -66,7 +96,8 @@ def load_case(path: str | Path) -> Case:
     Raises TugError(bad_input) with a sentence that names what is wrong with the file.
     """
     arrays = _read(Path(path))
-    missing = [field.name for field in fields(Case) if field.name not in arrays]
+    names = [field.name for field in fields(Case)]
+    missing = [name for name in names if name not in arrays and name not in _younger]
     if missing:
         raise _bad(path, f"lacks {', '.join(missing)}")
     try:
@@ -107,6 +138,8 @@ def _parsed(arrays: Mapping[str, NDArray]) -> Case:
         drag_end=_array(arrays, "drag_end", np.float64, (3,)),
         prompt=_array(arrays, "prompt", np.str_, ()).item(),
         category=_array(arrays, "category", np.str_, ()).item(),
+        pitch=_array(arrays, "pitch", np.float64, ()).item() if "pitch" in arrays else 0.0,
+        slide=_array(arrays, "slide", np.float64, (2,)) if "slide" in arrays else np.zeros(2),
     )
 
 
@@ -137,7 +170,7 @@ def _check(case: Case) -> None:
     if case.joint_type not in get_args(JointType):
         kinds = ", ".join(get_args(JointType))
         raise ValueError(f"has joint_type {case.joint_type!r}, which is none of {kinds}")
-    for name in ("origin", "drag_start", "drag_end", "lower", "upper"):
+    for name in ("origin", "drag_start", "drag_end", "lower", "upper", "pitch", "slide"):
         if not np.isfinite(getattr(case, name)).all():
             raise ValueError(f"has a {name} that is not finite")
     if not abs(np.linalg.norm(case.axis) - 1.0) < 1e-4:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 import numpy as np
@@ -33,7 +33,12 @@ class Piece:
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """The recipe of a link. `grip` (3,) is where one pulls, `opening` a typical joint value."""
+    """The recipe of a link. `grip` (3,) is where one pulls, `opening` a typical joint value.
+
+    All is modelled at joint values 0; the object is kept with the part at `rest`. Where that
+    is the far half of the range and there is a `closing` prompt, the part is shut, not opened.
+    A part rests half open only where it may (`ajar`): nothing else must be in its way.
+    """
 
     name: str
     pieces: list[Piece]
@@ -42,6 +47,9 @@ class Part:
     prompt: str = ""
     grip: Vector = (0.0, 0.0, 0.0)
     opening: float = 0.0
+    rest: float = 0.0
+    closing: str = ""
+    ajar: bool = True
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,6 +136,8 @@ class ArticulatedObject:
                     drag_end=link.drag[1],
                     prompt=link.prompt,
                     category=self.category,
+                    pitch=link.joint.pitch,
+                    slide=np.array(link.joint.slide),
                 )
             )
         return cases
@@ -148,18 +158,57 @@ def slide(axis: ArrayLike, upper: float) -> Joint:
     return _joint("prismatic", axis, (0.0, 0.0, 0.0), 0.0, upper)
 
 
-def build(category: str, seed: int, parts: Iterable[Part], *, solid: bool) -> ArticulatedObject:
-    """Return the object made of `parts`, parents first; see `Piece` for what `solid` keeps."""
+def screw(axis: ArrayLike, origin: ArrayLike, turns: float, pitch: float) -> Joint:
+    """Return a screw that comes out along `axis` by `pitch` metres a turn, for so many turns.
+
+    With a negative `pitch` it goes against the axis: a positive turn is counter-clockwise
+    seen from the axis' tip, so a right-handed thread has a positive one.
+    """
+    joint = _joint("screw", axis, origin, 0.0, 2 * math.pi * turns)
+    return msgspec.structs.replace(joint, pitch=float(pitch))
+
+
+def turn_and_slide(
+    axis: ArrayLike, origin: ArrayLike, upper: float, slide: tuple[float, float], lower: float = 0.0
+) -> Joint:
+    """Return a cylindrical joint: angles in degrees, the way along the axis in metres."""
+    joint = _joint("cylindrical", axis, origin, math.radians(lower), math.radians(upper))
+    return msgspec.structs.replace(joint, slide=(float(slide[0]), float(slide[1])))
+
+
+def build(
+    category: str,
+    seed: int,
+    parts: Iterable[Part],
+    *,
+    solid: bool,
+    rest: Mapping[str, float] | None = None,
+) -> ArticulatedObject:
+    """Return the object made of `parts`, parents first; see `Piece` for what `solid` keeps.
+
+    Parts named in `rest` are kept at that joint value instead of their own.
+    """
+    parts = list(parts) if solid else opened(parts)
     links: list[Link] = []
     index = {"": -1}
     for part in parts:
         index[part.name] = len(links)
-        links.append(_link(part, index[part.parent], solid))
-    return ArticulatedObject(category, seed, tuple(links))
+        links.append(_link(part, index[part.parent]))
+    item = ArticulatedObject(category, seed, tuple(links))
+    values = {part.name: part.rest for part in parts} | dict(rest or {})
+    return _kept(item, parts, values) if any(values.values()) else item
 
 
-def _link(part: Part, parent: int, solid: bool) -> Link:
-    pieces = part.pieces if solid else [_opened(p) for p in part.pieces if not p.hidden]
+def opened(parts: Iterable[Part]) -> list[Part]:
+    """Return the parts as open shells: without what is hidden and bare."""
+    return [
+        replace(part, pieces=[_bared(piece) for piece in part.pieces if not piece.hidden])
+        for part in parts
+    ]
+
+
+def _link(part: Part, parent: int) -> Link:
+    pieces = part.pieces
     shape = merged(piece.shape for piece in pieces)
     materials = tuple(dict.fromkeys(piece.material for piece in pieces))
     # An irrational step, so that no two boards show the same piece of wood.
@@ -183,7 +232,60 @@ def _link(part: Part, parent: int, solid: bool) -> Link:
     )
 
 
-def _opened(piece: Piece) -> Piece:
+def _kept(
+    item: ArticulatedObject, parts: list[Part], values: Mapping[str, float]
+) -> ArticulatedObject:
+    """The object with its parts at those joint values, as the pose that joints count from."""
+    poses = item.pose(values)
+    links = [
+        _at_rest(link, part, poses[i], poses[link.parent], values[part.name])
+        for i, (link, part) in enumerate(zip(item.links, parts, strict=True))
+    ]
+    return replace(item, links=tuple(links))
+
+
+def _at_rest(
+    link: Link, part: Part, pose: NDArray[np.float64], parent: NDArray[np.float64], value: float
+) -> Link:
+    moved = replace(link, vertices=_carried(pose, link.vertices))
+    if link.joint is None or link.drag is None:
+        return moved
+    slides = link.joint.type == "prismatic"
+    joint = msgspec.structs.replace(
+        link.joint,
+        axis=_vector(parent[:3, :3] @ link.joint.axis),
+        origin=_vector(_carried(pose if slides else parent, np.array(link.joint.origin))),
+    )
+    joint, prompt = _counted_from(joint, part, value)
+    opening = _opening(joint, part.opening - value)
+    start = _carried(pose, link.drag[0])
+    drag = np.stack([start, _carried(motion(joint, opening), start)])
+    return replace(moved, joint=joint, prompt=prompt, drag=drag)
+
+
+def _counted_from(joint: Joint, part: Part, value: float) -> tuple[Joint, str]:
+    """The joint with its range relative to `value`, turned round where the part is to be shut."""
+    if joint.type == "continuous":
+        return joint, part.prompt
+    lower, upper = joint.lower - value, joint.upper - value
+    if not part.closing or value <= (joint.lower + joint.upper) / 2:
+        return msgspec.structs.replace(joint, lower=lower, upper=upper), part.prompt
+    axis = _vector(-np.array(joint.axis))
+    slide = (-joint.slide[1], -joint.slide[0])
+    shut = msgspec.structs.replace(joint, axis=axis, lower=-upper, upper=-lower, slide=slide)
+    return shut, part.closing
+
+
+def _opening(joint: Joint, wanted: float) -> float:
+    """How far one pulls: as wanted, or a good part of what is left of the range."""
+    return min(joint.upper, max(wanted, 0.4 * joint.upper))
+
+
+def _carried(pose: NDArray[np.float64], points: NDArray[np.float64]) -> NDArray[np.float64]:
+    return points @ pose[:3, :3].T + pose[:3, 3]
+
+
+def _bared(piece: Piece) -> Piece:
     if piece.bare is None:
         return piece
     return Piece(piece.shape.without(piece.bare), piece.material)

@@ -43,7 +43,7 @@ class Shape:
         """Return the shape without the faces that look along `direction` (3,): an open shell."""
         direction = np.asarray(direction, dtype=np.float64)
         keep = self.normals() @ (direction / np.linalg.norm(direction)) < 0.95
-        return _compact(self.vertices, self.faces[keep])
+        return compact(self.vertices, self.faces[keep])
 
 
 def merged(shapes: Iterable[Shape]) -> Shape:
@@ -54,6 +54,12 @@ def merged(shapes: Iterable[Shape]) -> Shape:
     return Shape(
         np.concatenate([s.vertices for s in shapes]), np.concatenate(faces).astype(np.int32)
     )
+
+
+def compact(vertices: Points, faces: NDArray[np.int32]) -> Shape:
+    """Return the shape of the vertices (V, 3) that its faces (F, 3) use."""
+    used, inverse = np.unique(faces, return_inverse=True)
+    return Shape(vertices[used], inverse.reshape(-1, 3).astype(np.int32))
 
 
 def box(low: ArrayLike, high: ArrayLike, bevel: float = 0.0) -> Shape:
@@ -255,11 +261,6 @@ def _outward(vertices: Points, faces: NDArray[np.int64]) -> Shape:
     volume = np.einsum("ij,ij->", a, np.cross(b, c))
     faces = faces if volume >= 0 else faces[:, ::-1]
     return Shape(vertices, np.ascontiguousarray(faces, dtype=np.int32))
-
-
-def _compact(vertices: Points, faces: NDArray[np.int32]) -> Shape:
-    used, inverse = np.unique(faces, return_inverse=True)
-    return Shape(vertices[used], inverse.reshape(-1, 3).astype(np.int32))
 
 
 def _cube_grid(lines: int) -> tuple[NDArray[np.int64], NDArray[np.int32]]:

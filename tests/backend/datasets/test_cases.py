@@ -5,9 +5,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.spatial.transform import Rotation
 
 from backend.datasets import Case, generate, load_case, sample, save_case
 from protocol.errors import TugError
+from protocol.joint import JointType, motion
 
 
 @pytest.fixture
@@ -49,7 +53,7 @@ def test_the_file_holds_the_fields_of_the_format_and_nothing_else(
         "vertices": ("f", 2), "faces": ("i", 2), "face_part": ("i", 1), "moving_faces": ("b", 1),
         "part_names": ("U", 1), "joint_type": ("U", 0), "axis": ("f", 1), "origin": ("f", 1),
         "lower": ("f", 0), "upper": ("f", 0), "drag_start": ("f", 1), "drag_end": ("f", 1),
-        "prompt": ("U", 0), "category": ("U", 0),
+        "prompt": ("U", 0), "category": ("U", 0), "pitch": ("f", 0), "slide": ("f", 1),
     }  # fmt: skip
     assert set(sizes.values()) == {4}
 
@@ -63,6 +67,39 @@ def test_numbers_of_another_width_are_welcome(tmp_path: Path, case: Case) -> Non
     assert np.array_equal(again.faces, case.faces)
 
 
+def test_a_screw_and_a_cylinder_survive_the_file(tmp_path: Path, case: Case) -> None:
+    screw = replace(case, joint_type="screw", pitch=0.004)
+    cylinder = replace(case, joint_type="cylindrical", slide=np.array([-0.01, 0.2]))
+    for kind in (screw, cylinder):
+        save_case(tmp_path / "a.npz", kind)
+        assert load_case(tmp_path / "a.npz").joint == kind.joint
+    assert (screw.joint.pitch, cylinder.joint.slide) == (0.004, (-0.01, 0.2))
+
+
+def test_files_from_before_there_were_screws_are_read(tmp_path: Path, case: Case) -> None:
+    again = load_case(written(tmp_path, case, pitch=None, slide=None))
+    assert again.joint == case.joint and again.joint.slide == (0.0, 0.0)
+
+
+@given(
+    st.sampled_from(["revolute", "prismatic", "screw", "cylindrical"]),
+    st.integers(0, 100),
+    st.floats(0.01, 100),
+)
+@settings(max_examples=20, deadline=None)
+def test_a_turned_case_moves_as_the_case_does(kind: JointType, seed: int, scale: float) -> None:
+    case = replace(sample().cases()[0], joint_type=kind, pitch=0.01, slide=np.array([0.0, 0.1]))
+    rotation = Rotation.random(rng=np.random.default_rng(seed)).as_matrix()
+    turned = case.turned(rotation, scale)
+    for share in (0.3, 1.0):
+        before, after = (motion(c.joint, share * c.upper, c.slide[1]) for c in (case, turned))
+        ends = (before @ np.append(case.drag_start, 1.0))[:3]
+        assert np.allclose(
+            (after @ np.append(turned.drag_start, 1.0))[:3], scale * rotation @ ends, rtol=1e-9
+        )
+    assert np.allclose(turned.vertices, scale * case.vertices @ rotation.T, atol=1e-5 * scale)
+
+
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
@@ -73,11 +110,13 @@ def test_numbers_of_another_width_are_welcome(tmp_path: Path, case: Case) -> Non
         ({"faces": np.zeros((2, 3), np.float32)}, "faces of type float32 instead of int32"),
         ({"face_part": np.zeros(1, np.int32)}, "face_part of shape"),
         ({"part_names": ["body"]}, "face_part that point outside"),
-        ({"joint_type": "screw"}, "joint_type 'screw', which is none of revolute"),
+        ({"joint_type": "ball"}, "joint_type 'ball', which is none of revolute"),
         ({"axis": [0.0, 0.0, 2.0]}, "axis that is not of length 1"),
         ({"axis": [0.0, 0.0, np.nan]}, "axis that is not of length 1"),
         ({"lower": 2.0}, "lower limit above its upper"),
         ({"upper": np.inf}, "upper that is not finite"),
+        ({"pitch": np.nan}, "pitch that is not finite"),
+        ({"slide": [0.0]}, r"slide of shape \(1,\) instead of"),
         ({"drag_end": [np.inf, 0.0, 0.0]}, "drag_end that is not finite"),
     ],
 )
