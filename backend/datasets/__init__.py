@@ -17,6 +17,7 @@ from backend.datasets.bin import bin_with_lid
 from backend.datasets.cabinet import cabinet
 from backend.datasets.case import Case, load_case, save_case
 from backend.datasets.chair import chair
+from backend.datasets.eyeglasses import eyeglasses
 from backend.datasets.faucet import faucet
 from backend.datasets.files import write_glb, write_obj
 from backend.datasets.habits import drawn, left_open, modelled
@@ -33,6 +34,7 @@ _families: dict[str, Callable[[np.random.Generator], list[Part]]] = {
     "bin": bin_with_lid,
     "cabinet": cabinet,
     "chair": chair,
+    "eyeglasses": eyeglasses,
     "faucet": faucet,
     "laptop": laptop,
     "oven": oven,
