@@ -41,10 +41,13 @@ def carried(joint: Joint, by: NDArray[np.float64]) -> Joint:
     side = 1.0 if slides or np.linalg.det(turn) > 0.0 else -1.0
     stretch = scale if slides else 1.0
     axis = side / scale * (turn @ np.array(joint.axis))
+    low, high = sorted(side * scale * shift for shift in joint.slide)
     return msgspec.structs.replace(
         joint,
         axis=tuple((axis / np.linalg.norm(axis)).tolist()),
         origin=tuple(transformed(by, np.array(joint.origin)).tolist()),
         lower=joint.lower * stretch,
         upper=joint.upper * stretch,
+        pitch=joint.pitch * side * scale,
+        slide=(low, high),
     )

@@ -15,19 +15,35 @@ def limits(joint: Joint) -> tuple[float, float]:
     """Return the values at open = 0 and open = 1; a `continuous` joint makes one turn."""
     if joint.type == "continuous":
         return 0.0, math.tau
+    if joint.type == "fixed":
+        return 0.0, 0.0
     return joint.lower + 0.0, joint.upper + 0.0  # Blender shows -0.0 as such
+
+
+def slide_limits(joint: Joint) -> tuple[float, float]:
+    """Return how far a `cylindrical` joint is shifted at slide = 0 and slide = 1."""
+    low, high = joint.slide if joint.type == "cylindrical" else (0.0, 0.0)
+    return low + 0.0, high + 0.0
 
 
 def value_at(joint: Joint, opened: float) -> float:
     """Return the joint's value (radians or Blender units) at `opened`, not clamped."""
-    low, high = limits(joint)
-    return low + opened * (high - low)
+    return _between(limits(joint), opened)
+
+
+def slide_at(joint: Joint, slid: float) -> float:
+    """Return how far a `cylindrical` joint is shifted, in Blender units, at `slid`; else 0."""
+    return _between(slide_limits(joint), slid)
 
 
 def rest(joint: Joint) -> float:
     """Return how far open the joint is in the pose that was sent."""
-    low, high = limits(joint)
-    return (0.0 - low) / (high - low)
+    return _share_of_zero(limits(joint))
+
+
+def slide_rest(joint: Joint) -> float:
+    """Return how far a `cylindrical` joint is slid in the pose that was sent."""
+    return _share_of_zero(slide_limits(joint))
 
 
 def farthest(joint: Joint) -> float:
@@ -38,17 +54,34 @@ def farthest(joint: Joint) -> float:
 def check(joint: Joint) -> None:
     """Raise TugError `bad_input` when the joint cannot be put into a scene."""
     low, high = limits(joint)
-    numbers = (*joint.axis, *joint.origin, low, high)
+    numbers = (*joint.axis, *joint.origin, low, high, joint.pitch, *joint.slide)
     if not all(map(math.isfinite, numbers)):
         raise failure("bad_input", "The joint has values that are not finite; compute it again.")
     if abs(math.hypot(*joint.axis) - 1.0) > 1e-4:
         raise failure("bad_input", "The joint's axis is no unit vector; compute it again.")
+    if joint.type != "fixed":
+        _check_range("range", low, high)
+    if joint.type == "cylindrical":
+        _check_range("slide", *slide_limits(joint))
+
+
+def _check_range(name: str, low: float, high: float) -> None:
     if not low < high:
-        raise failure("bad_input", "The joint's range is empty; give it room to move.")
+        raise failure("bad_input", f"The joint's {name} is empty; give it room to move.")
     if not low <= 0.0 <= high:
         raise failure(
-            "bad_input", "The joint's range leaves out the present pose; widen it to contain 0."
+            "bad_input", f"The joint's {name} leaves out the present pose; widen it to contain 0."
         )
+
+
+def _between(limits: tuple[float, float], share: float) -> float:
+    low, high = limits
+    return low + share * (high - low)
+
+
+def _share_of_zero(limits: tuple[float, float]) -> float:
+    low, high = limits
+    return -low / (high - low) + 0.0 if high > low else 0.0
 
 
 def axis_frame(axis: ArrayLike, origin: ArrayLike, along: int) -> NDArray[np.float64]:

@@ -24,16 +24,21 @@ most_edges = 60_000
 
 @dataclass(frozen=True)
 class Glyph:
-    """A joint as drawn: its axis, the way it moves, its range, and where it stands now."""
+    """A joint as drawn: its axis, the way it moves, its range, and where it stands now.
 
-    axis: Array  # (N, 2, 3) the axis line and a cross on the origin
-    arrow: Array  # (N, 2, 3) direction of positive motion
+    A fixed joint has only a mark, and what the others have is empty.
+    """
+
+    axis: Array  # (N, 2, 3) the axis line and a cross on the origin, or the mark
+    arrow: Array  # (N, 2, 3) direction of positive motion; of a screw both turn and climb
     limits: Array  # (N, 2, 3) outline of the range
     range: Array  # (N, 3, 3) the range as a filled wedge (hinges) or nothing (sliders)
     pointer: Array  # (N, 2, 3) the present value
 
 
-def joint_glyph(joint: Joint, centre: ArrayLike, size: float, value: float = 0.0) -> Glyph:
+def joint_glyph(
+    joint: Joint, centre: ArrayLike, size: float, value: float = 0.0, slide: float = 0.0
+) -> Glyph:
     """Return how to draw `joint` on a part.
 
     Parameters
@@ -44,11 +49,24 @@ def joint_glyph(joint: Joint, centre: ArrayLike, size: float, value: float = 0.0
         Diagonal of the part's box in Blender units; zero or less is drawn as 1.
     value : float
         Where the part is shown, in the joint's own unit.
+    slide : float
+        How far a cylindrical joint is shifted, in Blender units.
     """
     size = size if size > 0.0 else 1.0
-    if joint.type == "prismatic":
-        return _slider(joint, np.asarray(centre, np.float64), size, value)
-    return _hinge(joint, np.asarray(centre, np.float64), size, value)
+    middle = np.asarray(centre, np.float64)
+    match joint.type:
+        case "fixed":
+            return _mark(middle, size)
+        case "prismatic":
+            return _slider(joint, middle, (joint.lower, joint.upper), size, value)
+        case "screw":
+            climb = joint.pitch / full_turn
+            ends = climb * joint.lower, climb * joint.upper
+            return _turn_and_slide(joint, middle, ends, size, value, climb * value)
+        case "cylindrical":
+            return _turn_and_slide(joint, middle, joint.slide, size, value, slide)
+        case _:
+            return _hinge(joint, middle, size, value)
 
 
 def drag_lines(start: ArrayLike, end: ArrayLike) -> Array:
@@ -81,9 +99,10 @@ def feature_edges(vertices: ArrayLike, faces: ArrayLike) -> NDArray[np.int32]:
     return found[:: max(1, -(-len(found) // most_edges))]
 
 
-def moved(points: ArrayLike, joint: Joint, value: float) -> Array:
-    """Return (..., 3) rest points carried by `joint` to `value`."""
-    return transformed(motion(joint, value), np.asarray(points, np.float64)).astype(np.float32)
+def moved(points: ArrayLike, joint: Joint, value: float, slide: float = 0.0) -> Array:
+    """Return (..., 3) rest points carried by `joint` to `value` and `slide`."""
+    carry = motion(joint, value, slide)
+    return transformed(carry, np.asarray(points, np.float64)).astype(np.float32)
 
 
 def _hinge(joint: Joint, centre: NDArray, size: float, value: float) -> Glyph:
@@ -107,19 +126,52 @@ def _hinge(joint: Joint, centre: NDArray, size: float, value: float) -> Glyph:
     )
 
 
-def _slider(joint: Joint, centre: NDArray, size: float, value: float) -> Glyph:
+def _slider(
+    joint: Joint, centre: NDArray, way: tuple[float, float], size: float, value: float
+) -> Glyph:
     axis = np.asarray(joint.axis)
     tick = 0.08 * size * _outward(axis, np.zeros(3))
-    low, high = centre + axis * joint.lower, centre + axis * joint.upper
+    low, high = centre + axis * way[0], centre + axis * way[1]
     here = centre + axis * value
-    forward = joint.upper >= -joint.lower
-    tip, heading = (high, axis) if forward else (low, -axis)
+    far = max(way[::-1], key=abs)  # the upper end where both are as far
+    tip, heading = centre + axis * far, -axis if far < 0.0 else axis
     return Glyph(
         axis=_axis_lines(np.asarray(joint.origin), axis, size),
         arrow=_segments([(centre, tip), *_head(tip, heading, 0.1 * size)]),
         limits=_segments([(low - tick, low + tick), (low, high), (high - tick, high + tick)]),
         range=np.zeros((0, 3, 3), np.float32),
         pointer=_segments([(here - 2 * tick, here + 2 * tick)]),
+    )
+
+
+def _turn_and_slide(
+    joint: Joint, centre: NDArray, ends: tuple[float, float], size: float, value: float, slid: float
+) -> Glyph:
+    """Return the glyph of a joint that turns and slides along the same axis."""
+    turn, way = _hinge(joint, centre, size, value), _slider(joint, centre, ends, size, slid)
+    shifted = (turn.pointer + slid * np.asarray(joint.axis)).astype(np.float32)
+    return Glyph(
+        axis=turn.axis,
+        arrow=np.concatenate([turn.arrow, way.arrow]),
+        limits=np.concatenate([turn.limits, way.limits]),
+        range=turn.range,
+        pointer=np.concatenate([shifted, way.pointer]),
+    )
+
+
+def _mark(centre: NDArray, size: float) -> Glyph:
+    """Return a small three-dimensional cross in a box: this stays where it is."""
+    arms = 0.08 * size * np.eye(3)
+    cross = [(centre - arm, centre + arm) for arm in arms]
+    tips = [centre + sign * arm for arm in arms[:2] for sign in (1.0, -1.0)]
+    ring = [(tips[i], tips[j]) for i, j in ((0, 2), (2, 1), (1, 3), (3, 0))]
+    nothing = _segments([])
+    return Glyph(
+        axis=_segments([*cross, *ring]),
+        arrow=nothing,
+        limits=nothing,
+        range=np.zeros((0, 3, 3), np.float32),
+        pointer=nothing,
     )
 
 

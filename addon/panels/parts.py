@@ -6,7 +6,7 @@ import bpy
 
 from ..operators import ids
 from ..scene import joints
-from ..scene.drivers import property_name
+from ..scene.drivers import property_name, slide_name
 from ..scene.parts import PartSettings, active_part
 from .words import length, paragraph
 
@@ -100,10 +100,16 @@ def _draw_drags(layout: bpy.types.UILayout, context: bpy.types.Context, part: Pa
 
 
 def _draw_control(layout: bpy.types.UILayout, obj: bpy.types.Object, part: PartSettings) -> None:
-    """Show the property that opens and shuts the part, on the empty or bone that has it."""
+    """Show the properties that open and shut the part, on the empty or bone that has them."""
     found = joints.find(obj, part)
-    if found:
-        row = layout.row(align=True)
-        holder = found.control.pose.bones[found.bone] if found.bone else found.control
+    if found is None:
+        return
+    row = layout.row(align=True)
+    holder = found.control.pose.bones[found.bone] if found.bone else found.control
+    if property_name in holder:
         row.prop(holder, f'["{property_name}"]', text="Open", slider=True)
-        row.operator(ids.remove_joint, text="", icon="X")
+    else:
+        row.label(text="Does not move", icon="LOCKED")
+    row.operator(ids.remove_joint, text="", icon="X")
+    if slide_name in holder:
+        layout.prop(holder, f'["{slide_name}"]', text="Slide", slider=True)

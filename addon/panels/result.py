@@ -8,7 +8,7 @@ from .. import runtime
 from ..core.jobs import Job
 from ..operators import ids
 from ..protocol.joint import Joint
-from .words import direction, joint_range, kind, paragraph
+from .words import joint_range, paragraph, title
 
 
 class ResultPanel(bpy.types.Panel):
@@ -42,21 +42,25 @@ class ResultPanel(bpy.types.Panel):
 
 
 def _draw_joint(layout: bpy.types.UILayout, joint: Joint) -> None:
-    slides = joint.type == "prismatic"
+    fixed, slides = joint.type == "fixed", joint.type == "prismatic"
     layout.label(
-        text=f"{kind(joint)}, axis {direction(joint)}",
-        icon="CON_LOCLIMIT" if slides else "CON_ROTLIMIT",
+        text=title(joint, ", axis "),
+        icon="LOCKED" if fixed else "CON_LOCLIMIT" if slides else "CON_ROTLIMIT",
     )
-    layout.label(
-        text=joint_range(joint),
-        icon="DRIVER_DISTANCE" if slides else "DRIVER_ROTATIONAL_DIFFERENCE",
-    )
+    if not fixed:
+        layout.label(
+            text=joint_range(joint),
+            icon="DRIVER_DISTANCE" if slides else "DRIVER_ROTATIONAL_DIFFERENCE",
+        )
     text = f"Confidence {joint.confidence:.0%}"
     layout.progress(factor=joint.confidence, text=text, type="BAR")
 
 
 def _draw_decision(layout: bpy.types.UILayout, context: bpy.types.Context, job: Job) -> None:
-    layout.prop(context.window_manager, "tug_open", slider=True)
+    if job.joint and job.joint.type != "fixed":
+        layout.prop(context.window_manager, "tug_open", slider=True)
+    if job.joint and job.joint.type == "cylindrical":
+        layout.prop(context.window_manager, "tug_slide", slider=True)
     row = layout.row(align=True)
     row.scale_y = 1.4
     row.operator(ids.accept_result, icon="CHECKMARK").job = job.id
@@ -74,7 +78,7 @@ def _draw_alternatives(layout: bpy.types.UILayout, job: Job) -> None:
     row.label(text=f"Alternative {job.selected + 1} of {len(joints)}")
     column = layout.column(align=True)
     for index, joint in enumerate(joints):
-        text = f"{kind(joint)} {direction(joint)}  {joint.confidence:.0%}"
+        text = f"{title(joint)}  {joint.confidence:.0%}"
         button = column.operator(ids.show_alternative, text=text, depress=index == job.selected)
         button.job, button.index = job.id, index
 
@@ -83,10 +87,10 @@ def _redraw(_self: object, _context: bpy.types.Context) -> None:
     runtime.redraw()
 
 
-def register() -> None:
-    bpy.types.WindowManager.tug_open = bpy.props.FloatProperty(
-        name="Open",
-        description="Preview the proposal between shut and open; changes nothing",
+def _factor(name: str, description: str) -> bpy.props.FloatProperty:
+    return bpy.props.FloatProperty(
+        name=name,
+        description=description,
         min=0.0,
         max=1.0,
         default=1.0,
@@ -96,5 +100,15 @@ def register() -> None:
     )
 
 
+def register() -> None:
+    bpy.types.WindowManager.tug_open = _factor(
+        "Open", "Preview the proposal between shut and open; changes nothing"
+    )
+    bpy.types.WindowManager.tug_slide = _factor(
+        "Slide", "Preview how far the proposal is shifted along its axis; changes nothing"
+    )
+
+
 def unregister() -> None:
+    del bpy.types.WindowManager.tug_slide
     del bpy.types.WindowManager.tug_open

@@ -9,7 +9,14 @@ import bpy
 
 from ..protocol.joint import Joint
 
-kinds = {"revolute": "Hinge", "prismatic": "Slider", "continuous": "Wheel (turns freely)"}
+kinds = {
+    "revolute": "Hinge",
+    "prismatic": "Slider",
+    "continuous": "Wheel (turns freely)",
+    "screw": "Screw",
+    "cylindrical": "Turns and slides",
+    "fixed": "Does not move",
+}
 
 
 def paragraph(layout: bpy.types.UILayout, context: bpy.types.Context, text: str) -> None:
@@ -27,14 +34,32 @@ def kind(joint: Joint) -> str:
     return kinds[joint.type]
 
 
+def title(joint: Joint, between: str = " ") -> str:
+    """Say what a joint is and where its axis points, if it has one worth saying."""
+    return kind(joint) if joint.type == "fixed" else f"{kind(joint)}{between}{direction(joint)}"
+
+
 def joint_range(joint: Joint) -> str:
     """Say from where to where a joint goes: degrees, or the scene's units."""
-    if joint.type == "continuous":
-        return "all around"
-    if joint.type == "revolute":
-        low, high = (round(math.degrees(value), 1) + 0.0 for value in (joint.lower, joint.upper))
-        return f"{low:.1f}° to {high:.1f}°"
-    return f"{length(joint.lower)} to {length(joint.upper)}"
+    match joint.type:
+        case "continuous":
+            return "all around"
+        case "prismatic":
+            return f"{length(joint.lower)} to {length(joint.upper)}"
+        case "screw":
+            return f"{_angles(joint)}, {length(abs(joint.pitch))} a turn"
+        case "cylindrical":
+            low, high = joint.slide
+            return f"{_angles(joint)}, slides {length(low)} to {length(high)}"
+        case "fixed":
+            return "stays where it is"
+        case _:
+            return _angles(joint)
+
+
+def _angles(joint: Joint) -> str:
+    low, high = (round(math.degrees(value), 1) + 0.0 for value in (joint.lower, joint.upper))
+    return f"{low:.1f}° to {high:.1f}°"
 
 
 def length(value: float) -> str:

@@ -50,8 +50,9 @@ def apply(
 def remove(record: JointSettings) -> None:
     """Delete the bone and its vertex group; with the last bone, armature and modifier go too."""
     armature, bone = record.id_data, record.bone
-    drivers.unrig(armature.pose.bones[bone], controls.joint(record), along)
-    keyframes.forget(armature, drivers.open_path(armature.pose.bones[bone]))
+    posed = armature.pose.bones[bone]
+    drivers.unrig(posed, controls.joint(record), along)
+    keyframes.forget(armature, drivers.property_paths(posed))
     controls.erase(record)
     last = not armature.tug.joints
     for obj in bpy.data.objects:

@@ -165,5 +165,5 @@ def _stay(obj: bpy.types.Object, place: np.ndarray) -> None:
 def _delete(record: JointSettings) -> None:
     control = record.id_data
     controls.erase(record)
-    keyframes.forget(control, drivers.property_path)
+    keyframes.forget(control, drivers.property_paths(control))
     bpy.data.objects.remove(control)

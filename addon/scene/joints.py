@@ -11,7 +11,7 @@ from ..core import opening
 from ..protocol.errors import failure
 from ..protocol.joint import Joint
 from . import bones, controls, empties, keyframes
-from .drivers import open_path, property_name
+from .drivers import property_name, property_paths, slide_name
 from .parts import PartSettings, mesh_sources
 from .selection import whole_objects
 
@@ -20,6 +20,7 @@ from .selection import whole_objects
 class Applied:
     """A joint in the scene: `control` holds `tug_open` at `path`, on its pose bone `bone` if any.
 
+    A cylindrical joint has `tug_slide` beside it; a fixed one has neither, and an empty `path`.
     `notes` say in sentences what else had to change. Pointers die on undo: keep none.
     """
 
@@ -52,7 +53,7 @@ def apply(
         movers = whole_objects(obj, part)
         control, bone = empties.apply(obj, part, movers, joint, body), ""
     applied = _applied(control, bone, notes)
-    if keys:
+    if keys and applied.path:
         keyframes.key(control, applied.path, keys)
     bpy.context.view_layer.update()
     return applied
@@ -69,9 +70,14 @@ def joint_of(control: bpy.types.Object, bone: str = "") -> Joint:
     return controls.joint(_record(control, bone))
 
 
-def set_open(control: bpy.types.Object, bone: str, opened: float) -> None:
-    """Open the joint: 0 to 1 between its limits."""
-    controls.target(control, bone)[property_name] = float(opened)
+def set_open(
+    control: bpy.types.Object, bone: str, opened: float, slid: float | None = None
+) -> None:
+    """Open the joint: 0 to 1 between its limits; `slid` shifts a cylindrical one, too."""
+    target = controls.target(control, bone)
+    for name, value in ((property_name, opened), (slide_name, slid)):
+        if name in target and value is not None:
+            target[name] = float(value)
     control.update_tag()
     bpy.context.view_layer.update()
 
@@ -80,7 +86,8 @@ def close(obj: bpy.types.Object, part: PartSettings) -> None:
     """Bring the part back to the pose its joint was given in; without a joint, do nothing."""
     found = find(obj, part)
     if found:
-        set_open(found.control, found.bone, opening.rest(joint_of(found.control, found.bone)))
+        joint = joint_of(found.control, found.bone)
+        set_open(found.control, found.bone, opening.rest(joint), opening.slide_rest(joint))
 
 
 def remove(control: bpy.types.Object, bone: str = "") -> None:
@@ -95,7 +102,8 @@ def remove(control: bpy.types.Object, bone: str = "") -> None:
 
 
 def _applied(control: bpy.types.Object, bone: str, notes: Iterable[str] = ()) -> Applied:
-    return Applied(control, bone, open_path(controls.target(control, bone)), tuple(notes))
+    paths = property_paths(controls.target(control, bone))
+    return Applied(control, bone, paths[0] if paths else "", tuple(notes))
 
 
 def _record(control: bpy.types.Object, bone: str) -> controls.JointSettings:

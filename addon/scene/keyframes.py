@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import bpy
 import numpy as np
@@ -15,7 +15,12 @@ Keys = Sequence[tuple[float, float]]
 
 
 def there_and_back(joint: Joint, start: float, length: float) -> Keys:
-    """Return (frame, open) keys: rest, open, rest; one turn for a `continuous` joint."""
+    """Return (frame, open) keys: rest, open, rest; one turn for a `continuous` joint.
+
+    A `fixed` joint gets none.
+    """
+    if joint.type == "fixed":
+        return []
     if joint.type == "continuous":
         return [(start, 0.0), (start + length, 1.0)]
     rest = opening.rest(joint)
@@ -38,16 +43,17 @@ def key(control: bpy.types.Object, path: str, keys: Keys) -> None:
     curve.update()
 
 
-def forget(control: bpy.types.Object, path: str) -> None:
-    """Remove the keys of `path`, and the action when nothing is left in it."""
+def forget(control: bpy.types.Object, paths: Iterable[str]) -> None:
+    """Remove the keys of `paths`, and the action when nothing is left in it."""
     animation = control.animation_data
     if animation is None or animation.action is None:
         return
     action = animation.action
     channels = anim_utils.action_get_channelbag_for_slot(action, animation.action_slot)
-    curve = channels.fcurves.find(path) if channels else None
-    if curve:
-        channels.fcurves.remove(curve)
+    for path in paths if channels else ():
+        curve = channels.fcurves.find(path)
+        if curve:
+            channels.fcurves.remove(curve)
     if not channels or not len(channels.fcurves):
         animation.action = None
         if not action.users:

@@ -16,7 +16,7 @@ from .. import runtime
 from ..core import overlay
 from ..core.ghost import thinned
 from ..core.jobs import Job
-from ..core.opening import value_at
+from ..core.opening import slide_at, value_at
 from ..protocol.errors import TugError
 from ..protocol.joint import Joint
 from ..scene.geometry import gather
@@ -84,21 +84,22 @@ def draw() -> None:
             _draw_lines(overlay.drag_lines(start, end), colors.drag_color, 3.0)
     job = runtime.active_job(context)
     if job and job.joint and not runtime.accepted(job):
-        value = value_at(job.joint, context.window_manager.tug_open)
+        manager = context.window_manager
+        pose = value_at(job.joint, manager.tug_open), slide_at(job.joint, manager.tug_slide)
         ghost = _ghost(job)
         if ghost:
-            _draw_proposal(job.joint, ghost, value, colors)
+            _draw_proposal(job.joint, ghost, pose, colors)
     gpu.state.blend_set("NONE")
 
 
-def _draw_proposal(joint: Joint, ghost: Ghost, value: float, colors: Any) -> None:
-    glyph = overlay.joint_glyph(joint, ghost.centre, ghost.size, value)
+def _draw_proposal(joint: Joint, ghost: Ghost, pose: tuple[float, float], colors: Any) -> None:
+    glyph = overlay.joint_glyph(joint, ghost.centre, ghost.size, *pose)
     _draw_triangles(glyph.range, (*colors.joint_color[:3], 0.15 * colors.joint_color[3]))
     _draw_lines(glyph.limits, colors.joint_color, 1.5)
     _draw_lines(glyph.axis, colors.joint_color, 2.5)
     _draw_lines(glyph.arrow, colors.joint_color, 3.0)
     _draw_lines(glyph.pointer, colors.ghost_color, 2.5)
-    _draw_lines(overlay.moved(ghost.edges, joint, value), colors.ghost_color, 1.5)
+    _draw_lines(overlay.moved(ghost.edges, joint, *pose), colors.ghost_color, 1.5)
 
 
 def _draw_lines(segments: NDArray, color: Color, width: float) -> None:

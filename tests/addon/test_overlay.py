@@ -26,11 +26,17 @@ axes = points.filter(lambda v: np.linalg.norm(v) > 0.1).map(unit)
 
 
 @st.composite
-def joints(draw, kinds=("revolute", "prismatic", "continuous")):
+def joints(draw, kinds=("revolute", "prismatic", "continuous", "screw", "cylindrical")):
     kind = draw(st.sampled_from(kinds))
     upper = math.tau if kind == "continuous" else draw(st.floats(0.1, 3.0))
     return joint.Joint(
-        type=kind, axis=draw(axes), origin=draw(points), lower=draw(st.floats(-1, 0)), upper=upper
+        type=kind,
+        axis=draw(axes),
+        origin=draw(points),
+        lower=draw(st.floats(-1, 0)),
+        upper=upper,
+        pitch=draw(st.floats(-2.0, 2.0)),
+        slide=(draw(st.floats(-1.0, 0.0)), draw(st.floats(0.0, 1.0))),
     )
 
 
@@ -57,6 +63,26 @@ def test_the_axis_line_runs_through_the_origin_along_the_axis(any_joint, centre)
 
 
 @few
+@given(joints(kinds=("screw",)), points)
+def test_a_screw_has_an_arrow_along_its_axis_as_long_as_it_climbs(screw, centre):
+    turns = (screw.lower / math.tau, screw.upper / math.tau)
+    climb = screw.pitch * max(turns[::-1], key=abs)
+    arrows = overlay.joint_glyph(screw, centre, 1.0).arrow.astype(float)
+    shaft = np.asarray(centre), np.asarray(centre) + climb * np.asarray(screw.axis)
+    assert np.abs(arrows - shaft).max(axis=(1, 2)).min() < 1e-4
+
+
+@few
+@given(points, st.floats(0.1, 4.0))
+def test_what_does_not_move_has_a_small_mark_at_its_middle(centre, size):
+    fixed = joint.Joint(type="fixed", axis=(0, 0, 1), origin=(9, 9, 9), lower=0.0, upper=0.0)
+    glyph = overlay.joint_glyph(fixed, centre, size)
+    assert np.abs(glyph.axis - np.asarray(centre)).max() < 0.1 * size
+    for name in ("arrow", "limits", "pointer", "range"):
+        assert len(getattr(glyph, name)) == 0
+
+
+@few
 @given(joints(kinds=("revolute",)), points)
 def test_the_rim_of_a_hinge_goes_from_its_lower_to_its_upper_pose(hinge, centre):
     zero = overlay.joint_glyph(hinge, centre, 1.0, 0.0).pointer[0, 1]
@@ -66,7 +92,7 @@ def test_the_rim_of_a_hinge_goes_from_its_lower_to_its_upper_pose(hinge, centre)
 
 
 @few
-@given(joints(kinds=("revolute", "prismatic")), points)
+@given(joints(kinds=("revolute", "prismatic", "screw")), points)
 def test_the_pointer_moves_as_the_part_does(any_joint, centre):
     middle = [
         overlay.joint_glyph(any_joint, centre, 1.0, value).pointer[0].astype(float)

@@ -9,6 +9,11 @@ from bl_ext.user_default.tug.scene import parts
 
 hinge = Joint(type="revolute", axis=(0, 0, 1), origin=(1, 0, 0), lower=0.0, upper=1.5)
 slider = Joint(type="prismatic", axis=(0, 1, 0), origin=(0, 0, 0), lower=-0.5, upper=1.0)
+screw = Joint(type="screw", axis=(0, 0, 1), origin=(1, 0, 0), lower=-1.0, upper=9.0, pitch=-0.5)
+piston = Joint(
+    type="cylindrical", axis=(0, 0, 1), origin=(1, 0, 0), lower=-1.0, upper=1.0, slide=(-0.25, 0.75)
+)
+fixed = Joint(type="fixed", axis=(0, 0, 1), origin=(1, 0, 0), lower=0.0, upper=0.0)
 
 
 def cuboid(name, size=1.0, at=(0.0, 0.0, 0.0)):
@@ -66,8 +71,8 @@ def door_in_frame():
     return door, frame, parts.add_part(door, "object", "Door")
 
 
-def moved(joint, value, points):
-    transform = motion(joint, value)
+def moved(joint, value, points, slide=0.0):
+    transform = motion(joint, value, slide)
     return points @ transform[:3, :3].T + transform[:3, 3]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import bpy
+import msgspec
 import pytest
 
 
@@ -168,6 +169,32 @@ def test_no_number_is_less_than_nothing(api):
     slider = Joint(type="prismatic", axis=axis, origin=(0.0, 0.0, 0.0), lower=-1e-9, upper=0.25)
     assert words.direction(slider) == "0.60, 0.00, 0.80"
     assert words.joint_range(slider) == "0 m to 25 cm"
+
+
+def test_every_kind_of_joint_is_said_in_words(connected, cabinet):
+    from bl_ext.user_default.tug import runtime
+    from bl_ext.user_default.tug.scene import joints
+
+    from tests.blender.scene_things import fixed, piston, screw
+
+    job = connected.articulate(cabinet)
+    job.wait(30.0)
+    record = runtime.book.get(job.id)
+    record.result = msgspec.structs.replace(record.result, joints=(screw, piston, fixed))
+    expected = (
+        ("Screw, axis Z", "50 cm a turn", '["tug_open"]'),
+        ("Turns and slides, axis Z", "slides -25 cm to 75 cm", '["tug_slide"]'),
+        ("Does not move", "Accept", "Does not move"),
+    )
+    for index, (title, range_said, control) in enumerate(expected):
+        record.select(index)
+        said = draw()
+        assert title in said and range_said in said
+        assert ("| Open |" in said) == (index < 2) and ("| Slide |" in said) == (index == 1)
+        joints.apply(cabinet, cabinet.tug.parts[0], record.joint)
+        assert control in draw()
+        found = joints.find(cabinet, cabinet.tug.parts[0])
+        joints.remove(found.control)
 
 
 def test_an_unfinished_job_of_a_closed_session_asks_to_connect(connected, cabinet):

@@ -17,8 +17,11 @@ from tests.blender.scene_things import (
     cuboid,
     door_in_frame,
     empty_file,
+    fixed,
     hinge,
     moved,
+    piston,
+    screw,
     slider,
     world_vertices,
 )
@@ -62,6 +65,55 @@ def test_a_bone_carries_a_slider():
     assert bone["tug_open"] == pytest.approx(1 / 3)
     assert applied.control.parent == box
     assert "was cut" in applied.notes[0]
+
+
+@pytest.mark.parametrize("kind", ["object", "faces"])
+@pytest.mark.parametrize(
+    ("joint", "properties", "limits"),
+    [
+        (screw, {"tug_open": 0.1}, {"LIMIT_LOCATION": (-9 / math.tau / 2, 1 / math.tau / 2)}),
+        (
+            piston,
+            {"tug_open": 0.5, "tug_slide": 0.25},
+            {"LIMIT_ROTATION": (-1.0, 1.0), "LIMIT_LOCATION": (-0.25, 0.75)},
+        ),
+        (fixed, {}, {}),
+    ],
+)
+def test_joints_that_do_more_or_less_than_one_thing(kind, joint, properties, limits):
+    door, _, _ = door_in_frame()
+    part = parts.add_part(door, kind, "Cap", faces=[5])
+    rest = world_vertices(door)
+    keys = keyframes.there_and_back(joint, 1, 40)
+    applied = joints.apply(door, part, joint, keys=keys)
+    holder = applied.control.pose.bones[applied.bone] if applied.bone else applied.control
+    letter = "y" if applied.bone else "z"
+    assert {n: holder[n] for n in ("tug_open", "tug_slide") if n in holder} == pytest.approx(
+        properties
+    )
+    found = {
+        c.type: (getattr(c, f"min_{letter}"), getattr(c, f"max_{letter}"))
+        for c in holder.constraints
+    }
+    assert found.keys() == limits.keys()
+    for name, ends in limits.items():
+        assert found[name] == pytest.approx(ends)
+    assert bool(applied.path) == bool(keys) == (joint.type != "fixed")
+    joints.remove(applied.control, applied.bone)
+    assert not bpy.data.actions and joints.find(door, part) is None
+    if kind == "object":
+        assert_same(world_vertices(door), rest)
+
+
+def test_what_does_not_move_is_parented_and_locked():
+    body, door = cuboid("body", 2.0), cuboid("door")
+    rest = world_vertices(door)
+    control = joints.apply(door, parts.add_part(door), fixed, body=[body]).control
+    assert (door.parent, control.parent) == (control, body)
+    assert not control.animation_data and all([*control.lock_location, *control.lock_rotation])
+    body.location = (0, 0, 5)
+    bpy.context.view_layer.update()
+    assert_same(world_vertices(door), rest + np.array([0, 0, 5]))
 
 
 def test_numbers_that_artists_see_are_not_minus_zero():

@@ -15,8 +15,9 @@ from mathutils import Euler, Matrix, Vector
 
 from tests.blender.scene_things import assert_same, cuboid, empty_file, moved, world_vertices
 
+turning_and_sliding = ["screw", "cylindrical"]
 few = settings(
-    max_examples=12,
+    max_examples=16,
     deadline=None,
     derandomize=True,
     database=None,
@@ -45,18 +46,30 @@ def transforms(draw):
 def some_joints(draw):
     axis = np.array(draw(points))
     axis = axis / np.linalg.norm(axis) if np.linalg.norm(axis) > 1e-2 else np.array([0.0, 1.0, 0.0])
-    kind = draw(st.sampled_from(["revolute", "prismatic", "continuous"]))
+    kind = draw(st.sampled_from(["revolute", "prismatic", "continuous", *turning_and_sliding]))
     lower = -draw(st.sampled_from([0.0, 0.0, 0.4, 2.0]))
     upper = draw(st.sampled_from([0.5, 1.7, math.pi, 4.0]))
-    return Joint(type=kind, axis=tuple(axis), origin=draw(points), lower=lower, upper=upper)
+    return Joint(
+        type=kind,
+        axis=tuple(axis),
+        origin=draw(points),
+        lower=lower,
+        upper=4.0 * upper if kind == "screw" else upper,
+        pitch=draw(st.sampled_from([0.3, -1.0])),
+        slide=draw(st.sampled_from([(0.0, 0.7), (-0.4, 0.2)])),
+    )
 
 
 def assert_moves_as_described(applied, joint, opened, obj, rest, members=slice(None)):
-    """At rest nothing moves; at `opened` the members of the mesh move as told, the rest stays."""
+    """At rest nothing moves; at `opened` the members of the mesh move as told, the rest stays.
+
+    A cylindrical joint is slid as far as it is not open.
+    """
     assert_same(world_vertices(obj), rest)
-    joints.set_open(applied.control, applied.bone, opened)
+    joints.set_open(applied.control, applied.bone, opened, 1.0 - opened)
     expected = rest.copy()
-    expected[members] = moved(joint, opening.value_at(joint, opened), rest[members])
+    pose = opening.value_at(joint, opened), opening.slide_at(joint, 1.0 - opened)
+    expected[members] = moved(joint, pose[0], rest[members], pose[1])
     assert_same(world_vertices(obj), expected)
 
 

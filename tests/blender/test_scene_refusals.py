@@ -41,6 +41,9 @@ def refusal(obj, part, joint=hinge, **kwargs):
         ({"lower": 0.5, "upper": 1.0}, "present pose"),
         ({"upper": math.nan}, "not finite"),
         ({"axis": (0, 0, 2)}, "unit vector"),
+        ({"type": "screw", "pitch": math.inf}, "not finite"),
+        ({"type": "cylindrical"}, "slide is empty"),
+        ({"type": "cylindrical", "slide": (0.1, 0.2)}, "slide leaves out the present pose"),
     ],
 )
 def test_joints_without_meaning_are_refused(change, words):
