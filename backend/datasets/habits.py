@@ -180,12 +180,11 @@ def _pushed_home(rng: np.random.Generator, parts: list[Part], *, over: bool) -> 
     for name in [part.name for part in parts if part.joint is not None]:
         part = next(part for part in parts if part.name == name)
         carried = _carried_by(parts, part.name)
-        way = _home(part)
         mesh, rest = (
             _whole([other for other in parts if (other.name in carried) == moves])
             for moves in (True, False)
         )
-        gap = _gap(mesh, rest, way) if mesh.vertices.size else np.inf
+        gap, way = min(((_gap(mesh, rest, way), way) for way in _home(part)), key=lambda g: g[0])
         if not 0.0 < gap < widest_gap * diagonal:
             continue
         depth = rng.uniform(0.0005, 0.002) * diagonal if over else 0.0
@@ -194,15 +193,18 @@ def _pushed_home(rng: np.random.Generator, parts: list[Part], *, over: bool) -> 
     return parts
 
 
-def _home(part: Part) -> Points:
-    """The direction along one of the object's axes in which the part is pushed shut."""
+def _home(part: Part) -> list[Points]:
+    """The ways, along the object's axes, in which the part is pushed shut."""
     if part.joint is None:
         raise ValueError(f"{part.name} does not move")
+    if part.joint.type in ("continuous", "screw", "cylindrical"):
+        return [_along_an_axis(sign * np.array(part.joint.axis)) for sign in (-1, 1)]
     grip = np.array(part.grip)
     small = 0.01 * (part.opening or part.joint.upper)
-    way = grip - (motion(part.joint, small) @ np.append(grip, 1.0))[:3]
-    if part.joint.type in ("continuous", "screw", "cylindrical"):
-        way = -np.array(part.joint.axis)
+    return [_along_an_axis(grip - (motion(part.joint, small) @ np.append(grip, 1.0))[:3])]
+
+
+def _along_an_axis(way: Points) -> Points:
     largest = int(np.abs(way).argmax())
     return np.eye(3)[largest] * np.sign(way[largest])
 

@@ -24,7 +24,7 @@ def door(style: HingeStyle) -> tuple[Mesh, Mesh, np.ndarray]:
     pins = style.kind == "pins"
     start = np.array([0.03 if pins else 0.0015, 0.015 if pins else -style.ahead, 0.0])
     reach = (-0.1, 0, 0) if pins else (-0.03, 0, 0)
-    made = hardware(style, start, start + [0, 0, 1.0], (0.05, 0, 0), reach, (0, 1, 0))
+    made = hardware(style, start, start + np.array([0, 0, 1.0]), (0.05, 0, 0), reach, (0, 1, 0))
     return as_mesh([leaf, *made.part]), as_mesh([post, *made.body]), start
 
 
