@@ -81,7 +81,25 @@ def check(whole: Whole) -> Whole:
             "leave what stands still unmarked.",
         )
     check_surface(areas[rest], kept[rest], "body")
+    _check_doubles(whole)
     return whole
+
+
+def _check_doubles(whole: Whole) -> None:
+    """Refuse parts that are one and the same thing twice: they could only move together."""
+    corners = whole.mesh.corners
+    step = 1e-6 * max(float(np.ptp(corners, axis=(0, 1)).max()), 1e-300)
+    centres = np.round(corners.mean(axis=1) / step).astype(np.int64)
+    seen: dict[bytes, str] = {}
+    for index, mark in enumerate(whole.marks):
+        own = np.unique(centres[whole.owner == index], axis=0).tobytes()
+        if own in seen:
+            raise failure(
+                "bad_input",
+                f"'{seen[own]}' and '{mark.name}' are the same shape in the same place: "
+                "delete one of them.",
+            )
+        seen[own] = mark.name
 
 
 def carried(parent: NDArray[np.intp], index: int) -> list[int]:

@@ -1,0 +1,206 @@
+"""All parts of one object at once: the tree they hang in, their joints, and what twins agree on."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from backend.articulation import agreement, tree, twins
+from backend.articulation.agreement import Choice, Voice
+from backend.articulation.engine import articulate
+from backend.articulation.problem import Progress, silent
+from backend.articulation.twins import Twins
+from backend.articulation.whole import Whole, carried, check
+from protocol.errors import TugError, failure
+from protocol.joint import Joint, motion
+
+Points = NDArray[np.float64]
+
+stages = ("tree", "part", "twins")
+pulled, prompted = 3.0, 2.0  # how much more a part counts among its twins that is told of
+compared = 5  # joints of each part that twins compare
+carried_on = 0.5  # of the range: how far a twin is pulled along the joint of the others
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A part's place and joints: see `protocol.tasks.PartAnswer`."""
+
+    parent: int
+    joints: tuple[Joint, ...]
+    like: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Assembly:
+    """An answer for each mark, the seconds each stage took, and remarks for the user."""
+
+    parts: tuple[Placed, ...]
+    seconds: dict[str, float]
+    notes: tuple[str, ...]
+
+
+def assemble(
+    whole: Whole, *, alternatives: int = 5, progress: Progress = silent, consistent: bool = True
+) -> Assembly:
+    """Return how all parts of an object move: a tree, and up to `alternatives` joints for each.
+
+    Joints are in world with everything at rest, each relative to the part's parent. With
+    `consistent` parts of one shape are answered together. What a part is asked does not depend
+    on the others' answers, and neither does the answer of a part that has no twin.
+    Raises TugError `bad_input` or `too_large`, and whatever `progress.check` raises to cancel.
+    """
+    check(whole)
+    work = _Work(whole, alternatives, progress)
+    with work.stage("tree"):
+        parent, notes = tree.parents(whole, progress)
+        groups = twins.find(whole, parent, progress) if consistent else []
+    with work.stage("part"):
+        work.ask_all(parent)
+    with work.stage("twins"):
+        for number, group in enumerate(groups):
+            progress.stage("twins", number, len(groups))
+            work.agree(group)
+    like = {m: group.members for group in groups for m in group.members}
+    parts = tuple(
+        Placed(
+            int(parent[k]),
+            work.joints[k][:alternatives],
+            tuple(m for m in like.get(k, ()) if m != k),
+        )
+        for k in range(len(whole.marks))
+    )
+    return Assembly(parts, work.seconds, (*notes, *work.remarks()))
+
+
+class _Work:
+    """The questions to the engine and what became of them."""
+
+    def __init__(self, whole: Whole, alternatives: int, progress: Progress) -> None:
+        self.whole = whole
+        self.alternatives = alternatives
+        self.progress = progress
+        self.seconds: dict[str, float] = {}
+        self.moving: dict[int, list[int]] = {}
+        self.joints: dict[int, tuple[Joint, ...]] = {}
+        self.said: dict[str, list[str]] = {}  # a note and the parts that it was said of
+        self.notes: list[str] = []
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        self.progress.check()
+        self.progress.stage(name)
+        start = time.perf_counter()
+        yield
+        self.seconds[name] = time.perf_counter() - start
+
+    def ask_all(self, parent: NDArray[np.intp]) -> None:
+        order = self.whole.order()
+        for number, index in enumerate(order):
+            self.progress.stage("part", number, len(order))
+            self.moving[index] = carried(parent, index)
+            self.joints[index] = self.ask(index)
+
+    def ask(self, index: int, drags: Points | None = None) -> tuple[Joint, ...]:
+        """The engine's answer for one part; with other drags than its own where given."""
+        problem = self.whole.problem(index, self.moving[index])
+        name = self.whole.marks[index].name
+        if drags is not None:
+            problem = replace(problem, drags=drags)
+        try:
+            count = max(self.alternatives, compared)
+            answer = articulate(problem, alternatives=count, progress=_Within(self.progress))
+        except TugError as refused:
+            if refused.error.code == "cancelled":
+                raise
+            raise failure(refused.error.code, f"'{name}': {refused.error.message}") from refused
+        if drags is None:
+            for note in answer.notes:
+                self.said.setdefault(note, []).append(f"'{name}'")
+        return answer.joints
+
+    def agree(self, group: Twins) -> None:
+        """Choose the joints of twins jointly, carry them over, and make their ranges equal."""
+        voices = [self._voice(index) for index in group.members]
+        choice = agreement.choose(group, voices)
+        agreed = [k for k in range(len(voices)) if self._follow(group, choice, k)]
+        self._make_equal([group.members[k] for k in agreed], [voices[k].weight for k in agreed])
+        if len(agreed) < len(voices):
+            names = self._names(group.members)
+            self.notes.append(f"{names} have one shape, but move in different ways where they are.")
+
+    def _follow(self, group: Twins, choice: Choice, k: int) -> bool:
+        """Rank a member's joints as the group does; return whether its best is the group's."""
+        index = group.members[k]
+        ranked = choice.ranked(k, self.joints[index])
+        if not choice.shared(k):
+            found = self._persuaded(index, k, choice)
+            if found is None:
+                return False
+            sure = choice.confidence[0]
+            ranked.insert(0, msgspec.structs.replace(found, confidence=sure))
+        others = [self.whole.marks[m].name for m in group.members if m != index]
+        self.joints[index] = (agreement.explained(ranked[0], others), *ranked[1:])
+        return True
+
+    def _voice(self, index: int) -> Voice:
+        mark = self.whole.marks[index]
+        weight = pulled if len(mark.drags) else prompted if mark.prompt else 1.0
+        corners = self.whole.side(self.moving[index]).corners.reshape(-1, 3)
+        return Voice(self.joints[index], weight, float(np.linalg.norm(np.ptp(corners, axis=0))))
+
+    def _persuaded(self, index: int, k: int, choice: Choice) -> Joint | None:
+        """The joint of the others, as the engine finds it for this part when it is pulled that way.
+
+        None where it does not: where the part's own pull or its geometry speaks against it.
+        """
+        wanted = choice.ways[k].inverse().joint(choice.joints[0])
+        if len(self.whole.marks[index].drags) or wanted.type == "fixed":
+            return None
+        corners = self.whole.side(self.moving[index]).corners.reshape(-1, 3)
+        found = self.ask(index, drags=_pull(wanted, corners))[0]
+        size = float(np.linalg.norm(np.ptp(corners, axis=0)))
+        return found if agreement.alike(found, wanted, size) else None
+
+    def _make_equal(self, members: Sequence[int], weights: Sequence[float]) -> None:
+        if not members:
+            return
+        equal = agreement.ranges([self.joints[m][0] for m in members], weights)
+        for index, joint in zip(members, equal, strict=True):
+            self.joints[index] = (joint, *self.joints[index][1:])
+        if len({(joint.lower, joint.upper) for joint in equal}) > 1:
+            names = self._names(members)
+            self.notes.append(f"{names} move alike, but not equally far: something is in the way.")
+
+    def _names(self, members: Sequence[int]) -> str:
+        return ", ".join(f"'{self.whole.marks[m].name}'" for m in members)
+
+    def remarks(self) -> list[str]:
+        """The notes on single parts, each once, and those on twins."""
+        single = [f"{', '.join(names)}: {note}" for note, names in self.said.items()]
+        return [*single, *self.notes]
+
+
+class _Within:
+    """The engine's stages are steps within a part: only whether to go on is asked."""
+
+    def __init__(self, progress: Progress) -> None:
+        self.check = progress.check
+
+    def stage(self, name: str, step: int = 0, total: int = 0) -> None:
+        pass
+
+
+def _pull(joint: Joint, corners: Points) -> Points:
+    """A drag (1, 2, 3) along a joint, from the corner that moves the farthest."""
+    value = carried_on * joint.upper
+    moved = motion(joint, value)
+    ends = corners @ moved[:3, :3].T + moved[:3, 3]
+    farthest = int(np.argmax(np.linalg.norm(ends - corners, axis=1)))
+    return np.stack([corners[farthest], ends[farthest]])[None]
