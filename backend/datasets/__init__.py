@@ -14,12 +14,15 @@ from dataclasses import replace
 import numpy as np
 
 from backend.datasets.bin import bin_with_lid
+from backend.datasets.bottle import bottle
 from backend.datasets.cabinet import cabinet
 from backend.datasets.case import Case, load_case, save_case
 from backend.datasets.chair import chair
+from backend.datasets.dishwasher import dishwasher
 from backend.datasets.eyeglasses import eyeglasses
 from backend.datasets.faucet import faucet
 from backend.datasets.files import write_glb, write_obj
+from backend.datasets.fridge import fridge
 from backend.datasets.habits import drawn, left_open, modelled
 from backend.datasets.laptop import laptop
 from backend.datasets.object import ArticulatedObject, Link, Part, build, opened
@@ -32,10 +35,13 @@ from protocol.errors import failure
 
 _families: dict[str, Callable[[np.random.Generator], list[Part]]] = {
     "bin": bin_with_lid,
+    "bottle": bottle,
     "cabinet": cabinet,
     "chair": chair,
     "eyeglasses": eyeglasses,
+    "dishwasher": dishwasher,
     "faucet": faucet,
+    "fridge": fridge,
     "laptop": laptop,
     "oven": oven,
     "scissors": scissors,

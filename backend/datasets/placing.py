@@ -38,7 +38,7 @@ def upright(outline: ArrayLike, front: float, back: float, bevel: float = 0.0) -
 
 
 def frame(outer: ArrayLike, inner: ArrayLike, low: float, high: float) -> Shape:
-    """Return a plate from z `low` to `high` between two outlines (N, 2) in x, y of as many points."""
+    """Return a plate from z `low` to `high` between two outlines (N, 2) of equal length in x, y."""
     outer, inner = np.asarray(outer, dtype=np.float64), np.asarray(inner, dtype=np.float64)
     levels = (outer, low), (outer, high), (inner, high), (inner, low)
     rings = [np.column_stack([outline, np.full(len(outline), z)]) for outline, z in levels]

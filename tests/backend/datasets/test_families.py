@@ -1,0 +1,42 @@
+"""What single families promise beyond what holds for all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+import numpy as np
+
+from backend.datasets import ArticulatedObject, Link, generate
+from backend.geometry.mesh import Mesh, subset
+from backend.metrics.execution import Pair
+
+
+def links(category: str, joint_type: str, seeds: int) -> Iterator[tuple[ArticulatedObject, int]]:
+    """The links of such a type in the first objects of a category."""
+    for seed in range(seeds):
+        item = generate(category, seed)
+        for index, link in enumerate(item.links):
+            if link.joint is not None and link.joint.type == joint_type:
+                yield item, index
+
+
+def split(item: ArticulatedObject, index: int) -> Pair:
+    vertices, faces, face_part = item.mesh()
+    whole, part = Mesh(vertices, faces), np.isin(face_part, item.moving(index))
+    return Pair(subset(whole, part), subset(whole, ~part))
+
+
+def true_joint(link: Link):
+    assert link.joint is not None
+    return link.joint
+
+
+def test_caps_follow_their_thread_and_no_other() -> None:
+    item, index = next(links("bottle", "screw", 10))
+    joint, pair = true_joint(item.links[index]), split(item, index)
+    values = np.linspace(0.0, 0.8 * joint.upper, 9)
+    assert pair.penetration(joint, values) < 1e-4
+    for pitch in (0.0, -joint.pitch, 2.0 * joint.pitch):
+        wrong = msgspec.structs.replace(joint, pitch=pitch)
+        assert pair.penetration(wrong, values) > 1e-4, pitch
