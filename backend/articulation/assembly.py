@@ -34,6 +34,7 @@ class Placed:
 
     parent: int
     joints: tuple[Joint, ...]
+    choices: int = 1
     like: tuple[int, ...] = ()
 
 
@@ -64,15 +65,15 @@ def assemble(
     with work.stage("part"):
         work.ask_all(parent)
     with work.stage("twins"):
-        for number, group in enumerate(groups):
+        for number, group in enumerate(groups, 1):
             progress.stage("twins", number, len(groups))
             work.agree(group)
     like = {m: group.members for group in groups for m in group.members}
     parts = tuple(
         Placed(
-            int(parent[k]),
-            work.joints[k][:alternatives],
-            tuple(m for m in like.get(k, ()) if m != k),
+            parent=int(parent[k]),
+            joints=work.joints[k][:alternatives],
+            like=tuple(m for m in like.get(k, ()) if m != k),
         )
         for k in range(len(whole.marks))
     )
@@ -102,7 +103,7 @@ class _Work:
 
     def ask_all(self, parent: NDArray[np.intp]) -> None:
         order = self.whole.order()
-        for number, index in enumerate(order):
+        for number, index in enumerate(order, 1):
             self.progress.stage("part", number, len(order))
             self.moving[index] = carried(parent, index)
             self.joints[index] = self.ask(index)

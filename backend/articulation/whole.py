@@ -36,7 +36,7 @@ class Whole:
     owner: NDArray[np.int32]
     marks: tuple[Mark, ...]
     up: tuple[float, float, float] = (0.0, 0.0, 1.0)
-    joint_types: tuple[JointType, ...] = ("revolute", "prismatic", "continuous")
+    joint_types: tuple[JointType, ...] = Problem.joint_types
     seed: int = 0
 
     def side(self, owners: Iterable[int]) -> Mesh:

@@ -23,10 +23,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("mesh", type=Path, help="GLB, OBJ, PLY or STL file, or an .npz case")
     parser.add_argument(
         "--part",
-        default="",
+        action="append",
+        default=[],
         metavar="SPEC",
         help="what moves: name of a node, object, group or material, faces:0-11,40, or @FILE "
-        "of triangle indices; a case knows its own",
+        "of triangle indices; a case knows its own; may be given several times",
+    )
+    parser.add_argument(
+        "--all", action="store_true", help="each node or object is a part, but for the body"
+    )
+    parser.add_argument(
+        "--body",
+        metavar="NAME",
+        help="with --all: what stands still; default: body, or the largest",
     )
     parser.add_argument(
         "--drag",
@@ -47,6 +56,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
+    if options.all or len(options.part) > 1:
+        from .objects import run as run_object
+
+        return run_object(options)
     result = solve(options)
     if options.json:
         print(msgspec.json.format(msgspec.json.encode(result)).decode())
@@ -65,7 +78,7 @@ def solve(options: argparse.Namespace) -> ArticulateResult:
     from .meshes import part_and_body
 
     _complete(options)
-    part, body = part_and_body(options.mesh, options.part)
+    part, body = part_and_body(options.mesh, options.part[0])
     problem = Problem(
         part=part,
         body=body,
@@ -97,39 +110,50 @@ class Teller:
 
 def in_words(number: int, joint: Joint) -> str:
     """A joint as a few lines of text."""
-    unit, factor = (" units", 1.0) if joint.type == "prismatic" else ("°", math.degrees(1.0))
-    lower, upper = joint.lower * factor + 0.0, joint.upper * factor + 0.0  # never "-0"
     lines = [
-        f"{number}. {joint.type}, {_percent(joint.confidence)} sure",
-        f"   axis    {_numbers(joint.axis)}",
-        f"   origin  {_numbers(joint.origin)}",
-        f"   range   {lower:.4g} to {upper:.4g}{unit}",
+        f"{number}. {joint.type}, {percent(joint.confidence)} sure",
+        *(f"   {line}" for line in measures(joint)),
         *(f"   {reason.score:4.0%}  {reason.name}: {reason.text}" for reason in joint.evidence),
     ]
     return "\n".join(lines)
 
 
+def measures(joint: Joint) -> list[str]:
+    """A joint's axis, origin and range, a line each."""
+    unit, factor = (" units", 1.0) if joint.type == "prismatic" else ("°", math.degrees(1.0))
+    lower, upper = joint.lower * factor + 0.0, joint.upper * factor + 0.0  # never "-0"
+    return [
+        f"axis    {_numbers(joint.axis)}",
+        f"origin  {_numbers(joint.origin)}",
+        f"range   {lower:.4g} to {upper:.4g}{unit}",
+    ]
+
+
 def _complete(options: argparse.Namespace) -> None:
     """Fill in what the file itself says."""
-    suffix = options.mesh.suffix.lower()
-    options.up = options.up or ("y" if suffix in y_up_formats else "z")
-    if suffix == ".npz":
+    options.up = options.up or usual_up(options.mesh)
+    if options.mesh.suffix.lower() == ".npz":
         _complete_from_case(options)
     options.prompt = options.prompt or ""
     if not options.part:
         raise failure("bad_input", "Which part moves? Name it with --part.")
 
 
+def usual_up(path: Path) -> str:
+    """Return the name of the axis that is up in files of this format."""
+    return "y" if path.suffix.lower() in y_up_formats else "z"
+
+
 def _complete_from_case(options: argparse.Namespace) -> None:
     from backend.datasets import load_case
 
     case = load_case(options.mesh)
-    options.part = options.part or "moving"
+    options.part = options.part or ["moving"]
     options.drag = options.drag or [[*case.drag_start, *case.drag_end]]
     options.prompt = case.prompt if options.prompt is None else options.prompt
 
 
-def _percent(confidence: float) -> str:
+def percent(confidence: float) -> str:
     return f"{confidence:.0%}" if confidence >= 0.01 else "under 1%"
 
 

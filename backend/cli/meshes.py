@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -26,10 +27,14 @@ obj_options: dict[Split, dict[str, bool]] = {
 
 @dataclass(frozen=True, eq=False)
 class Piece:
-    """Triangles that share their names: of node, parent nodes, geometry, group, material."""
+    """Triangles that share their names: of node, parent nodes, geometry, group, material.
+
+    `own` is the name of the node or object that they are the mesh of.
+    """
 
     names: frozenset[str]
     mesh: Mesh
+    own: str = ""
 
 
 def part_and_body(path: Path, part: str) -> tuple[Mesh, Mesh]:
@@ -39,11 +44,47 @@ def part_and_body(path: Path, part: str) -> tuple[Mesh, Mesh]:
     triangle indices (.npy, or text). Indices count the triangles in the order of the file.
     Raises TugError bad_input.
     """
-    if part.startswith("@"):
-        return _by_indices(path, _indices_in(Path(part[1:])))
-    if part.startswith("faces:"):
-        return _by_indices(path, parse_ranges(part.removeprefix("faces:")))
-    return _by_name(path, part)
+    return _by_indices(path, _indices(part)) if _is_indices(part) else _by_name(path, part)
+
+
+def parts_and_body(path: Path, parts: Sequence[str]) -> tuple[Mesh, NDArray[np.int32]]:
+    """Read a mesh file whole, and which of `parts` each triangle belongs to, (F,), else -1.
+
+    The parts are all named, or all given by triangles; see `part_and_body`. Of parts that
+    contain each other a triangle belongs to the smallest. Raises TugError bad_input.
+    """
+    by_index = [_is_indices(part) for part in parts]
+    if all(by_index):
+        whole = merged([piece.mesh for piece in _pieces(path, "not")])
+        chosen = [_mask(path, _indices(part), len(whole.faces)) for part in parts]
+    elif any(by_index):
+        raise failure("bad_input", "Name all parts, or give all of them by their triangles.")
+    else:
+        pieces = _pieces_with(path, parts)
+        whole = merged([piece.mesh for piece in pieces])
+        sizes = [len(piece.mesh.faces) for piece in pieces]
+        chosen = [np.repeat([part in piece.names for piece in pieces], sizes) for part in parts]
+    owner = np.full(len(whole.faces), -1, np.int32)
+    for index in sorted(range(len(parts)), key=lambda k: -int(chosen[k].sum())):
+        owner[chosen[index]] = index
+    return whole, owner
+
+
+def every_part(path: Path, body: str | None) -> tuple[Mesh, NDArray[np.int32], list[str]]:
+    """Read a mesh file whole, who owns each triangle, (F,), and the names of the parts.
+
+    Each node or object is a part, but for `body`: by default the one of that name, or else the
+    one with the largest bounds. It owns the triangles of -1. Raises TugError bad_input.
+    """
+    pieces = _pieces(path, "names")
+    names = list(dict.fromkeys(piece.own for piece in pieces))
+    body = body or ("body" if "body" in names else max(names, key=lambda n: _bounds(pieces, n)))
+    if body not in names:
+        raise _unknown(path, body, names)
+    parts = [name for name in names if name != body]
+    index = {body: -1} | {name: k for k, name in enumerate(parts)}
+    owners = [np.full(len(piece.mesh.faces), index[piece.own], np.int32) for piece in pieces]
+    return merged([piece.mesh for piece in pieces]), np.concatenate(owners), parts
 
 
 def parse_ranges(text: str) -> NDArray[np.int64]:
@@ -55,6 +96,16 @@ def parse_ranges(text: str) -> NDArray[np.int64]:
         raise failure(
             "bad_input", f"{text[:80]!r} is no list of triangles: write it like faces:0-11,40."
         ) from error
+
+
+def _is_indices(part: str) -> bool:
+    return part.startswith(("@", "faces:"))
+
+
+def _indices(part: str) -> NDArray[np.int64]:
+    if part.startswith("@"):
+        return _indices_in(Path(part[1:]))
+    return parse_ranges(part.removeprefix("faces:"))
 
 
 def _indices_in(path: Path) -> NDArray[np.int64]:
@@ -76,26 +127,46 @@ def _indices_in(path: Path) -> NDArray[np.int64]:
 
 def _by_indices(path: Path, indices: NDArray[np.int64]) -> tuple[Mesh, Mesh]:
     whole = merged([piece.mesh for piece in _pieces(path, "not")])
-    count = len(whole.faces)
+    mask = _mask(path, indices, len(whole.faces))
+    return subset(whole, mask), subset(whole, ~mask)
+
+
+def _mask(path: Path, indices: NDArray[np.int64], count: int) -> NDArray[np.bool_]:
     if len(indices) and (indices.min() < 0 or indices.max() >= count):
         raise failure(
             "bad_input", f"{path} has {count} triangles, so the part can name 0 to {count - 1}."
         )
     mask = np.zeros(count, bool)
     mask[indices] = True
-    return subset(whole, mask), subset(whole, ~mask)
+    return mask
 
 
 def _by_name(path: Path, name: str) -> tuple[Mesh, Mesh]:
+    pieces = _pieces_with(path, [name])
+    part = [piece.mesh for piece in pieces if name in piece.names]
+    return merged(part), merged([piece.mesh for piece in pieces if name not in piece.names])
+
+
+def _pieces_with(path: Path, names: Sequence[str]) -> list[Piece]:
+    """The file taken apart so that all the names are there."""
     known: set[str] = set()
     for split in ("names", "materials"):
         pieces = _pieces(path, split)
-        part = [piece.mesh for piece in pieces if name in piece.names]
-        if part:
-            return merged(part), merged([p.mesh for p in pieces if name not in p.names])
-        known.update(*(piece.names for piece in pieces))
+        here = set[str]().union(*(piece.names for piece in pieces))
+        if here.issuperset(names):
+            return pieces
+        known |= here
+    raise _unknown(path, next((n for n in names if n not in known), names[0]), known)
+
+
+def _unknown(path: Path, name: str, known: Iterable[str]) -> TugError:
     shown = ", ".join(sorted(known)[:40]) or "no names; use faces:0-11"
-    raise failure("bad_input", f"{path} has nothing called {name!r}; it has {shown}.")
+    return failure("bad_input", f"{path} has nothing called {name!r}; it has {shown}.")
+
+
+def _bounds(pieces: list[Piece], name: str) -> float:
+    corners = [piece.mesh.corners.reshape(-1, 3) for piece in pieces if piece.own == name]
+    return float(np.linalg.norm(np.ptp(np.concatenate(corners), axis=0)))
 
 
 def _pieces(path: Path, split: Split) -> list[Piece]:
@@ -141,7 +212,8 @@ def _scene_pieces(scene: trimesh.Scene, *, with_materials: bool) -> list[Piece]:
         world = placed(
             np.asarray(mesh.vertices), np.asarray(mesh.faces, np.int32), matrix, name=f"{node!r}"
         )
-        pieces.append(Piece(frozenset(names) - {"", "world"}, world))
+        own = parents.get(node, node) if invented else node
+        pieces.append(Piece(frozenset(names) - {"", "world"}, world, own))
     return pieces
 
 
@@ -166,5 +238,5 @@ def _case_pieces(case: Case) -> list[Piece]:
             mask = (case.face_part == index) & (case.moving_faces == moving)
             names = {name, "moving"} if moving else {name}
             if mask.any():
-                pieces.append(Piece(frozenset(names), subset(whole, mask)))
+                pieces.append(Piece(frozenset(names), subset(whole, mask), name))
     return pieces

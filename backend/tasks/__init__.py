@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from protocol import codec
 from protocol.errors import failure
 from protocol.messages import Device, Limits
-from protocol.tasks import ArticulateRequest, Request, Result
+from protocol.tasks import ArticulateObjectRequest, ArticulateRequest, Request, Result
 
 if TYPE_CHECKING:
     from backend.workers.context import Context
@@ -45,6 +45,12 @@ tasks = {
                 "refine": 0.25,
                 "range": 0.2,
             },
+        ),
+        Task(
+            name="articulate_object",
+            request=ArticulateObjectRequest,
+            engines=("geometry",),
+            stages={"tree": 0.1, "part": 0.8, "twins": 0.1},
         ),
     )
 }
