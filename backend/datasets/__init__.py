@@ -15,6 +15,7 @@ import numpy as np
 
 from backend.datasets.bin import bin_with_lid
 from backend.datasets.bottle import bottle
+from backend.datasets.box import box_with_lid
 from backend.datasets.cabinet import cabinet
 from backend.datasets.case import Case, load_case, save_case
 from backend.datasets.chair import chair
@@ -36,6 +37,7 @@ from protocol.errors import failure
 _families: dict[str, Callable[[np.random.Generator], list[Part]]] = {
     "bin": bin_with_lid,
     "bottle": bottle,
+    "box": box_with_lid,
     "cabinet": cabinet,
     "chair": chair,
     "eyeglasses": eyeglasses,
