@@ -273,8 +273,8 @@ def _hung(rng: np.random.Generator, design: Design) -> tuple[list[Piece], list[P
         style = hinge_style(rng, ("butts", "straps", "concealed"))
         at = (0.0, back + style.ahead, level)
         reach = 0.6 * min(design.seam, design.height - design.seam)
-        ends = [(x, at[1], level) for x in (-span / 2, span / 2)]
-        metal = hardware(style, *ends, (0, 0, reach), (0, 0, -reach), (0, -1, 0))
+        start, end = ((x, at[1], level) for x in (-span / 2, span / 2))
+        metal = hardware(style, start, end, (0, 0, reach), (0, 0, -reach), (0, -1, 0))
         lid, fixed = metal.part, metal.body
     else:
         # Arms to pins that stand off the back, level with the seam or below it.
@@ -349,7 +349,7 @@ def _top_handle(rng: np.random.Generator, design: Design) -> tuple[Part, Piece]:
     half, reach = min(0.06, 0.3 * design.width), min(rng.uniform(0.03, 0.05), 0.3 * design.depth)
     ears = [
         box((x - 0.003, -0.006, design.height - 0.001), (x + 0.003, 0.006, z + 0.007), 0.001)
-        for x in (-half - radius - 0.008, half + radius + 0.008)
+        for x in (-half - radius - 0.0073, half + radius + 0.0073)
     ]
     part = _bail(rng, half, reach, radius, (0.0, 0.0, z), design.trim, "lid")
     return part, Piece(merged(ears), design.trim)
@@ -361,7 +361,7 @@ def _front_handle(rng: np.random.Generator, design: Design) -> tuple[Part, Piece
     half, reach = 0.055, 0.55 * design.seam
     ears = [
         box((x - 0.004, front - 0.016, z - 0.008), (x + 0.004, front + 0.001, z + 0.008), 0.001)
-        for x in (-half - radius - 0.008, half + radius + 0.008)
+        for x in (-half - radius - 0.0083, half + radius + 0.0083)
     ]
     at = (0.0, front - 0.01, z)
     part = _bail(rng, half, reach, radius, at, design.trim, "body", hanging=True)
@@ -380,7 +380,7 @@ def _bail(
     hanging: bool = False,
 ) -> Part:
     """A bent rod whose feet turn on the x axis at `at`; it lies towards -y or hangs."""
-    out = half + radius + 0.01
+    out = half + radius + 0.004
     corners = [
         (-out, 0, 0),
         (-half, 0, 0),
