@@ -71,6 +71,19 @@ def cast_kernel(
         face[i] = -1
 
 
+@wp.func
+def crossings(mesh: wp.uint64, point: wp.vec3, direction: wp.vec3):
+    start = point
+    count = wp.int32(0)
+    for _hit in range(24):
+        query = wp.mesh_query_ray(mesh, start, direction, 4.0)
+        if not query.result:
+            break
+        count += 1
+        start = start + direction * (query.t + 1.0e-5)
+    return count
+
+
 @wp.kernel
 def parity_kernel(
     mesh: wp.uint64,
@@ -81,15 +94,7 @@ def parity_kernel(
     i = wp.tid()
     count = wp.int32(0)
     for k in range(directions.shape[0]):
-        start = points[i]
-        crossings = wp.int32(0)
-        for _hit in range(24):
-            query = wp.mesh_query_ray(mesh, start, directions[k], 4.0)
-            if not query.result:
-                break
-            crossings += 1
-            start = start + directions[k] * (query.t + 1.0e-5)
-        count += crossings % 2
+        count += crossings(mesh, points[i], directions[k]) % 2
     odd[i] = count
 
 
@@ -143,4 +148,65 @@ def sweep_kernel(
                 break
             if depth < 0.0:
                 crossed = 0
+        at = to
+
+
+@wp.func
+def within(mesh: wp.uint64, point: wp.vec3, directions: wp.array[wp.vec3], needed: int):
+    """Whether `needed` of the rays leave through an odd number of walls."""
+    odd = wp.int32(0)
+    even = wp.int32(0)
+    for k in range(directions.shape[0]):
+        if crossings(mesh, point, directions[k]) % 2 == 1:
+            odd += 1
+        else:
+            even += 1
+        if odd >= needed or even > directions.shape[0] - needed:
+            break
+    return odd >= needed
+
+
+@wp.kernel
+def depth_kernel(
+    boxes: wp.uint64,
+    shells: wp.array[wp.uint64],
+    needed: wp.array[int],
+    directions: wp.array[wp.vec3],
+    points: wp.array[wp.vec3],
+    poses: wp.array[wp.mat44],
+    depth: wp.array2d[float],
+):
+    k, i = wp.tid()
+    point = wp.transform_point(poses[k], points[i])
+    deepest = wp.float32(0.0)
+    boxes_here = wp.bvh_query_aabb(boxes, point, point)
+    shell = wp.int32(0)
+    while wp.bvh_query_next(boxes_here, shell):
+        if within(shells[shell], point, directions, needed[shell]):
+            wall = wp.mesh_query_point_no_sign(shells[shell], point, 4.0)
+            if wall.result:
+                position = wp.mesh_eval_position(shells[shell], wall.face, wall.u, wall.v)
+                deepest = wp.max(deepest, wp.length(position - point))
+    depth[k, i] = deepest
+
+
+@wp.kernel
+def crossed_kernel(
+    mesh: wp.uint64,
+    points: wp.array[wp.vec3],
+    poses: wp.array[wp.mat44],
+    first: wp.array[int],
+):
+    i = wp.tid()
+    at = wp.transform_point(poses[0], points[i])
+    first[i] = poses.shape[0]
+    for k in range(1, poses.shape[0]):
+        to = wp.transform_point(poses[k], points[i])
+        way = to - at
+        length = wp.length(way)
+        if length > 1.0e-9:
+            query = wp.mesh_query_ray(mesh, at, way / length, length)
+            if query.result:
+                first[i] = k
+                break
         at = to

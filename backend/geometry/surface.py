@@ -67,9 +67,14 @@ class Surface:
     def __init__(self, mesh: Mesh, device: str = "cpu") -> None:
         self.device = device
         self._mesh = wp.Mesh(
-            points=_vectors(mesh.vertices, device),
+            points=vectors(mesh.vertices, device),
             indices=wp.array(mesh.faces.ravel(), dtype=wp.int32, device=device),
         )
+
+    @property
+    def id(self) -> Any:
+        """What kernels call the mesh."""
+        return self._mesh.id
 
     def closest(
         self, points: NDArray[np.float64], limit: float = 10.0
@@ -79,7 +84,7 @@ class Surface:
         distance = wp.empty(count, dtype=float, device=self.device)
         nearest = wp.empty(count, dtype=wp.vec3, device=self.device)
         face = wp.empty(count, dtype=int, device=self.device)
-        inputs = [self._mesh.id, _vectors(points, self.device), limit, distance, nearest, face]
+        inputs = [self.id, vectors(points, self.device), limit, distance, nearest, face]
         wp.launch(kernels.closest_kernel, dim=count, inputs=inputs, device=self.device)
         return distance.numpy().astype(float), nearest.numpy().astype(float), face.numpy()
 
@@ -92,7 +97,7 @@ class Surface:
         distance = wp.empty(len(starts), dtype=float, device=self.device)
         face = wp.empty(len(starts), dtype=int, device=self.device)
         way = wp.vec3(*(float(value) for value in direction))
-        inputs = [self._mesh.id, _vectors(starts, self.device), way, distance, face]
+        inputs = [self.id, vectors(starts, self.device), way, distance, face]
         wp.launch(kernels.cast_kernel, dim=len(starts), inputs=inputs, device=self.device)
         return distance.numpy().astype(float), face.numpy()
 
@@ -102,8 +107,8 @@ class Surface:
         1 = inside a closed surface whichever way its normals point, 0 = outside it.
         """
         odd = wp.empty(len(points), dtype=int, device=self.device)
-        directions = _vectors(probe_directions, self.device)
-        inputs = [self._mesh.id, _vectors(points, self.device), directions, odd]
+        directions = vectors(probe_directions, self.device)
+        inputs = [self.id, vectors(points, self.device), directions, odd]
         wp.launch(kernels.parity_kernel, dim=len(points), inputs=inputs, device=self.device)
         return odd.numpy() / len(probe_directions)
 
@@ -123,7 +128,7 @@ class Surface:
         """
         half = (len(motions) + 1) // 2 if self.device == "cpu" else len(motions)
         parts = [slice(0, half), slice(half, len(motions))]
-        shared = _vectors(points, self.device)
+        shared = vectors(points, self.device)
 
         def run(part: slice) -> NDArray[np.float32]:
             return self._sweep(shared, motions.take(part), reach[part], steps, tolerance)
@@ -143,11 +148,11 @@ class Surface:
     ) -> NDArray[np.float32]:
         contact = wp.empty((len(motions), len(points)), dtype=float, device=self.device)
         inputs = [
-            self._mesh.id,
+            self.id,
             points,
             wp.array(motions.hinge.astype(np.int32), dtype=int, device=self.device),
-            _vectors(motions.axis, self.device),
-            _vectors(motions.origin, self.device),
+            vectors(motions.axis, self.device),
+            vectors(motions.origin, self.device),
             wp.array(reach.astype(np.float32), dtype=float, device=self.device),
             steps,
             tolerance,
@@ -157,5 +162,6 @@ class Surface:
         return contact.numpy()
 
 
-def _vectors(values: NDArray[np.float64], device: str) -> Any:
+def vectors(values: NDArray[np.float64], device: str) -> Any:
+    """Return (N, 3) values as Warp's array of float32 vectors."""
     return wp.array(np.ascontiguousarray(values, dtype=np.float32), dtype=wp.vec3, device=device)

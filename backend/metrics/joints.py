@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -33,19 +34,34 @@ def line_distance(found: Joint, true: Joint, near: ArrayLike) -> float:
 def range_iou(found: Joint, true: Joint) -> float:
     """Return intersection over union of the ranges, both along the true axis' direction.
 
-    0 where a slider is compared with a hinge; a continuous joint covers one full turn.
+    0 between joints that slide, turn, do both or neither. A continuous joint covers one full
+    turn, a screw is compared by its angles, and a cylindrical joint's range is the rectangle of
+    angles and shifts.
     """
-    if (found.type == "prismatic") != (true.type == "prismatic"):
+    if _freedom(found) != _freedom(true):
         return 0.0
+    if true.type == "fixed":
+        return 1.0
     if "continuous" in (found.type, true.type):
         turns = [min(_turn(joint) / full_turn, 1.0) for joint in (found, true)]
         return min(turns) / max(turns)
-    lower, upper = found.lower, found.upper
-    if np.dot(found.axis, true.axis) < 0.0:
-        lower, upper = -upper, -lower
-    shared = min(upper, true.upper) - max(lower, true.lower)
-    spanned = max(upper, true.upper) - min(lower, true.lower)
-    return max(0.0, shared) / spanned if spanned > 0.0 else 1.0
+    turned_round = np.dot(found.axis, true.axis) < 0.0
+    limits = [(found.lower, found.upper, true.lower, true.upper)]
+    if true.type == "cylindrical":
+        limits.append((*found.slide, *true.slide))
+    return _box_iou([(-b, -a, c, d) if turned_round else (a, b, c, d) for a, b, c, d in limits])
+
+
+def _box_iou(limits: Sequence[tuple[float, float, float, float]]) -> float:
+    """IoU of two boxes, each side given as lower and upper of one and of the other."""
+    shared = math.prod(max(0.0, min(b, d) - max(a, c)) for a, b, c, d in limits)
+    sizes = [math.prod(limit[k + 1] - limit[k] for limit in limits) for k in (0, 2)]
+    spanned = sum(sizes) - shared
+    return shared / spanned if spanned > 0.0 else 1.0
+
+
+def _freedom(joint: Joint) -> str:
+    return joint.type if joint.type in ("prismatic", "cylindrical", "fixed") else "turning"
 
 
 def reversible(joint: Joint) -> bool:
