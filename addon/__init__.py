@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from . import handlers, operators, panels, runtime
+from . import arrivals, handlers, operators, panels, runtime
 from .scene import jobs, parts
 from .tools import overlay
 
-modules = (parts, jobs, operators, panels, overlay, runtime, handlers)
+modules = (parts, jobs, operators, panels, overlay, runtime, arrivals, handlers)
 
 
 def register() -> None:

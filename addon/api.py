@@ -14,20 +14,18 @@ from typing import Any, Literal, get_args
 import bpy
 
 from . import runtime
-from .asking import Bodies, Drags, PartLike, ask, no_backend, put_into_scene
+from .asking import Bodies, Drags, PartLike, ask, no_backend
 from .batch import Work
 from .core.batch import BatchItem, BatchReport, Journal, run
-from .core.jobs import Job as JobRecord
 from .core.session import Mode, Settings
-from .protocol.errors import Error, TugError, failure
-from .protocol.joint import Joint
-from .protocol.tasks import ArticulateResult
-from .scene.joints import Applied
+from .handles import Job, JointHandle, handle
+from .protocol.errors import TugError, failure
 
 __all__ = [
     "BatchItem",
     "BatchReport",
     "Job",
+    "JointHandle",
     "Status",
     "TugError",
     "articulate",
@@ -39,139 +37,6 @@ __all__ = [
 ]
 
 
-class Job:
-    """A question to the backend, from sending to answer. Made by `articulate` and `jobs`."""
-
-    def __init__(self, record: JobRecord) -> None:
-        self._last = record
-
-    def __repr__(self) -> str:
-        return f"<Job {self.id} {self.name!r} {self.state} {self.progress:.0%}>"
-
-    @property
-    def _record(self) -> JobRecord:
-        """The job as the open file has it; the last known when it was cleared."""
-        self._last = runtime.book.get(self._last.id) or self._last
-        return self._last
-
-    @property
-    def id(self) -> str:
-        """The id, the same here, in the .blend and in the backend."""
-        return self._last.id
-
-    @property
-    def name(self) -> str:
-        """What the part was called."""
-        return self._last.name
-
-    @property
-    def state(self) -> str:
-        """`sending`, `queued`, `running`, `done`, `failed` or `cancelled`."""
-        return self._record.state
-
-    @property
-    def progress(self) -> float:
-        """Share done, 0 to 1; 1 only when the result is here."""
-        return self._record.progress
-
-    @property
-    def error(self) -> Error | None:
-        """Why it failed: `.message` is one sentence, `.code` one of a closed list."""
-        return self._record.error
-
-    def wait(self, timeout: float | None = None) -> bool:
-        """Wait until the job has ended, at most `timeout` seconds; return whether it has.
-
-        A connection that is lost is waited for as well. Blender's window does not react
-        meanwhile; Ctrl-C in the terminal interrupts the waiting, and the job goes on.
-
-        Raises
-        ------
-        TugError
-            `unreachable` (or what else stands in the way) when no backend can be reached.
-        """
-        session = runtime.connect()
-        session.wait(lambda: self._record.finished or session.hopeless, timeout)
-        runtime.refresh()
-        if not self._record.finished and session.hopeless:
-            raise no_backend()
-        return self._record.finished
-
-    def cancel(self) -> None:
-        """Stop the job; one that has ended stays as it is.
-
-        Raises
-        ------
-        TugError
-            `unreachable` when not connected.
-        """
-        runtime.session().cancel(self._record)
-
-    def result(self, timeout: float | None = None) -> ArticulateResult:
-        """Wait for the result and return it: `.joints`, best first, `.notes`, `.seconds`.
-
-        Raises
-        ------
-        TugError
-            Why the job failed, or `timeout`.
-        """
-        if not self.wait(timeout):
-            raise failure(
-                "timeout", f"'{self.name}' has no result after {timeout:g} seconds.", retry=True
-            )
-        record = self._record
-        if record.result is None:
-            raise TugError(record.error or failure("internal", "The job has no result.").error)
-        return record.result
-
-    def alternatives(self) -> tuple[Joint, ...]:
-        """Return the proposed joints, best first; none before the job is done."""
-        record = self._record
-        return record.result.joints if record.result else ()
-
-    def apply(self, index: int = 0, keyframes: bool = True) -> Applied:
-        """Put a proposed joint into the scene. Waits for the result if need be.
-
-        Pushes no undo step; the operator `tug.accept_result` does.
-
-        Parameters
-        ----------
-        index
-            Which alternative; 0 is the best.
-        keyframes
-            Whether to add keys from the present frame on: rest, open, rest.
-
-        Returns
-        -------
-        Applied
-            The control object, its bone if any, and the path of its `tug_open` property.
-
-        Raises
-        ------
-        TugError
-            `bad_input` when object or part were deleted (the result is kept) or there is no
-            such alternative; why the job failed.
-        """
-        found = self.result().joints
-        if not 0 <= index < len(found):
-            raise failure("bad_input", f"There is no alternative {index}; there are {len(found)}.")
-        record = self._record
-        obj, part = runtime.target(record)
-        applied = put_into_scene(
-            obj,
-            part,
-            found[index],
-            job_id=record.id,
-            keyed=keyframes,
-            body=runtime.body(record),
-            asked=record.request.geometry,
-        )
-        record.select(index)
-        runtime.book.changed()
-        runtime.refresh()
-        return applied
-
-
 def articulate(
     obj: bpy.types.Object,
     part: PartLike = None,
@@ -179,7 +44,7 @@ def articulate(
     prompt: str = "",
     body: Bodies = None,
     **options: Any,
-) -> Job:
+) -> JointHandle:
     """Ask which joint carries a part along its drags; return at once.
 
     Parameters
@@ -202,15 +67,15 @@ def articulate(
 
     Returns
     -------
-    Job
-        Also listed in the sidebar and stored in the .blend.
+    JointHandle
+        A `Job`. Also listed in the sidebar and stored in the .blend.
 
     Raises
     ------
     TugError
         `bad_input` when the scene gives nothing to ask, `unreachable` when there is no backend.
     """
-    return Job(ask(obj, part, drags, prompt, body, **options))
+    return JointHandle(ask(obj, part, drags, prompt, body, **options))
 
 
 def batch(
@@ -258,9 +123,9 @@ def batch(
     return run(work.report.items, work, Journal(Path(journal) if journal else None), at_once)
 
 
-def jobs() -> list[Job]:
+def jobs() -> list[Job[Any]]:
     """Return the jobs of the open file, oldest first."""
-    return [Job(record) for record in runtime.book]
+    return [handle(record) for record in runtime.book]
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import bpy
+from numpy.typing import NDArray
 
 from . import runtime
 from .core.drags import Point
 from .core.following import follow
-from .core.jobs import Job, new_job
+from .core.jobs import AnyJob, JointJob, new_job
 from .protocol.errors import TugError, failure
 from .protocol.joint import Joint
 from .protocol.tasks import ArticulateRequest, Drag, Geometry
@@ -34,7 +35,7 @@ def ask(
     *,
     job_id: str = "",
     **options: Any,
-) -> Job:
+) -> JointJob:
     """Send the question that `api.articulate` describes, under `job_id` if given."""
     owner, settings = targets.resolve(obj, part)
     stay = bodies(body) or ([obj] if owner != obj else [])
@@ -48,14 +49,26 @@ def ask(
         prompt=settings.prompt,
         **options,
     )
-    uids = tuple(identify(other) for other in stay)
-    job = new_job(identify(owner), settings.uid, settings.name, request, uids, job_id)
+    job = new_job(
+        JointJob,
+        request,
+        job_id,
+        name=settings.name,
+        object=identify(owner),
+        part=settings.uid,
+        body=tuple(identify(other) for other in stay),
+    )
+    send(job, gathered.arrays)
+    return job
+
+
+def send(job: AnyJob, arrays: Iterable[NDArray]) -> None:
+    """Send a question with the arrays of its request. Raises TugError when nobody is there."""
     session = runtime.connect()
     if session.hopeless:
         raise no_backend()
-    session.submit(job, gathered.arrays)
+    session.submit(job, arrays)
     runtime.refresh()
-    return job
 
 
 def put_into_scene(

@@ -11,7 +11,7 @@ import bpy
 from . import runtime
 from .asking import ask, bodies, no_backend, put_into_scene
 from .core.batch import BatchItem, BatchReport
-from .core.jobs import Job
+from .core.jobs import JointJob
 from .protocol.errors import failure
 from .scene import targets
 from .scene.parts import PartSettings
@@ -30,7 +30,7 @@ class Work:
         self._given = dict(zip(map(id, self.report.items), items, strict=True))
         self._apply, self._keyed, self._on_progress = apply, keyed, on_progress
 
-    def ask(self, item: BatchItem) -> Job:
+    def ask(self, item: BatchItem) -> JointJob:
         given = {name: value for name, value in self._given[id(item)].items() if name != "key"}
         return ask(_object(given.pop("obj", None)), **given, job_id=item.job)
 
@@ -41,7 +41,7 @@ class Work:
             raise no_backend()
 
     def finish(self, item: BatchItem) -> None:
-        record = runtime.book.get(item.job)
+        record = runtime.joint_job(item.job)
         if not (self._apply and item.result):
             return
         given = self._given[id(item)]

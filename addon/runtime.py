@@ -5,11 +5,13 @@ from __future__ import annotations
 import atexit
 import json
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 
 import bpy
 
-from .core.jobs import Job, JobBook
+from .core.book import JobBook
+from .core.jobs import AnyJob, JointJob
 from .core.session import Session, Settings
 from .protocol.errors import failure
 from .protocol.keys import Keys
@@ -23,6 +25,7 @@ busy_interval = 0.05
 idle_interval = 0.5
 
 book = JobBook()
+on_result: Callable[[AnyJob], None] | None = None  # `arrivals` makes use of results
 _session: Session | None = None
 _stored: object = None
 _drawn = -1
@@ -30,10 +33,7 @@ _drawn = -1
 
 def session() -> Session:
     """Return the session, made from the preferences at first; makes no connection."""
-    global _session
-    if _session is None:
-        _session = Session(settings_from_preferences(), client_id(), book)
-    return _session
+    return _session or use(settings_from_preferences())
 
 
 def use(settings: Settings) -> Session:
@@ -41,8 +41,13 @@ def use(settings: Settings) -> Session:
     global _session
     if _session is None or _session.settings != settings:
         close()
-        _session = Session(settings, client_id(), book)
+        _session = Session(settings, client_id(), book, on_result=_result_came)
     return _session
+
+
+def _result_came(job: AnyJob) -> None:
+    if on_result:
+        on_result(job)
 
 
 def settings_from_preferences() -> Settings:
@@ -141,7 +146,7 @@ def redraw() -> None:
                 area.tag_redraw()
 
 
-def known_job(job_id: str) -> Job:
+def known_job(job_id: str) -> AnyJob:
     """Return the job of that id. Raises TugError `unknown_job`."""
     job = book.get(job_id)
     if job is None:
@@ -149,10 +154,16 @@ def known_job(job_id: str) -> Job:
     return job
 
 
-def target(job: Job) -> tuple[bpy.types.Object, PartSettings]:
-    """Return the object and the part that a job is about, whatever they are called now.
+def joint_job(job_id: str) -> JointJob | None:
+    """Return the job about a part's joint of that id."""
+    job = book.get(job_id)
+    return job if isinstance(job, JointJob) else None
 
-    Raises TugError `bad_input` when either was deleted; the job keeps its result.
+
+def object_of(job: AnyJob) -> bpy.types.Object:
+    """Return the object that a job is about, whatever it is called now.
+
+    Raises TugError `bad_input` when it was deleted; the job keeps its result.
     """
     obj = find(job.object)
     if obj is None:
@@ -160,6 +171,12 @@ def target(job: Job) -> tuple[bpy.types.Object, PartSettings]:
             "bad_input",
             f"The object of '{job.name}' was deleted; undo that to use the result, which is kept.",
         )
+    return obj
+
+
+def target(job: JointJob) -> tuple[bpy.types.Object, PartSettings]:
+    """Return the object and the part that a job is about. Raises TugError as `object_of`."""
+    obj = object_of(job)
     part = find_part(obj, job.part)
     if part is None:
         raise failure(
@@ -170,24 +187,24 @@ def target(job: Job) -> tuple[bpy.types.Object, PartSettings]:
     return obj, part
 
 
-def body(job: Job) -> list[bpy.types.Object] | None:
+def body(job: JointJob) -> list[bpy.types.Object] | None:
     """Return the objects that a script named as the body; None if it named none."""
     return [obj for uid in job.body if (obj := find(uid))] or None
 
 
-def active_job(context: bpy.types.Context) -> Job | None:
+def active_job(context: bpy.types.Context) -> JointJob | None:
     """Return the newest job of the active part."""
     part = active_part(context.active_object)
     return book.latest(context.active_object.tug.uid, part.uid) if part else None
 
 
-def accepted(job: Job) -> bool:
+def accepted(job: JointJob) -> bool:
     """Return whether the joint that the part has comes from this job."""
     part = find_part(obj, job.part) if (obj := find(job.object)) else None
     return part is not None and part.accepted == job.id
 
 
-def forget(jobs: list[Job]) -> None:
+def forget(jobs: list[AnyJob]) -> None:
     """Drop finished jobs here and in the backend."""
     if _session:
         _session.acknowledge(jobs)
@@ -199,7 +216,7 @@ def forget(jobs: list[Job]) -> None:
 def acknowledge() -> None:
     """Let the backend forget the results that are in hand."""
     if _session:
-        _session.acknowledge(book)
+        _session.acknowledge(job for job in book if job.settled)
 
 
 def adopt(jobs: JobBook) -> None:

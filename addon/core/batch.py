@@ -14,7 +14,7 @@ import msgspec
 
 from ..protocol.errors import Error, TugError, failure
 from ..protocol.tasks import ArticulateResult
-from .jobs import Job
+from .jobs import JointJob
 
 no_point_in_going_on = ("unreachable", "wrong_key", "wrong_product", "version_unsupported")
 
@@ -112,7 +112,7 @@ class Journal:
 class Work(Protocol):
     """What a batch does with its items."""
 
-    def ask(self, item: BatchItem) -> Job:
+    def ask(self, item: BatchItem) -> JointJob:
         """Send the item's question as job `item.job`."""
         ...
 
@@ -135,7 +135,7 @@ def run(items: list[BatchItem], work: Work, journal: Journal, at_once: int) -> B
     Raises TugError when the backend cannot be reached; the journal then holds what was done.
     """
     waiting = deque(items)
-    running: list[tuple[BatchItem, Job]] = []
+    running: list[tuple[BatchItem, JointJob]] = []
     while waiting or running:
         while waiting and len(running) < at_once:
             item = waiting.popleft()
@@ -149,7 +149,7 @@ def run(items: list[BatchItem], work: Work, journal: Journal, at_once: int) -> B
     return BatchReport(items)
 
 
-def _begin(item: BatchItem, work: Work, journal: Journal) -> Job | None:
+def _begin(item: BatchItem, work: Work, journal: Journal) -> JointJob | None:
     known = journal.last.get(item.key)
     if known and known.result:
         item.job, item.result, item.reloaded = known.job, known.result, True
@@ -170,7 +170,7 @@ def _begin(item: BatchItem, work: Work, journal: Journal) -> Job | None:
     return job
 
 
-def _conclude(item: BatchItem, job: Job, work: Work, journal: Journal) -> None:
+def _conclude(item: BatchItem, job: JointJob, work: Work, journal: Journal) -> None:
     item.result, item.error = job.result, job.error
     journal.note(Line(item.key, item.job, job.result, job.error))
     if job.result:
@@ -189,5 +189,5 @@ def _use(item: BatchItem, work: Work) -> None:
     work.progress(item)
 
 
-def _any_finished(running: list[tuple[BatchItem, Job]]) -> bool:
+def _any_finished(running: list[tuple[BatchItem, JointJob]]) -> bool:
     return any(job.finished for _, job in running)

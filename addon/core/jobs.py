@@ -1,42 +1,58 @@
-"""The jobs of a .blend file: what each is about, where it stands, what came of it."""
+"""The questions of a .blend file: what each is about, where it stands, what came of it."""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
-from typing import Literal
+from typing import Any, Generic, Literal, TypeVar
 
 import msgspec
 
-from ..protocol.errors import Error
+from ..protocol.errors import Error, TugError
 from ..protocol.joint import Joint
 from ..protocol.messages import JobStatus
-from ..protocol.tasks import ArticulateRequest, ArticulateResult
+from ..protocol.tasks import (
+    ArticulateObjectRequest,
+    ArticulateObjectResult,
+    ArticulateRequest,
+    ArticulateResult,
+    ExportModelRequest,
+    ExportModelResult,
+    ImportModelRequest,
+    ImportModelResult,
+    PartAnswer,
+    ProposePartsRequest,
+    ProposePartsResult,
+    Request,
+)
 
 State = Literal["sending", "queued", "running", "done", "failed", "cancelled"]
+Q = TypeVar("Q", bound=msgspec.Struct)
+R = TypeVar("R", bound=msgspec.Struct)
+J = TypeVar("J", bound="Job[Any, Any]")
 sending_share = 0.1
 most_before_result = 0.99
 
 
-class Job(msgspec.Struct, kw_only=True):
-    """One question about one part, from sending to answer. Stored in the .blend as JSON.
+class Job(msgspec.Struct, Generic[Q, R], kw_only=True):
+    """One question, from sending to answer. Stored in the .blend as JSON.
 
-    `object`, `part` and `body` are the uids that identify the target through undo, renaming
-    and reload; an empty body means the one that suggests itself. `name` is what the part was
-    called, `selected` the alternative on show.
+    `object` is the uid that identifies what it is about through undo, renaming and reload;
+    `name` is what that was called. There is a subclass for each kind of question.
     """
 
     id: str
-    object: str
-    part: str
     name: str
-    request: ArticulateRequest
-    body: tuple[str, ...] = ()
+    object: str = ""
+    request: Q
     status: JobStatus
     uploaded: float = 0.0
-    result: ArticulateResult | None = None
+    result: R | None = None
     error: Error | None = None
-    selected: int = 0
+
+    @property
+    def kind(self) -> str:
+        """What is asked: the tag of the request."""
+        return str(type(self.request).__struct_config__.tag)
 
     @property
     def finished(self) -> bool:
@@ -44,12 +60,17 @@ class Job(msgspec.Struct, kw_only=True):
         return self.result is not None or self.error is not None
 
     @property
+    def settled(self) -> bool:
+        """Whether nothing more is needed from the backend, the arrays of the result included."""
+        return self.finished
+
+    @property
     def state(self) -> State:
         """Where it stands; `done` only with the result in hand."""
-        if self.result is not None:
-            return "done"
         if self.error is not None:
             return "cancelled" if self.error.code == "cancelled" else "failed"
+        if self.finished:
+            return "done"
         if self.status.sequence == 0:
             return "sending"
         return "queued" if self.status.state == "queued" else "running"
@@ -57,7 +78,7 @@ class Job(msgspec.Struct, kw_only=True):
     @property
     def progress(self) -> float:
         """Share done, in [0, 1]; 1 only with the result in hand."""
-        if self.result is not None:
+        if self.state == "done":
             return 1.0
         if self.state == "sending":
             return sending_share * self.uploaded
@@ -65,14 +86,13 @@ class Job(msgspec.Struct, kw_only=True):
         return min(most_before_result, share)
 
     @property
-    def joint(self) -> Joint | None:
-        """The alternative on show."""
-        return self.result.joints[self.selected] if self.result and self.result.joints else None
+    def decided(self) -> tuple[object, ...]:
+        """What the user said, or what came of it in the scene or on the disk."""
+        return ()
 
-    def select(self, index: int) -> None:
-        """Show another alternative; indices wrap around."""
-        if self.result and self.result.joints:
-            self.selected = index % len(self.result.joints)
+    def fail(self, problem: TugError) -> None:
+        """Note that the result could not be used, and why; the job has failed by that."""
+        self.error, self.result = problem.error, None
 
     def words(self) -> str:
         """Say where it stands."""
@@ -90,95 +110,159 @@ class Job(msgspec.Struct, kw_only=True):
                 return self.error.message if self.error else state.capitalize()
 
 
-class JobBook:
-    """The jobs of the open file, oldest first. `revision` grows with every change."""
+class JointJob(Job[ArticulateRequest, ArticulateResult]):
+    """How does one part move?
 
-    def __init__(self) -> None:
-        self.jobs: dict[str, Job] = {}
-        self.revision = 0
+    `part` and `body` are uids as `object` is; an empty body means the one that suggests
+    itself. `selected` is the alternative on show, `notes` say how the question came about.
+    """
 
-    def __iter__(self) -> Iterator[Job]:
-        return iter(tuple(self.jobs.values()))
+    part: str
+    body: tuple[str, ...] = ()
+    selected: int = 0
+    chosen: bool = False
+    notes: tuple[str, ...] = ()
 
-    def __len__(self) -> int:
-        return len(self.jobs)
+    @property
+    def joint(self) -> Joint | None:
+        """The alternative on show."""
+        return self.result.joints[self.selected] if self.result and self.result.joints else None
 
-    def add(self, job: Job) -> None:
-        """Note a job, replacing one of the same id."""
-        self.jobs[job.id] = job
-        self.changed()
+    @property
+    def decided(self) -> tuple[object, ...]:
+        return self.selected, self.chosen
 
-    def get(self, job_id: str) -> Job | None:
-        """Return the job of that id."""
-        return self.jobs.get(job_id)
+    @property
+    def choices(self) -> int:
+        """How many of the first joints are to be shown side by side; 1 once one was chosen."""
+        if self.result is None or self.chosen:
+            return 1
+        return max(1, min(self.result.choices, len(self.result.joints)))
 
-    def remove(self, job_id: str) -> None:
-        """Forget a job; an unknown id is fine."""
-        if self.jobs.pop(job_id, None):
-            self.changed()
-
-    def changed(self) -> None:
-        """Say that something is to be drawn or stored anew."""
-        self.revision += 1
-
-    def unfinished(self) -> list[Job]:
-        """Return the jobs that still wait for their result."""
-        return [job for job in self if not job.finished]
-
-    def latest(self, object_uid: str, part_uid: str) -> Job | None:
-        """Return the newest job about a part."""
-        of_part = [j for j in self if j.object == object_uid and j.part == part_uid]
-        return of_part[-1] if of_part else None
-
-    def milestones(self) -> tuple[tuple[str, str, int], ...]:
-        """Return what is worth storing at once: ids, states and choices, not progress."""
-        return tuple((job.id, job.state, job.selected) for job in self)
-
-    def to_json(self) -> str:
-        """Return everything as JSON text."""
-        return msgspec.json.encode(list(self.jobs.values())).decode()
-
-    def read(self, text: str) -> int:
-        """Add the jobs in JSON `text`; a finished one wins. Return how many were unreadable."""
-        unreadable = 0
-        for raw in _entries(text):
-            try:
-                job = msgspec.json.decode(raw, type=Job)
-            except msgspec.MsgspecError:
-                unreadable += 1
-                continue
-            known = self.jobs.get(job.id)
-            if known is None or not known.finished:
-                self.add(job)
-        return unreadable
+    def select(self, index: int) -> None:
+        """Show another alternative; indices wrap around. That answers which one is meant."""
+        if self.result and self.result.joints:
+            self.selected = index % len(self.result.joints)
+            self.chosen = True
 
 
-def new_job(
-    object_uid: str,
-    part_uid: str,
-    name: str,
-    request: ArticulateRequest,
-    body: tuple[str, ...] = (),
-    job_id: str = "",
-) -> Job:
-    """Return a job that has not been sent, under `job_id` or a fresh id."""
+class ObjectJob(Job[ArticulateObjectRequest, ArticulateObjectResult]):
+    """How do all parts of an object move?
+
+    `parts` are the (object, part) uids in the order of the request, `selected` the alternative
+    on show of each, by the part's uid; the best where there is none.
+    """
+
+    parts: tuple[tuple[str, str], ...]
+    selected: dict[str, int] = {}
+
+    @property
+    def decided(self) -> tuple[object, ...]:
+        return tuple(self.selected.items())
+
+    @property
+    def answers(self) -> tuple[PartAnswer, ...]:
+        """What was found for each part; nothing before the job is done."""
+        return self.result.parts if self.result else ()
+
+    def joint(self, index: int) -> Joint | None:
+        """Return the alternative on show of the part of that index."""
+        found = self.answers[index].joints
+        return found[self.selected.get(self.parts[index][1], 0)] if found else None
+
+    def select(self, index: int, alternative: int) -> None:
+        """Show another alternative of a part; both wrap around."""
+        if self.answers:
+            index %= len(self.answers)
+            found = self.answers[index].joints
+            self.selected |= {self.parts[index][1]: alternative % max(len(found), 1)}
+
+
+class PartsJob(Job[ProposePartsRequest, ProposePartsResult]):
+    """Which regions may be parts?
+
+    `owners` are the uids of the objects of the request's geometries. With `following`, the id
+    of a `JointJob`, the best proposal is marked and asked about by itself, as `asked` says.
+    """
+
+    owners: tuple[str, ...] = ()
+    following: str = ""
+    asked: dict[str, Any] = {}
+    used: bool = False
+
+    @property
+    def finished(self) -> bool:
+        """Whether somebody is to look at the outcome."""
+        return self.error is not None or (self.result is not None and not self.following)
+
+    @property
+    def settled(self) -> bool:
+        return self.error is not None or self.used
+
+    @property
+    def decided(self) -> tuple[object, ...]:
+        return (self.used,)
+
+
+class ExportJob(Job[ExportModelRequest, ExportModelResult]):
+    """Write a model: `path` of the main file, and all `written` once they are there."""
+
+    path: str
+    written: tuple[str, ...] = ()
+
+    @property
+    def finished(self) -> bool:
+        """Whether the files are written, or why not."""
+        return self.error is not None or bool(self.written)
+
+    @property
+    def settled(self) -> bool:
+        return self.finished
+
+
+class ImportJob(Job[ImportModelRequest, ImportModelResult]):
+    """Read a model from the file at `path`; `made` are the uids of its objects in the scene.
+
+    One that `lands` is built as soon as its result is here.
+    """
+
+    path: str
+    lands: bool = False
+    made: tuple[str, ...] = ()
+
+    @property
+    def finished(self) -> bool:
+        """Whether the model is there, to be built or built already, or why not."""
+        return self.settled or (self.result is not None and not self.lands)
+
+    @property
+    def settled(self) -> bool:
+        return self.error is not None or bool(self.made)
+
+    @property
+    def decided(self) -> tuple[object, ...]:
+        return self.made
+
+
+AnyJob = JointJob | ObjectJob | PartsJob | ExportJob | ImportJob
+kinds: dict[str, type[AnyJob]] = {
+    "articulate": JointJob,
+    "articulate_object": ObjectJob,
+    "propose_parts": PartsJob,
+    "export_model": ExportJob,
+    "import_model": ImportJob,
+}
+
+
+def new_job(kind: type[J], request: Request, job_id: str = "", **about: Any) -> J:
+    """Return a job that has not been sent, under `job_id` or a fresh id.
+
+    `about` are the further fields of its kind.
+    """
     identifier = job_id or uuid.uuid4().hex
-    return Job(
-        id=identifier,
-        object=object_uid,
-        part=part_uid,
-        name=name,
-        request=request,
-        body=body,
-        status=JobStatus(job=identifier, state="queued", task="articulate"),
-    )
-
-
-def _entries(text: str) -> list[msgspec.Raw]:
-    try:
-        return msgspec.json.decode(text or "[]", type=list[msgspec.Raw])
-    except msgspec.MsgspecError:
-        return []
+    task = str(request.__struct_config__.tag)
+    status = JobStatus(job=identifier, state="queued", task=task)
+    return kind(id=identifier, request=request, status=status, **about)
 
 
 def _stage_words(status: JobStatus) -> str:

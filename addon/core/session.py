@@ -6,16 +6,18 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from numpy.typing import NDArray
 
 from ..protocol.addresses import host_of, is_loopback
+from ..protocol.blobs import Blob
 from ..protocol.errors import Error, TugError, failure
 from ..protocol.keys import Connection, default_connection_file, read_connection
 from ..protocol.messages import Capabilities
 from .backend_process import BackendProcess, find_installation
-from .jobs import Job, JobBook
+from .book import JobBook
+from .jobs import AnyJob
 
 if TYPE_CHECKING:
     from ..protocol.client import Client, RemoteJob
@@ -62,7 +64,8 @@ class Session:
     """One backend, one connection, the jobs of one file.
 
     Nothing happens before `connect`; afterwards `pump` must be called often (Blender's timer
-    does), or `wait`. Not for several threads.
+    does), or `wait`. Not for several threads. `on_result` is called, from within them, with
+    each job whose result has come.
     """
 
     def __init__(
@@ -71,6 +74,7 @@ class Session:
         client_id: str,
         book: JobBook | None = None,
         *,
+        on_result: Callable[[AnyJob], None] = lambda job: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.settings = settings
@@ -85,6 +89,8 @@ class Session:
         self._next_check = 0.0
         self._starts: list[float] = []
         self._shown = ("", "")
+        self._on_result = on_result
+        self._arrived: list[AnyJob] = []
 
     # Connection
 
@@ -155,6 +161,7 @@ class Session:
         if self.client:
             self.client.close()
         self.client, self._problem = None, None
+        self._arrived.clear()
         self._starts.clear()
         self.book.changed()
 
@@ -185,6 +192,9 @@ class Session:
             self._next_check = self._clock() + supervise_every
             self._supervise()
         busy = self.client.pump(budget)
+        arrived, self._arrived = self._arrived, []
+        for job in arrived:
+            self._on_result(job)
         if (self.state, self.reason) != self._shown:
             self._shown = self.state, self.reason
             self.book.changed()
@@ -198,12 +208,12 @@ class Session:
             if left <= 0.0 or self.client is None:
                 return False
             self.pump()
-            self.client.wait(done, min(left, supervise_every))
+            self.client.wait(lambda: done() or bool(self._arrived), min(left, supervise_every))
         return True
 
     # Jobs
 
-    def submit(self, job: Job, arrays: Iterable[NDArray[Any]]) -> None:
+    def submit(self, job: AnyJob, arrays: Iterable[NDArray[Any]]) -> None:
         """Send a job as soon as connected. `arrays` hold the blobs of its request.
 
         Raises TugError as `Client.submit` does, and `unreachable` before `connect`.
@@ -211,16 +221,16 @@ class Session:
         self._follow(job, self._open_client().submit(job.request, arrays, job=job.id))
         self.book.add(job)
 
-    def cancel(self, job: Job) -> None:
+    def cancel(self, job: AnyJob) -> None:
         """Stop a job. Raises TugError `unreachable` when not even connecting."""
         remote = self._open_client().jobs.get(job.id)
         if remote:
             remote.cancel()
 
-    def acknowledge(self, jobs: Iterable[Job]) -> None:
+    def acknowledge(self, jobs: Iterable[AnyJob]) -> None:
         """Let the backend forget finished jobs whose outcome is stored on our side."""
         for job in jobs:
-            remote = self.client.jobs.get(job.id) if self.client else None
+            remote = self._remote(job)
             if remote and remote.finished:
                 remote.acknowledge()
 
@@ -228,6 +238,15 @@ class Session:
         """Carry another file's jobs from now on; unfinished ones are asked for by id."""
         self.book = book
         self._ask_after_jobs()
+
+    def array(self, job: AnyJob, blob: Blob) -> NDArray[Any]:
+        """Return an array of a job's result, read-only. Raises TugError when it is not here."""
+        remote = self._remote(job)
+        if remote is None:
+            raise failure(
+                "unknown_job", f"The arrays of '{job.name}' are gone; ask again.", retry=True
+            )
+        return remote.array(blob)
 
     def fetch_log(self, then: Callable[[str], None], job: str = "") -> None:
         """Ask for the end of the backend's log, of one job if given; `then` gets its text."""
@@ -238,19 +257,26 @@ class Session:
             raise failure("unreachable", "Connect to a backend first.", fix="Connect")
         return self.client
 
-    def _ask_after_jobs(self) -> None:
-        unfinished = {job.id: job for job in self.book.unfinished()}
-        if unfinished and self.client:
-            for remote in self.client.attach(unfinished):
-                self._follow(unfinished[remote.id], remote)
+    def _remote(self, job: AnyJob) -> RemoteJob | None:
+        return self.client.jobs.get(job.id) if self.client else None
 
-    def _follow(self, job: Job, remote: RemoteJob) -> None:
+    def _ask_after_jobs(self) -> None:
+        unsettled = {job.id: job for job in self.book if not job.settled}
+        if unsettled and self.client:
+            for remote in self.client.attach(unsettled):
+                self._follow(unsettled[remote.id], remote)
+
+    def _follow(self, job: AnyJob, remote: RemoteJob) -> None:
         remote.on_change.append(lambda changed: self._note(job, changed))
         self._note(job, remote)
 
-    def _note(self, job: Job, remote: RemoteJob) -> None:
+    def _note(self, job: AnyJob, remote: RemoteJob) -> None:
+        if job.settled:
+            return  # what came of the result counts from now on
         job.uploaded, job.status = remote.upload, remote.status
-        job.error, job.result = remote.error, remote.result
+        fresh = job.result is None and remote.result is not None
+        job.error, job.result = remote.error, cast(Any, remote.result)
+        self._arrived += [job] if fresh else []
         if remote.status.state == "cancelled" and job.error is None:
             job.error = failure("cancelled", "The job was cancelled.").error
         self.book.changed()

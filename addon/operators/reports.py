@@ -8,7 +8,7 @@ from functools import wraps
 import bpy
 
 from .. import runtime
-from ..core.jobs import Job
+from ..core.jobs import JointJob
 from ..protocol.errors import TugError, failure
 from ..scene.modes import have_all_undone
 
@@ -41,15 +41,15 @@ def allowed(cls: type, condition: object, reason: str) -> bool:
 
 def has_proposal(cls: type, context: bpy.types.Context) -> bool:
     """Return whether the active part, or any job at all, has a joint to decide on."""
-    if any(job.joint for job in runtime.book):
+    if any(isinstance(job, JointJob) and job.joint for job in runtime.book):
         return True
     return allowed(cls, False, "No joint has been proposed; press Articulate Part first")
 
 
-def proposal(context: bpy.types.Context, job_id: str) -> Job:
+def proposal(context: bpy.types.Context, job_id: str) -> JointJob:
     """Return the job named, or the active part's newest. Raises TugError when it has no joint."""
     job = runtime.known_job(job_id) if job_id else runtime.active_job(context)
-    if job is None or job.joint is None:
+    if not isinstance(job, JointJob) or job.joint is None:
         raise failure(
             "unknown_job", "The active part has no proposed joint; press Articulate Part first."
         )

@@ -2,13 +2,13 @@ from __future__ import annotations
 
 import bpy
 
-from .. import api, runtime
+from .. import arrivals, runtime
 from . import ids
 from .reports import allowed, reported
 
 
 class RetryJob(bpy.types.Operator):
-    """Ask again, with the part as it is now"""
+    """Ask again, about the scene as it is now"""
 
     bl_idname = ids.retry_job
     bl_label = "Try Again"
@@ -23,6 +23,6 @@ class RetryJob(bpy.types.Operator):
     @reported
     def execute(self, _context):
         job = runtime.known_job(self.job)
-        api.articulate(*runtime.target(job))
+        arrivals.again(job)
         runtime.forget([job])
         return {"FINISHED"}

@@ -3,15 +3,16 @@ from __future__ import annotations
 import bpy
 
 from .. import runtime
+from ..core.jobs import AnyJob, JointJob
 from ..protocol.errors import failure
 from ..scene.marking import select
-from ..scene.parts import active_part
+from ..scene.parts import PartSettings, active_part
 from . import ids
 from .reports import allowed, reported
 
 
 class SelectPart(bpy.types.Operator):
-    """Select what belongs to the active part, or to the part of a job"""
+    """Select what belongs to the active part, or what a job is about"""
 
     bl_idname = ids.select_part
     bl_label = "Select Part"
@@ -29,8 +30,12 @@ class SelectPart(bpy.types.Operator):
         obj = context.active_object
         part = active_part(obj)
         if self.job:
-            obj, part = runtime.target(runtime.known_job(self.job))
-        if part is None:
+            obj, part = _target(runtime.known_job(self.job))
+        elif part is None:
             raise failure("bad_input", "No part is selected; add one or choose one in the list.")
         select(context, obj, part)
         return {"FINISHED"}
+
+
+def _target(job: AnyJob) -> tuple[bpy.types.Object, PartSettings | None]:
+    return runtime.target(job) if isinstance(job, JointJob) else (runtime.object_of(job), None)

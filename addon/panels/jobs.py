@@ -5,7 +5,7 @@ from __future__ import annotations
 import bpy
 
 from .. import runtime
-from ..core.jobs import Job
+from ..core.jobs import AnyJob, JointJob
 from ..operators import ids
 from ..protocol.errors import TugError
 from .words import paragraph
@@ -40,10 +40,11 @@ class JobsPanel(bpy.types.Panel):
         layout.operator(ids.clear_jobs)
 
 
-def _draw_job(box: bpy.types.UILayout, context: bpy.types.Context, job: Job) -> None:
+def _draw_job(box: bpy.types.UILayout, context: bpy.types.Context, job: AnyJob) -> None:
     row = box.row(align=True)
     row.label(text=job.name, icon=icons.get(job.state, "SORTTIME"))
-    row.operator(ids.select_part, text="", icon="RESTRICT_SELECT_OFF").job = job.id
+    if job.object:
+        row.operator(ids.select_part, text="", icon="RESTRICT_SELECT_OFF").job = job.id
     if not job.finished:
         row.operator(ids.cancel_job, text="", icon="X").job = job.id
         box.progress(factor=job.progress, text=job.words(), type="BAR")
@@ -57,8 +58,11 @@ def _draw_job(box: bpy.types.UILayout, context: bpy.types.Context, job: Job) -> 
         _draw_target(box, context, job)
 
 
-def _draw_target(box: bpy.types.UILayout, context: bpy.types.Context, job: Job) -> None:
+def _draw_target(box: bpy.types.UILayout, context: bpy.types.Context, job: AnyJob) -> None:
     try:
-        runtime.target(job)
+        if isinstance(job, JointJob):
+            runtime.target(job)
+        elif job.object:
+            runtime.object_of(job)
     except TugError as problem:
         paragraph(box, context, problem.error.message)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import bpy
 
 from .. import runtime
-from ..core.jobs import Job
+from ..core.jobs import JointJob
 from ..operators import ids
 from ..protocol.joint import Joint
 from .words import joint_range, paragraph, title
@@ -56,7 +56,7 @@ def _draw_joint(layout: bpy.types.UILayout, joint: Joint) -> None:
     layout.progress(factor=joint.confidence, text=text, type="BAR")
 
 
-def _draw_decision(layout: bpy.types.UILayout, context: bpy.types.Context, job: Job) -> None:
+def _draw_decision(layout: bpy.types.UILayout, context: bpy.types.Context, job: JointJob) -> None:
     if job.joint and job.joint.type != "fixed":
         layout.prop(context.window_manager, "tug_open", slider=True)
     if job.joint and job.joint.type == "cylindrical":
@@ -67,7 +67,7 @@ def _draw_decision(layout: bpy.types.UILayout, context: bpy.types.Context, job: 
     row.operator(ids.reject_result, icon="X").job = job.id
 
 
-def _draw_alternatives(layout: bpy.types.UILayout, job: Job) -> None:
+def _draw_alternatives(layout: bpy.types.UILayout, job: JointJob) -> None:
     joints = job.result.joints if job.result else ()
     if len(joints) < 2:
         return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import bpy
 
-from ..core.jobs import JobBook
+from ..core.book import JobBook
 
 
 def write(book: JobBook) -> None:

@@ -10,17 +10,20 @@ from .parts import PartSettings
 from .selection import marked_faces, require_marking, whole_objects
 
 
-def select(context: bpy.types.Context, obj: bpy.types.Object, part: PartSettings) -> None:
-    """Select the part's faces or objects and make the part the active one.
+def select(context: bpy.types.Context, obj: bpy.types.Object, part: PartSettings | None) -> None:
+    """Select the part's faces or objects and make the part the active one; without, the object.
 
     Raises TugError `bad_input` when what marks the part is gone.
     """
     if obj.name not in context.view_layer.objects:
         raise failure("bad_input", f"'{obj.name}' is not in this view layer; show it there first.")
-    obj.tug.part_index = list(obj.tug.parts).index(part)
     for other in context.selected_objects:
         other.select_set(False)
     context.view_layer.objects.active = obj
+    if part is None:
+        obj.select_set(True)
+        return
+    obj.tug.part_index = list(obj.tug.parts).index(part)
     for member in whole_objects(obj, part) or [obj]:
         member.select_set(True)
     if not whole_objects(obj, part):

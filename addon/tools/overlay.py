@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from .. import runtime
 from ..core import overlay
 from ..core.ghost import thinned
-from ..core.jobs import Job
+from ..core.jobs import JointJob
 from ..core.opening import slide_at, value_at
 from ..protocol.errors import TugError
 from ..protocol.joint import Joint
@@ -53,7 +53,7 @@ def ghost_of(shape: Shape) -> Ghost:
     return Ghost(edges, (low + high) / 2.0, float(np.linalg.norm(high - low)))
 
 
-def _ghost(job: Job) -> Ghost | None:
+def _ghost(job: JointJob) -> Ghost | None:
     """Return the part's ghost if it is known; else have it read, which no redraw may do."""
     if job.id not in _ghosts:
         _ghosts[job.id] = None
@@ -61,7 +61,7 @@ def _ghost(job: Job) -> Ghost | None:
     return _ghosts[job.id]
 
 
-def prepare(job: Job) -> None:
+def prepare(job: JointJob) -> None:
     """Read the shape that a job is about."""
     try:
         obj, part = runtime.target(job)

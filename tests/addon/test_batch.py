@@ -30,7 +30,8 @@ class Work:
     def ask(self, item):
         if item.key in self.bad:
             raise self.bad[item.key]
-        job = jobs.new_job("o", "p", item.name, tasks.ArticulateRequest(geometry=()))
+        about = {"object": "o", "part": "p", "name": item.name}
+        job = jobs.new_job(jobs.JointJob, tasks.ArticulateRequest(geometry=()), **about)
         self.asked.append(item.key)
         self.ids[item.key] = item.job
         self.open[item.key] = job

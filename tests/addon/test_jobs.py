@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
+book_of: Any = importlib.import_module("tug.core.book").JobBook
 jobs: Any = importlib.import_module("tug.core.jobs")
 errors: Any = importlib.import_module("tug.protocol.errors")
 joint: Any = importlib.import_module("tug.protocol.joint")
@@ -20,7 +21,8 @@ result = tasks.ArticulateResult(joints=(hinge, slider))
 
 
 def a_job(**status: Any) -> Any:
-    job = jobs.new_job("object", "part", "Door", tasks.ArticulateRequest(geometry=()), ("body",))
+    about = {"object": "object", "part": "part", "name": "Door", "body": ("body",)}
+    job = jobs.new_job(jobs.JointJob, tasks.ArticulateRequest(geometry=()), **about)
     job.status = msgspec.structs.replace(job.status, **status)
     return job
 
@@ -90,13 +92,13 @@ def test_alternatives_wrap_around():
 
 
 def test_a_book_survives_as_json():
-    book = jobs.JobBook()
+    book = book_of()
     done, failed, waiting = a_job(), a_job(), a_job(sequence=1)
     done.result, done.selected = result, 1
     failed.error = errors.Error(code="bad_input", message="No.", details={"part": 3})
     for job in (done, failed, waiting):
         book.add(job)
-    again = jobs.JobBook()
+    again = book_of()
     assert again.read(book.to_json()) == 0
     assert [msgspec.structs.asdict(job) for job in again] == [
         msgspec.structs.asdict(job) for job in book
@@ -104,18 +106,125 @@ def test_a_book_survives_as_json():
     assert again.unfinished() == [again.get(waiting.id)]
 
 
+def test_a_job_stored_by_the_first_version_is_read():
+    stored = msgspec.json.decode(msgspec.json.encode([finished_job()]))
+    for field in ("chosen", "notes"):
+        del stored[0][field]
+    del stored[0]["result"]["choices"]
+    book = book_of()
+    assert book.read(msgspec.json.encode(stored).decode()) == 0
+    (job,) = book
+    assert type(job) is jobs.JointJob and job.joint == slider and job.choices == 1
+
+
+def finished_job() -> Any:
+    job = a_job()
+    job.result, job.selected = result, 1
+    return job
+
+
+def others() -> list[Any]:
+    """A finished job of each kind but the first, with results whose arrays are still needed."""
+    geometry = {"geometry": ()}
+    answer = tasks.PartAnswer(name="Door", parent=-1, joints=(hinge, slider))
+    made = (
+        (
+            jobs.ObjectJob,
+            tasks.ArticulateObjectRequest(parts=(), **geometry),
+            tasks.ArticulateObjectResult(parts=(answer,)),
+            {"parts": (("object", "part"),)},
+        ),
+        (
+            jobs.PartsJob,
+            tasks.ProposePartsRequest(**geometry),
+            tasks.ProposePartsResult(proposals=()),
+            {},
+        ),
+        (
+            jobs.ExportJob,
+            tasks.ExportModelRequest(name="Cabinet", links=(), format="urdf", **geometry),
+            tasks.ExportModelResult(files=()),
+            {"path": "cabinet.urdf"},
+        ),
+        (
+            jobs.ImportJob,
+            tasks.ImportModelRequest(files=(), format="mjcf"),
+            tasks.ImportModelResult(name="Cabinet", links=(), **geometry),
+            {"path": "cabinet.xml"},
+        ),
+    )
+    found = []
+    for kind, request, answered, about in made:
+        found.append(jobs.new_job(kind, request, name="Cabinet", **about))
+        found[-1].result = answered
+    return found
+
+
+def test_each_kind_is_stored_and_asks_again_for_what_it_still_needs():
+    book = book_of()
+    for job in others():
+        book.add(job)
+    again = book_of()
+    assert again.read(book.to_json()) == 0
+    assert [type(job) for job in again] == list(jobs.kinds.values())[1:]
+    assert [job.kind for job in again] == list(jobs.kinds)[1:]
+    assert [(job.settled, job.result is not None) for job in again] == [
+        (True, True),
+        *[(False, False)] * 3,
+    ]
+
+
+def test_a_result_is_kept_once_it_was_put_to_use():
+    _, proposals, export, imported = others()
+    proposals.used, export.written, imported.made = True, ("cabinet.urdf",), ("uid",)
+    book = book_of()
+    for job in (proposals, export, imported):
+        book.add(job)
+    again = book_of()
+    again.read(book.to_json())
+    assert all(job.state == "done" and job.settled and job.result for job in again)
+
+
+def test_a_job_whose_result_is_to_be_used_by_itself_is_not_done_before():
+    _, proposals, export, imported = others()
+    assert proposals.state == imported.state == "done" and export.state == "sending"
+    proposals.following, imported.lands = "next", True
+    assert not (proposals.finished or export.finished or imported.finished)
+    export.fail(errors.TugError(errors.Error(code="bad_input", message="The disk is full.")))
+    assert export.state == "failed" and export.words() == "The disk is full."
+
+
+def test_alternatives_of_several_parts_are_chosen_one_by_one():
+    job = others()[0]
+    assert job.joint(0) == hinge
+    job.select(0, 1)
+    assert job.joint(0) == slider and job.selected == {"part": 1}
+    job.select(0, 2)
+    assert job.joint(0) == hinge
+
+
+def test_a_choice_is_asked_for_until_it_was_made():
+    job = a_job()
+    job.result = msgspec.structs.replace(result, choices=2)
+    assert job.choices == 2 and job.joint == hinge
+    job.select(1)
+    assert job.choices == 1 and job.joint == slider
+    job.result, job.chosen = msgspec.structs.replace(result, choices=9), False
+    assert job.choices == 2
+
+
 def test_unreadable_jobs_are_counted_and_the_rest_is_read():
-    book = jobs.JobBook()
+    book = book_of()
     book.add(a_job())
     text = book.to_json()
-    again = jobs.JobBook()
+    again = book_of()
     assert again.read('[{"id": "x"}, 3, ' + text[1:]) == 2
     assert len(again) == 1
-    assert jobs.JobBook().read("no json at all") == 0
+    assert book_of().read("no json at all") == 0
 
 
 def test_reading_never_unlearns_a_result():
-    book = jobs.JobBook()
+    book = book_of()
     job = a_job(sequence=1)
     book.add(job)
     stale = book.to_json()
@@ -125,7 +234,7 @@ def test_reading_never_unlearns_a_result():
 
 
 def test_the_newest_job_of_a_part_is_found():
-    book = jobs.JobBook()
+    book = book_of()
     first, second, other = a_job(), a_job(), a_job()
     other.part = "another"
     for job in (first, second, other):
@@ -135,7 +244,7 @@ def test_the_newest_job_of_a_part_is_found():
 
 
 def test_progress_is_no_milestone_and_states_are():
-    book = jobs.JobBook()
+    book = book_of()
     job = a_job(sequence=1, state="running")
     book.add(job)
     before = book.milestones()

@@ -17,6 +17,7 @@ import pytest
 
 core: Any = importlib.import_module("tug.core.session")
 process: Any = importlib.import_module("tug.core.backend_process")
+book_of: Any = importlib.import_module("tug.core.book").JobBook
 jobs: Any = importlib.import_module("tug.core.jobs")
 blobs: Any = importlib.import_module("tug.protocol.blobs")
 errors: Any = importlib.import_module("tug.protocol.errors")
@@ -39,7 +40,7 @@ def open_session():
 
     yield make
     for session in made:
-        session.book = jobs.JobBook()  # nothing is unfinished any more: its backend may go
+        session.book = book_of()  # nothing is unfinished any more: its backend may go
         session.close()
 
 
@@ -71,7 +72,8 @@ def question(engine="null:done"):
         drags=(tasks.Drag((0.0, 0.0, 0.0), (0.0, -1.0, 0.0)),),
         engine=engine,
     )
-    return jobs.new_job("object", "part", "Drawer", request), [vertices, faces]
+    about = {"object": "object", "part": "part", "name": "Drawer"}
+    return jobs.new_job(jobs.JointJob, request, **about), [vertices, faces]
 
 
 def ask(session, engine="null:done"):
@@ -149,7 +151,7 @@ def test_jobs_of_an_earlier_session_are_asked_for_by_id(backend, open_session):
     job = ask(first, "null:done=1")
     assert first.wait(lambda: job.state == "running", 30.0)
     first.disconnect()
-    book = jobs.JobBook()
+    book = book_of()
     book.read(first.book.to_json())
     second = open_session(book=book, **local(backend))
     (again,) = book
@@ -158,7 +160,7 @@ def test_jobs_of_an_earlier_session_are_asked_for_by_id(backend, open_session):
 
 
 def test_a_job_nobody_knows_fails_with_a_sentence(backend, open_session):
-    book = jobs.JobBook()
+    book = book_of()
     book.add(question()[0])
     session = open_session(book=book, **local(backend))
     (job,) = book
@@ -322,7 +324,7 @@ def test_managed_leaves_the_backend_alone_while_another_files_job_runs(home, ope
     session = open_session(**managed())
     job = ask(session, "null:slow=60")
     assert session.wait(lambda: job.state == "running", 60.0)
-    session.adopt(jobs.JobBook())
+    session.adopt(book_of())
     running = session.process
     session.close()
     assert running.exit_code is None
@@ -369,9 +371,9 @@ def test_another_files_jobs_can_be_taken_over(backend, open_session):
     first = ask(session, "null:slow=60")
     assert session.wait(lambda: first.state == "running", 30.0)
     stored = session.book.to_json()
-    session.adopt(jobs.JobBook())
+    session.adopt(book_of())
     assert not session.busy
-    back = jobs.JobBook()
+    back = book_of()
     back.read(stored)
     session.adopt(back)
     (again,) = back

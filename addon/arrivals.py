@@ -1,0 +1,50 @@
+"""What becomes of each kind of job: when its result comes, and when it is to be asked again."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from . import asking, runtime
+from .core.jobs import AnyJob, JointJob
+from .protocol.errors import TugError, failure
+
+log = logging.getLogger(__name__)
+
+
+class Course(NamedTuple):
+    """`arrived` makes use of a result as soon as it is here, `again` asks the question anew."""
+
+    again: Callable[[Any], object]
+    arrived: Callable[[Any], None] = lambda job: None
+
+
+courses: dict[type, Course] = {
+    JointJob: Course(lambda job: asking.ask(*runtime.target(job))),
+}
+
+
+def arrived(job: AnyJob) -> None:
+    """Do what is to be done at once with a result; the job fails when that does not work."""
+    try:
+        courses[type(job)].arrived(job)
+    except TugError as problem:
+        job.fail(problem)
+    except Exception:
+        log.exception("the result of %s could not be used", job.id)
+        job.fail(failure("internal", f"The result for '{job.name}' could not be used."))
+    runtime.book.changed()
+
+
+def again(job: AnyJob) -> None:
+    """Ask a question again, about the scene as it is now. Raises TugError."""
+    courses[type(job)].again(job)
+
+
+def register() -> None:
+    runtime.on_result = arrived
+
+
+def unregister() -> None:
+    runtime.on_result = None
