@@ -27,6 +27,10 @@ packages = (  # name to install, name to import
     ("trimesh", "trimesh"),
     ("networkx", "networkx"),
     ("pillow", "PIL"),
+    ("defusedxml", "defusedxml"),
+    ("mujoco-core", "mujoco"),
+    ("pycollada", "collada"),
+    ("usd-core", "pxr"),
     ("warp-lang", "warp"),
 )
 oldest_python, newest_python = (3, 11), (3, 14)

@@ -46,7 +46,8 @@ def pins(environment: str) -> list[str]:
         return groups["tools"]
     tests = groups["tests"] + (groups["tests-windows"] if os.name == "nt" else [])
     if environment == "backend":
-        return settings()["project"]["dependencies"] + groups["checks"] + tests
+        own = settings()["project"]["dependencies"] + groups["tests-backend"]
+        return own + groups["checks"] + tests
     return groups[environment] + tests
 
 

@@ -24,6 +24,7 @@ forbidden = {
     "backend": {"addon", "pickle", *blender},
     "backend/geometry": service,
     "backend/articulation": service,
+    "backend/formats": service,
     "backend/models": service,
 }
 to_come = {"backend/models"}

@@ -16,6 +16,7 @@ commands = {
     "serve": "run the backend that Blender talks to",
     "articulate": "find the joint of a part of a mesh file",
     "generate": "write objects with known joints",
+    "import": "turn URDF and MJCF models into cases to evaluate on",
     "evaluate": "measure the answers on objects with known joints",
     "doctor": "say what is installed, what works and how to fix what does not",
     "keys": "let clients on other machines in, or out",

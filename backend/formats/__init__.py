@@ -1,0 +1,1 @@
+"""Files of other programs: URDF, MJCF, USD and glTF out, URDF and MJCF in."""
