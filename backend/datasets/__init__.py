@@ -16,6 +16,7 @@ import numpy as np
 from backend.datasets.bin import bin_with_lid
 from backend.datasets.bottle import bottle
 from backend.datasets.box import box_with_lid
+from backend.datasets.bucket import bucket
 from backend.datasets.cabinet import cabinet
 from backend.datasets.case import Case, load_case, save_case
 from backend.datasets.chair import chair
@@ -26,10 +27,12 @@ from backend.datasets.files import write_glb, write_obj
 from backend.datasets.fridge import fridge
 from backend.datasets.habits import drawn, left_open, modelled
 from backend.datasets.laptop import laptop
+from backend.datasets.microwave import microwave
 from backend.datasets.object import ArticulatedObject, Link, Part, build, opened
 from backend.datasets.oven import oven
 from backend.datasets.scissors import scissors
 from backend.datasets.splits import seeds_of, splits
+from backend.datasets.washer import washer
 from backend.datasets.window import window
 from backend.datasets.words import varied
 from protocol.errors import failure
@@ -38,6 +41,7 @@ _families: dict[str, Callable[[np.random.Generator], list[Part]]] = {
     "bin": bin_with_lid,
     "bottle": bottle,
     "box": box_with_lid,
+    "bucket": bucket,
     "cabinet": cabinet,
     "chair": chair,
     "eyeglasses": eyeglasses,
@@ -45,8 +49,10 @@ _families: dict[str, Callable[[np.random.Generator], list[Part]]] = {
     "faucet": faucet,
     "fridge": fridge,
     "laptop": laptop,
+    "microwave": microwave,
     "oven": oven,
     "scissors": scissors,
+    "washer": washer,
     "window": window,
 }
 sample_seed = 55
