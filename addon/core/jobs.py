@@ -31,6 +31,7 @@ R = TypeVar("R", bound=msgspec.Struct)
 J = TypeVar("J", bound="Job[Any, Any]")
 sending_share = 0.1
 most_before_result = 0.99
+most_choices = 2  # more ghosts in one place cannot be told apart
 
 
 class Job(msgspec.Struct, Generic[Q, R], kw_only=True):
@@ -134,10 +135,10 @@ class JointJob(Job[ArticulateRequest, ArticulateResult]):
 
     @property
     def choices(self) -> int:
-        """How many of the first joints are to be shown side by side; 1 once one was chosen."""
+        """How many of the first joints to show side by side; 1 once one of them was chosen."""
         if self.result is None or self.chosen:
             return 1
-        return max(1, min(self.result.choices, len(self.result.joints)))
+        return max(1, min(self.result.choices, len(self.result.joints), most_choices))
 
     def select(self, index: int) -> None:
         """Show another alternative; indices wrap around. That answers which one is meant."""

@@ -64,6 +64,7 @@ class Preferences(bpy.types.AddonPreferences):
     )
     joint_color: color("Joint", (1.0, 0.62, 0.1, 1.0))
     ghost_color: color("Ghost", (0.35, 0.8, 1.0, 0.9))
+    choice_color: color("Second Choice", (1.0, 0.4, 0.75, 0.9))
     drag_color: color("Drags", (0.3, 1.0, 0.45, 1.0))
 
     def settings(self) -> Settings:
@@ -92,7 +93,7 @@ class Preferences(bpy.types.AddonPreferences):
             for name in ("control", "bulk", "server_key"):
                 layout.prop(self, name)
             layout.operator(ids.make_key, icon="COPYDOWN")
-        for name in ("joint_color", "ghost_color", "drag_color"):
+        for name in ("joint_color", "ghost_color", "choice_color", "drag_color"):
             layout.prop(self, name)
         self._draw_logs(layout)
 

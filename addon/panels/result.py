@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import bpy
 
 from .. import runtime
@@ -30,13 +32,16 @@ class ResultPanel(bpy.types.Panel):
         job = runtime.active_job(context)
         if job is None or job.result is None or job.joint is None:
             return
+        if job.choices > 1 and not runtime.accepted(job):
+            _draw_choices(self.layout, context, job)
+            return
         _draw_joint(self.layout, job.joint)
         if runtime.accepted(job):
             self.layout.label(text="Accepted", icon="CHECKMARK")
         else:
             _draw_decision(self.layout, context, job)
         _draw_alternatives(self.layout, job)
-        for sentence in (*(e.text for e in job.joint.evidence), *job.result.notes):
+        for sentence in (*job.notes, *(e.text for e in job.joint.evidence), *job.result.notes):
             if sentence:
                 paragraph(self.layout, context, sentence)
 
@@ -56,11 +61,39 @@ def _draw_joint(layout: bpy.types.UILayout, joint: Joint) -> None:
     layout.progress(factor=joint.confidence, text=text, type="BAR")
 
 
-def _draw_decision(layout: bpy.types.UILayout, context: bpy.types.Context, job: JointJob) -> None:
-    if job.joint and job.joint.type != "fixed":
+def _draw_choices(layout: bpy.types.UILayout, context: bpy.types.Context, job: JointJob) -> None:
+    """Ask which of several joints is meant; a swatch says which ghost shows it."""
+    layout.label(text="Which one?", icon="QUESTION")
+    column = layout.column(align=True)
+    column.scale_y = 1.4
+    shown = job.result.joints[: job.choices] if job.result else ()
+    for index, joint in enumerate(shown):
+        row = column.row(align=True)
+        swatch = row.row(align=True)
+        swatch.scale_x = 0.35
+        swatch.prop(runtime.preferences(), ("ghost_color", "choice_color")[index], text="")
+        text = f"{index + 1}. {title(joint)}, {joint_range(joint)}"
+        button = row.operator(ids.show_alternative, text=text)
+        button.job, button.index = job.id, index
+    _draw_sliders(layout, context, shown)
+    layout.operator(ids.reject_result, text="Neither", icon="X").job = job.id
+    for index, joint in enumerate(shown):
+        for reason in joint.evidence[:1]:
+            paragraph(layout, context, f"{index + 1}. {reason.text}")
+
+
+def _draw_sliders(
+    layout: bpy.types.UILayout, context: bpy.types.Context, shown: Sequence[Joint]
+) -> None:
+    kinds = {joint.type for joint in shown}
+    if kinds - {"fixed"}:
         layout.prop(context.window_manager, "tug_open", slider=True)
-    if job.joint and job.joint.type == "cylindrical":
+    if "cylindrical" in kinds:
         layout.prop(context.window_manager, "tug_slide", slider=True)
+
+
+def _draw_decision(layout: bpy.types.UILayout, context: bpy.types.Context, job: JointJob) -> None:
+    _draw_sliders(layout, context, [job.joint] if job.joint else [])
     row = layout.row(align=True)
     row.scale_y = 1.4
     row.operator(ids.accept_result, icon="CHECKMARK").job = job.id

@@ -84,22 +84,30 @@ def draw() -> None:
             _draw_lines(overlay.drag_lines(start, end), colors.drag_color, 3.0)
     job = runtime.active_job(context)
     if job and job.joint and not runtime.accepted(job):
-        manager = context.window_manager
-        pose = value_at(job.joint, manager.tug_open), slide_at(job.joint, manager.tug_slide)
         ghost = _ghost(job)
-        if ghost:
-            _draw_proposal(job.joint, ghost, pose, colors)
+        if ghost and job.choices == 1:
+            _draw_proposal(job.joint, ghost, colors.joint_color, colors.ghost_color)
+        elif ghost and job.result:
+            for joint, color in zip(job.result.joints, choice_colors(colors), strict=False):
+                _draw_proposal(joint, ghost, color, color)
     gpu.state.blend_set("NONE")
 
 
-def _draw_proposal(joint: Joint, ghost: Ghost, pose: tuple[float, float], colors: Any) -> None:
+def choice_colors(colors: Any) -> tuple[Color, Color]:
+    """Return the colours of the joints that the user is to choose from, the likelier one first."""
+    return colors.ghost_color, colors.choice_color
+
+
+def _draw_proposal(joint: Joint, ghost: Ghost, of_joint: Color, of_ghost: Color) -> None:
+    manager = bpy.context.window_manager
+    pose = value_at(joint, manager.tug_open), slide_at(joint, manager.tug_slide)
     glyph = overlay.joint_glyph(joint, ghost.centre, ghost.size, *pose)
-    _draw_triangles(glyph.range, (*colors.joint_color[:3], 0.15 * colors.joint_color[3]))
-    _draw_lines(glyph.limits, colors.joint_color, 1.5)
-    _draw_lines(glyph.axis, colors.joint_color, 2.5)
-    _draw_lines(glyph.arrow, colors.joint_color, 3.0)
-    _draw_lines(glyph.pointer, colors.ghost_color, 2.5)
-    _draw_lines(overlay.moved(ghost.edges, joint, *pose), colors.ghost_color, 1.5)
+    _draw_triangles(glyph.range, (*of_joint[:3], 0.15 * of_joint[3]))
+    _draw_lines(glyph.limits, of_joint, 1.5)
+    _draw_lines(glyph.axis, of_joint, 2.5)
+    _draw_lines(glyph.arrow, of_joint, 3.0)
+    _draw_lines(glyph.pointer, of_ghost, 2.5)
+    _draw_lines(overlay.moved(ghost.edges, joint, *pose), of_ghost, 1.5)
 
 
 def _draw_lines(segments: NDArray, color: Color, width: float) -> None:

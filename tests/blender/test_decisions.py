@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bmesh
 import bpy
+import msgspec
 import pytest
 
 
@@ -161,6 +162,25 @@ def test_accept_takes_the_alternative_on_show(proposal):
     accept()
     control = bpy.data.objects["Door"].parent
     assert [c.type for c in control.constraints] == ["LIMIT_ROTATION"]
+
+
+def test_a_choice_between_two_is_made_and_accepted(proposal, tmp_path):
+    from bl_ext.user_default.tug import runtime
+
+    record = runtime.book.get(proposal.id)
+    record.result = msgspec.structs.replace(record.result, choices=2)
+    bpy.ops.tug.show_alternative(job=proposal.id, index=1)
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "chosen.blend"))
+    bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "chosen.blend"))
+    record = runtime.book.get(proposal.id)
+    assert record.choices == 1 and record.joint.type == "revolute"
+    history("undo_push", message="Before")
+    before = data_blocks()
+    accept()
+    control = bpy.data.objects["Door"].parent
+    assert [c.type for c in control.constraints] == ["LIMIT_ROTATION"]
+    history("undo")
+    assert data_blocks() == before
 
 
 def test_keyframes_are_optional_and_few(proposal):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bpy
 import gpu
+import msgspec
 import numpy as np
 import pytest
 from mathutils import Matrix
@@ -64,6 +65,25 @@ def test_drags_joint_and_ghost_are_drawn_in_their_colours(drawing, connected, ca
     job.apply()
     accepted = seen()
     assert count(accepted, colors.joint_color) == 0 and count(accepted, colors.drag_color) > 5
+
+
+def test_two_choices_are_two_ghosts_in_two_colours(drawing, connected, cabinet):
+    from bl_ext.user_default.tug import runtime
+    from bl_ext.user_default.tug.tools import overlay
+
+    colors = runtime.preferences()
+    bpy.context.window_manager.tug_open = 1.0
+    job = connected.articulate(cabinet)
+    job.wait(30.0)
+    record = runtime.book.get(job.id)
+    overlay.prepare(record)
+    assert count(seen(), colors.choice_color) == 0
+    record.result = msgspec.structs.replace(record.result, choices=2)
+    both = seen()
+    assert count(both, colors.ghost_color) > 50 and count(both, colors.choice_color) > 50
+    assert count(both, colors.joint_color) == 0
+    record.select(1)
+    assert count(seen(), colors.choice_color) == 0
 
 
 def test_nothing_is_drawn_without_a_part(drawing, api):

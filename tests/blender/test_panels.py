@@ -151,6 +151,23 @@ def test_a_result_shows_joint_evidence_alternatives_and_the_decision(connected, 
     assert "Accepted" in said and '["tug_open"]' in said and "Reject" not in said
 
 
+def test_where_two_are_as_likely_the_panel_asks_which_one(connected, cabinet):
+    from bl_ext.user_default.tug import runtime
+
+    job = connected.articulate(cabinet)
+    job.wait(30.0)
+    record = runtime.book.get(job.id)
+    record.result = msgspec.structs.replace(record.result, choices=2)
+    said = draw()
+    assert "Which one?" in said and "Accept" not in said and "Neither" in said
+    assert "Ghost | 1. Slider" in said and "Second Choice | 2. Hinge" in said
+    assert "3. " not in said and "Open" in said
+    bpy.ops.tug.show_alternative(job=job.id, index=1)
+    said = draw()
+    assert "Which one?" not in said and "Hinge, axis" in said and "Accept" in said
+    assert "Alternative 2 of 3" in said
+
+
 def test_lengths_are_said_in_the_units_of_the_scene(connected, cabinet):
     connected.articulate(cabinet).wait(30.0)
     units = bpy.context.scene.unit_settings
