@@ -15,7 +15,7 @@ from backend.formats.model import moved
 from backend.geometry.mesh import Mesh, max_faces
 from protocol.errors import TugError, failure
 
-kinds = ("obj", "stl", "ply", "glb", "dae", "off")
+kinds = ("obj", "stl", "ply", "glb", "dae", "off", "msh")
 
 
 def read(path: str, content: bytes) -> Mesh:
@@ -29,6 +29,8 @@ def read(path: str, content: bytes) -> Mesh:
     if kind == "dae":
         parsed(content, path)  # refuses what pycollada's parser would not
     try:
+        if kind == "msh":
+            return checked(_msh(content), path)
         scene = trimesh.load_scene(
             io.BytesIO(content), file_type=kind, process=False, skip_materials=True
         )
@@ -81,6 +83,17 @@ def ellipsoid(radii: Sequence[float] | NDArray) -> Mesh:
     """An ellipsoid about the origin."""
     ball = _plain(trimesh.creation.uv_sphere(radius=1.0, count=(16, 32)))
     return moved(ball, np.diag([*radii, 1.0]))
+
+
+def _msh(content: bytes) -> Mesh:
+    """MuJoCo's binary format: four counts, then vertices, normals, coordinates and triangles."""
+    vertices, normals, texcoords, faces = np.frombuffer(content, "<i4", 4).tolist()
+    points = np.frombuffer(content, "<f4", 3 * vertices, 16).reshape(-1, 3)
+    start = 16 + 4 * (3 * vertices + 3 * normals + 2 * texcoords)
+    triangles = np.frombuffer(content, "<i4", 3 * faces, start).reshape(-1, 3)
+    if len(triangles) and not 0 <= triangles.min() <= triangles.max() < vertices:
+        raise ValueError("triangles name vertices that are not there")
+    return Mesh(points.astype(np.float64), triangles.astype(np.int32))
 
 
 def _plain(mesh: trimesh.Trimesh) -> Mesh:

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from backend.formats import meshes
 from backend.formats.files import Files, inside, missing, parsed
 from backend.formats.model import Link, Model, Shape, moved, vector
-from backend.formats.tidy import Coupling, fixed_at, tidied
+from backend.formats.tidy import Coupling, about_zero, fixed_at, tidied
 from backend.geometry.mesh import Mesh
 from protocol.errors import failure
 from protocol.joint import Joint
@@ -259,6 +259,8 @@ def _joint(
         if slides:
             notes.append(f"{name!r} has no limits, so it cannot slide here.")
     endless = not slides and upper - lower > most_turns * math.tau
+    if not slides and not endless:
+        lower, upper = about_zero(lower, upper)
     return Joint(
         type="prismatic" if slides else "continuous" if endless else "revolute",
         axis=vector(data.xaxis[number]),

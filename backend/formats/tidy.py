@@ -11,6 +11,7 @@ from backend.formats.model import Link, Model
 from protocol.joint import Joint
 
 turning = ("revolute", "continuous")
+roundoff = 0.01  # radians, of limits written in two decimals
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,19 @@ def fixed_at(origin: tuple[float, float, float]) -> Joint:
     return Joint(
         type="fixed", axis=(0.0, 0.0, 1.0), origin=origin, lower=0.0, upper=0.0, confidence=1.0
     )
+
+
+def about_zero(lower: float, upper: float) -> tuple[float, float]:
+    """The range of a hinge, by whole turns nearer to its rest pose where that lies outside.
+
+    Annotators write -360 to -90 degrees for what also is 0 to 270.
+    """
+    turns = math.tau * round(-(lower if lower > 0.0 else upper if upper < 0.0 else 0.0) / math.tau)
+    for shift in (0.0, turns, -math.tau, math.tau):
+        low, high = lower + shift, upper + shift
+        if low <= roundoff and high >= -roundoff:
+            return min(low, 0.0), max(high, 0.0)
+    return lower, upper
 
 
 def _without_frames(links: list[Link]) -> list[Link]:

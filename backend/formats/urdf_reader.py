@@ -15,7 +15,7 @@ from trimesh.transformations import euler_matrix
 from backend.formats import meshes
 from backend.formats.files import Files, missing, parsed
 from backend.formats.model import Link, Model, Shape, moved, placed, turned
-from backend.formats.tidy import Coupling, fixed_at, tidied
+from backend.formats.tidy import Coupling, about_zero, fixed_at, tidied
 from backend.geometry.mesh import Mesh
 from protocol.errors import TugError, failure
 from protocol.joint import Joint, motion
@@ -113,6 +113,8 @@ def _joint(element: Element, frame: NDArray[np.float64], notes: list[str]) -> Jo
         kind = "continuous"
     if kind == "continuous":
         lower, upper = 0.0, math.tau
+    if kind == "revolute":
+        lower, upper = about_zero(lower, upper)
     return Joint(
         type=kind,
         axis=turned(frame, axis),
