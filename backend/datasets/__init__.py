@@ -21,6 +21,7 @@ from backend.datasets.cabinet import cabinet
 from backend.datasets.case import Case, load_case, save_case
 from backend.datasets.chair import chair
 from backend.datasets.dishwasher import dishwasher
+from backend.datasets.door import door
 from backend.datasets.eyeglasses import eyeglasses
 from backend.datasets.faucet import faucet
 from backend.datasets.files import write_glb, write_obj
@@ -30,6 +31,7 @@ from backend.datasets.laptop import laptop
 from backend.datasets.microwave import microwave
 from backend.datasets.object import ArticulatedObject, Link, Part, build, opened
 from backend.datasets.oven import oven
+from backend.datasets.safe import safe
 from backend.datasets.scissors import scissors
 from backend.datasets.splits import seeds_of, splits
 from backend.datasets.washer import washer
@@ -46,11 +48,13 @@ _families: dict[str, Callable[[np.random.Generator], list[Part]]] = {
     "chair": chair,
     "eyeglasses": eyeglasses,
     "dishwasher": dishwasher,
+    "door": door,
     "faucet": faucet,
     "fridge": fridge,
     "laptop": laptop,
     "microwave": microwave,
     "oven": oven,
+    "safe": safe,
     "scissors": scissors,
     "washer": washer,
     "window": window,
