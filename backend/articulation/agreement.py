@@ -17,7 +17,9 @@ Values = NDArray[np.float64]
 floor = 0.02  # the confidence of a joint that a part does not name
 same_angle = 8.0  # degrees between axes of one joint
 same_line = 0.06  # of the part's size between their lines
-same_range = 0.25  # ranges that differ by less are made equal, relative
+same_range = 0.25  # of the range: limits that differ by less are made equal
+same_room = 0.9  # how well the surroundings of twins fit that have the same room
+same_room_range = 0.6  # of the range, for those
 
 
 @dataclass(frozen=True)
@@ -53,10 +55,6 @@ class Choice:
             for place, sure in places
             if place is not None
         ]
-
-    def shared(self, k: int) -> bool:
-        """Whether member k itself names the best joint."""
-        return self.own[0][k] is not None
 
 
 def choose(twins: Twins, voices: Sequence[Voice]) -> Choice:
@@ -104,18 +102,25 @@ def alike(one: Joint, other: Joint, size: float) -> bool:
     return one.type == "prismatic" or bool(off < same_line * size)
 
 
-def ranges(joints: Sequence[Joint], weights: Sequence[float]) -> list[Joint]:
-    """Return the joints with ranges made equal to the smallest of those that nearly are.
+def ranges(joints: Sequence[Joint], weights: Sequence[float], fits: Sequence[float]) -> list[Joint]:
+    """Return the joints with limits made equal to the smallest of those that nearly are.
 
-    The heaviest one leads; one that is stopped much earlier or later than it keeps its own.
+    The heaviest joint leads. One that is stopped much earlier or later than it keeps its own
+    limit, unless its surroundings are the same (`fits`): then what differs is not the room.
     """
     lead = joints[int(np.argmax(weights))]
-    near = [_nearly_equal(joint, lead) for joint in joints]
-    some = [joint for joint, close in zip(joints, near, strict=True) if close]
-    lower, upper = max(joint.lower for joint in some), min(joint.upper for joint in some)
+    span = max(lead.upper - lead.lower, 1e-12)
+    slack = [span * (same_room_range if fit > same_room else same_range) for fit in fits]
+    both = list(zip(joints, slack, strict=True))
+    lower = [abs(joint.lower - lead.lower) <= off for joint, off in both]
+    upper = [abs(joint.upper - lead.upper) <= off for joint, off in both]
+    least = max(joint.lower for joint, close in zip(joints, lower, strict=True) if close)
+    most = min(joint.upper for joint, close in zip(joints, upper, strict=True) if close)
     return [
-        msgspec.structs.replace(joint, lower=lower, upper=upper) if close else joint
-        for joint, close in zip(joints, near, strict=True)
+        msgspec.structs.replace(
+            joint, lower=least if low else joint.lower, upper=most if high else joint.upper
+        )
+        for joint, low, high in zip(joints, lower, upper, strict=True)
     ]
 
 
@@ -165,12 +170,6 @@ def _gathered(
 
 def _confidence(voice: Voice, k: int | None) -> float:
     return floor if k is None else max(voice.joints[k].confidence, floor)
-
-
-def _nearly_equal(joint: Joint, lead: Joint) -> bool:
-    span = max(lead.upper - lead.lower, 1e-12)
-    off = max(abs(joint.lower - lead.lower), abs(joint.upper - lead.upper))
-    return off <= same_range * span
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -131,7 +131,12 @@ class _Work:
         voices = [self._voice(index) for index in group.members]
         choice = agreement.choose(group, voices)
         agreed = [k for k in range(len(voices)) if self._follow(group, choice, k)]
-        self._make_equal([group.members[k] for k in agreed], [voices[k].weight for k in agreed])
+        if agreed:
+            self._make_equal(
+                [group.members[k] for k in agreed],
+                [voices[k].weight for k in agreed],
+                [choice.ways[k].fit for k in agreed],
+            )
         if len(agreed) < len(voices):
             names = self._names(group.members)
             self.notes.append(f"{names} have one shape, but move in different ways where they are.")
@@ -140,12 +145,12 @@ class _Work:
         """Rank a member's joints as the group does; return whether its best is the group's."""
         index = group.members[k]
         ranked = choice.ranked(k, self.joints[index])
-        if not choice.shared(k):
+        if choice.own[0][k] != 0:
             found = self._persuaded(index, k, choice)
             if found is None:
                 return False
-            sure = choice.confidence[0]
-            ranked.insert(0, msgspec.structs.replace(found, confidence=sure))
+            rest = ranked if choice.own[0][k] is None else ranked[1:]
+            ranked = [msgspec.structs.replace(found, confidence=choice.confidence[0]), *rest]
         others = [self.whole.marks[m].name for m in group.members if m != index]
         self.joints[index] = (agreement.explained(ranked[0], others), *ranked[1:])
         return True
@@ -157,9 +162,9 @@ class _Work:
         return Voice(self.joints[index], weight, float(np.linalg.norm(np.ptp(corners, axis=0))))
 
     def _persuaded(self, index: int, k: int, choice: Choice) -> Joint | None:
-        """The joint of the others, as the engine finds it for this part when it is pulled that way.
+        """The others' joint as the engine finds it when this part, too, is pulled that way.
 
-        None where it does not: where the part's own pull or its geometry speaks against it.
+        None where it finds another one: the part's own pull or its geometry speaks against it.
         """
         wanted = choice.ways[k].inverse().joint(choice.joints[0])
         if len(self.whole.marks[index].drags) or wanted.type == "fixed":
@@ -169,10 +174,10 @@ class _Work:
         size = float(np.linalg.norm(np.ptp(corners, axis=0)))
         return found if agreement.alike(found, wanted, size) else None
 
-    def _make_equal(self, members: Sequence[int], weights: Sequence[float]) -> None:
-        if not members:
-            return
-        equal = agreement.ranges([self.joints[m][0] for m in members], weights)
+    def _make_equal(
+        self, members: Sequence[int], weights: Sequence[float], fits: Sequence[float]
+    ) -> None:
+        equal = agreement.ranges([self.joints[m][0] for m in members], weights, fits)
         for index, joint in zip(members, equal, strict=True):
             self.joints[index] = (joint, *self.joints[index][1:])
         if len({(joint.lower, joint.upper) for joint in equal}) > 1:

@@ -25,6 +25,7 @@ same_profile = 0.03  # of the part's size
 same_shape = 0.015  # of the part's size, that all but a few samples are off the twin at most
 around = 0.25  # of the part's size: what counts as its neighbourhood
 blur = 0.02  # of the part's size, by which neighbourhoods may differ
+on_it = 1e-5  # of the object's diagonal, from a point to the surface it was taken from
 equally_good = 0.05  # relations that fit the neighbourhoods nearly as well as the best one
 
 # The 48 ways to lay a box on a box: rotations and mirrorings.
@@ -239,12 +240,22 @@ def _off(points: Points, shape: _Shape) -> bool:
 
 
 def _fit(room: _Room, way: Relation, one: _Shape, other: _Shape) -> float:
-    """How much of the surroundings of each is found again around the other, in [0, 1]."""
-    moved = np.concatenate([way.points(one.near), way.back(other.near)])
+    """How much of the surroundings of each is found again around the other, in [0, 1].
+
+    The two themselves do not count: a mirror lays each on the other, a shift does not.
+    """
+    ahead, behind = (_away(a.near, b) for a, b in ((one, other), (other, one)))
+    moved = np.concatenate([way.points(ahead), way.back(behind)])
     if not len(moved):
         return 0.0
     distance, _, _ = room.surface.closest(moved)
     return float((1.0 / (1.0 + (distance / (blur * one.size)) ** 2)).mean())
+
+
+def _away(points: Points, shape: _Shape) -> Points:
+    """Those of the points (N, 3) that are not on a part."""
+    distance, _, _ = shape.surface.closest(points)
+    return points[distance > on_it]
 
 
 def _triple(vector: Points) -> Vector:
