@@ -27,6 +27,7 @@ from backend.datasets.faucet import faucet
 from backend.datasets.files import write_glb, write_obj
 from backend.datasets.fridge import fridge
 from backend.datasets.habits import drawn, left_open, modelled
+from backend.datasets.kettle import kettle
 from backend.datasets.laptop import laptop
 from backend.datasets.microwave import microwave
 from backend.datasets.object import ArticulatedObject, Link, Part, build, opened
@@ -51,6 +52,7 @@ _families: dict[str, Callable[[np.random.Generator], list[Part]]] = {
     "door": door,
     "faucet": faucet,
     "fridge": fridge,
+    "kettle": kettle,
     "laptop": laptop,
     "microwave": microwave,
     "oven": oven,

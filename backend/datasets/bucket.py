@@ -121,4 +121,5 @@ def _within(points: Points, outline: Points) -> NDArray[np.bool_]:
     """Whether points (N, 2) lie in a convex counter-clockwise outline."""
     edges = np.roll(outline, -1, axis=0) - outline
     away = points[:, None] - outline
-    return (edges[:, 0] * away[..., 1] - edges[:, 1] * away[..., 0] > 0).all(axis=1)
+    left = edges[:, 0] * away[..., 1] - edges[:, 1] * away[..., 0] > 0
+    return np.all(left, axis=1)
