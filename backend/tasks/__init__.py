@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING, Any
 from protocol import codec
 from protocol.errors import failure
 from protocol.messages import Device, Limits
-from protocol.tasks import ArticulateObjectRequest, ArticulateRequest, Request, Result
+from protocol.tasks import (
+    ArticulateObjectRequest,
+    ArticulateRequest,
+    ProposePartsRequest,
+    Request,
+    Result,
+)
 
 if TYPE_CHECKING:
     from backend.workers.context import Context
@@ -51,6 +57,12 @@ tasks = {
             request=ArticulateObjectRequest,
             engines=("geometry",),
             stages={"tree": 0.1, "part": 0.8, "twins": 0.1},
+        ),
+        Task(
+            name="propose_parts",
+            request=ProposePartsRequest,
+            engines=("geometry",),
+            stages={"prepare": 0.1, "pieces": 0.15, "contacts": 0.4, "groups": 0.1, "rank": 0.25},
         ),
     )
 }

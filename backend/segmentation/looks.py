@@ -1,0 +1,131 @@
+"""What groups look like to a person in front of the object: form, place, size; and their names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial import ConvexHull, QhullError
+
+from backend.segmentation.atoms import Atoms
+from backend.segmentation.frame import Placed
+from backend.segmentation.groups import Groups
+from backend.segmentation.traits import bounds
+
+Floats = NDArray[np.float64]
+
+outlined = 300  # samples of a group that its outlines are drawn through
+front_layer = 0.08  # of the diagonal: with a handle before it
+right, away, up = 0, 1, 2
+
+
+@dataclass(frozen=True, eq=False)
+class Looks:
+    """G groups as seen: axes are right, away (from the viewer) and up; lengths in diagonals.
+
+    `extent`, `centre` (G, 3); `whole` (3,) the object's own extent, around zero. `round_`
+    (G, 3) is 1 where the outline along that axis is a circle. `faced` (G,) is how much of the
+    rectangle that the viewer sees is a surface that faces him.
+    """
+
+    extent: Floats
+    centre: Floats
+    whole: Floats
+    round_: Floats
+    faced: Floats
+
+    @property
+    def place(self) -> Floats:
+        """Where the middles are, (G, 3) in [-1, 1] from left to right, front to back, floor up."""
+        return np.clip(2.0 * self.centre / np.maximum(self.whole, 1e-9), -1.0, 1.0)
+
+    @property
+    def nearest(self) -> Floats:
+        """How far the group's front is behind the object's, (G,) over the object's depth."""
+        front = self.centre[:, away] - 0.5 * self.extent[:, away]
+        return (front + 0.5 * self.whole[away]) / max(self.whole[away], 1e-9)
+
+    @property
+    def above_floor(self) -> Floats:
+        """How far the group's lowest point is above the object's, (G,) over its height."""
+        lowest = self.centre[:, up] - 0.5 * self.extent[:, up]
+        return (lowest + 0.5 * self.whole[up]) / max(self.whole[up], 1e-9)
+
+    @property
+    def share(self) -> Floats:
+        """The extent over the object's, (G, 3)."""
+        return self.extent / np.maximum(self.whole, 1e-9)
+
+    @property
+    def bulk(self) -> Floats:
+        """The diagonals (G,)."""
+        return np.linalg.norm(self.extent, axis=1)
+
+
+def look(placed: Placed, atoms: Atoms, groups: Groups) -> Looks:
+    """Return how groups (G, A) of atoms look."""
+    low, high = bounds(atoms, groups)
+    ends = np.stack([low @ placed.view.T, high @ placed.view.T])
+    low, high = ends.min(axis=0), ends.max(axis=0)
+    whole = np.abs(placed.view) @ np.ptp(np.stack([atoms.low.min(0), atoms.high.max(0)]), axis=0)
+    points, normals = (
+        values @ placed.view.T for values in (atoms.samples.points, atoms.samples.normals)
+    )
+    facing = np.where(np.abs(normals[:, away]) > 0.9, atoms.samples.area, 0.0)
+    cover, faced = np.zeros((len(groups), 3)), np.zeros(len(groups))
+    for k, group in enumerate(groups):
+        own = np.flatnonzero(group[atoms.of_sample])
+        cover[k] = _outlines(points[own])
+        front = points[own, away] < low[k, away] + front_layer
+        faced[k] = facing[own[front]].sum()
+    extent = high - low
+    faced /= np.maximum(extent[:, right] * extent[:, up], 1e-9)
+    across = np.stack([extent[:, [1, 2]], extent[:, [0, 2]], extent[:, [0, 1]]], axis=1)
+    square = across.min(axis=2) / np.maximum(across.max(axis=2), 1e-9)
+    round_ = np.exp(-(((cover - np.pi / 4) / 0.06) ** 2)) * np.clip(6.0 * square - 5.0, 0.0, 1.0)
+    return Looks(extent, 0.5 * (low + high), whole, round_, np.minimum(faced, 1.0))
+
+
+def _outlines(points: Floats) -> tuple[float, float, float]:
+    """The area of the outline along each axis over that of its rectangle."""
+    points = points[:: max(1, len(points) // outlined)]
+    return (
+        _filled(points[:, [1, 2]]), _filled(points[:, [0, 2]]), _filled(points[:, [0, 1]]),
+    )  # fmt: skip
+
+
+def _filled(points: Floats) -> float:
+    size = np.prod(np.ptp(points, axis=0))
+    if len(points) < 3 or size <= 0.0:
+        return 1.0
+    try:
+        return float(ConvexHull(points).volume / size)
+    except QhullError:
+        return 1.0
+
+
+def name(looks: Looks, k: int) -> str:
+    """Return words for group k by its form and place, such as "upper left plate"."""
+    return f"{_where(looks, k)} {_form(looks, k)}".strip()
+
+
+def _where(looks: Looks, k: int) -> str:
+    x, y, z = looks.place[k]
+    words = [
+        "upper" if z > 0.33 else "lower" if z < -0.33 else "",
+        "left" if x < -0.33 else "right" if x > 0.33 else "",
+    ]
+    if not any(words):
+        words = ["front" if y < -0.33 else "back" if y > 0.33 else "middle"]
+    return " ".join(word for word in words if word)
+
+
+def _form(looks: Looks, k: int) -> str:
+    small, medium, large = np.sort(looks.extent[k])
+    spun = int(looks.round_[k].argmax())
+    if looks.round_[k, spun] > 0.5:
+        return "disc" if looks.extent[k, spun] < 0.5 * large else "cylinder"
+    if medium < 0.3 * large:
+        return "bar"
+    return "plate" if small < 0.25 * medium else "block"
