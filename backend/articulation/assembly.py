@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import msgspec
 import numpy as np
@@ -13,8 +14,8 @@ from numpy.typing import NDArray
 
 from backend.articulation import agreement, tree, twins
 from backend.articulation.agreement import Choice, Voice
-from backend.articulation.engine import articulate
-from backend.articulation.problem import Progress, silent
+from backend.articulation.engine import Answer, articulate
+from backend.articulation.problem import Problem, Progress, silent
 from backend.articulation.twins import Twins
 from backend.articulation.whole import Whole, carried, check
 from protocol.errors import TugError, failure
@@ -26,6 +27,12 @@ stages = ("tree", "part", "twins")
 pulled, prompted = 3.0, 2.0  # how much more a part counts among its twins that is told of
 compared = 5  # joints of each part that twins compare
 carried_on = 0.5  # of the range: how far a twin is pulled along the joint of the others
+
+
+class Solve(Protocol):
+    """The engine: see `engine.articulate`."""
+
+    def __call__(self, problem: Problem, *, alternatives: int, progress: Progress) -> Answer: ...
 
 
 @dataclass(frozen=True)
@@ -48,17 +55,22 @@ class Assembly:
 
 
 def assemble(
-    whole: Whole, *, alternatives: int = 5, progress: Progress = silent, consistent: bool = True
+    whole: Whole,
+    *,
+    alternatives: int = 5,
+    progress: Progress = silent,
+    consistent: bool = True,
+    solve: Solve = articulate,
 ) -> Assembly:
     """Return how all parts of an object move: a tree, and up to `alternatives` joints for each.
 
     Joints are in world with everything at rest, each relative to the part's parent. With
-    `consistent` parts of one shape are answered together. What a part is asked does not depend
-    on the others' answers, and neither does the answer of a part that has no twin.
+    `consistent` parts of one shape are answered together; one without a twin is answered as if
+    it were asked for alone. `solve` is the engine.
     Raises TugError `bad_input` or `too_large`, and whatever `progress.check` raises to cancel.
     """
     check(whole)
-    work = _Work(whole, alternatives, progress)
+    work = _Work(whole, alternatives, progress, solve)
     with work.stage("tree"):
         parent, notes = tree.parents(whole, progress)
         groups = twins.find(whole, parent, progress) if consistent else []
@@ -83,8 +95,9 @@ def assemble(
 class _Work:
     """The questions to the engine and what became of them."""
 
-    def __init__(self, whole: Whole, alternatives: int, progress: Progress) -> None:
+    def __init__(self, whole: Whole, alternatives: int, progress: Progress, solve: Solve) -> None:
         self.whole = whole
+        self.solve = solve
         self.alternatives = alternatives
         self.progress = progress
         self.seconds: dict[str, float] = {}
@@ -116,7 +129,7 @@ class _Work:
             problem = replace(problem, drags=drags)
         try:
             count = max(self.alternatives, compared)
-            answer = articulate(problem, alternatives=count, progress=_Within(self.progress))
+            answer = self.solve(problem, alternatives=count, progress=_Within(self.progress))
         except TugError as refused:
             if refused.error.code == "cancelled":
                 raise
