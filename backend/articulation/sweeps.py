@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import KDTree
 
+from backend.articulation.clearance import Clearance
 from backend.articulation.kinematics import move
 from backend.articulation.subject import Subject, coarse_samples
 from backend.geometry.surface import Motions, far
@@ -23,6 +25,25 @@ class Sweep:
 
     part: NDArray[np.float32]
     body: NDArray[np.float32]
+
+    @staticmethod
+    def joined(pieces: list[Sweep]) -> Sweep:
+        """Return the motions of all pieces, which were swept with the same probes, in one."""
+        return Sweep(
+            np.concatenate([piece.part for piece in pieces]),
+            np.concatenate([piece.body for piece in pieces]),
+        )
+
+    def take(self, chosen: NDArray[np.intp]) -> Sweep:
+        """Return some of the motions."""
+        return Sweep(self.part[chosen], self.body[chosen])
+
+    def where(self, kept: NDArray[np.bool_], other: Sweep) -> Sweep:
+        """Return the motions of `kept` (H,), the others as `other` has them."""
+        return Sweep(
+            np.where(kept[:, None], self.part, other.part),
+            np.where(kept[:, None], self.body, other.body),
+        )
 
     def limits(self) -> Values:
         """Return the value (H,) of the first contact that is more than a graze."""
@@ -54,10 +75,16 @@ class Gaps:
 
     def __init__(self, subject: Subject, probes: int = 160) -> None:
         points = np.concatenate([subject.body.samples.points, subject.nearest])
+        self._subject = subject
         self._tree = KDTree(points)
         contact = np.flatnonzero(subject.contact)[: probes // 2]
         self._points = subject.part.samples.points[np.union1d(contact, np.arange(probes // 2))]
         self.rest = float(self._tree.query(self._points)[0].min())
+
+    @cached_property
+    def clearance(self) -> Clearance:
+        """The exact contacts, for what is promised."""
+        return Clearance(self._subject)
 
     def at(self, motions: Motions, values: Values) -> Values:
         """Return the gap (H,) beyond the one at rest, with the part moved to `values` (H,)."""

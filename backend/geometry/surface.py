@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import warp
@@ -16,7 +16,8 @@ from backend.geometry.mesh import Mesh
 
 wp: Any = warp  # its stubs do not follow its own array types
 
-threads = 2
+Result = TypeVar("Result")
+_pool = ThreadPoolExecutor(2)  # kernels on the CPU use one core each
 far = 1e9  # "no contact on the way": larger than any joint value
 
 # Irregular directions, so that no ray runs along the walls of axis-aligned models.
@@ -59,6 +60,14 @@ def stacked(pieces: Sequence[Motions]) -> Motions:
 def repeated(motion: Motions, count: int) -> Motions:
     """Return a single motion `count` times."""
     return motion.take(np.zeros(count, dtype=int))
+
+
+def together(*jobs: Callable[[], Result]) -> list[Result]:
+    """Return the results of jobs that are mostly kernels and run at the same time.
+
+    A job must not call this itself.
+    """
+    return [done.result() for done in [_pool.submit(job) for job in jobs]]
 
 
 class Surface:
@@ -135,8 +144,7 @@ class Surface:
 
         if half == len(motions):
             return run(parts[0])
-        with ThreadPoolExecutor(threads) as pool:
-            return np.concatenate(list(pool.map(run, parts)))
+        return np.concatenate(together(lambda: run(parts[0]), lambda: run(parts[1])))
 
     def _sweep(
         self,
