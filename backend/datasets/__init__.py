@@ -26,6 +26,8 @@ from backend.datasets.eyeglasses import eyeglasses
 from backend.datasets.faucet import faucet
 from backend.datasets.files import write_glb, write_obj
 from backend.datasets.fridge import fridge
+from backend.datasets.garage import garage
+from backend.datasets.gate import gate
 from backend.datasets.habits import drawn, left_open, modelled
 from backend.datasets.kettle import kettle
 from backend.datasets.laptop import laptop
@@ -52,6 +54,8 @@ _families: dict[str, Callable[[np.random.Generator], list[Part]]] = {
     "door": door,
     "faucet": faucet,
     "fridge": fridge,
+    "garage": garage,
+    "gate": gate,
     "kettle": kettle,
     "laptop": laptop,
     "microwave": microwave,
