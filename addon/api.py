@@ -13,17 +13,20 @@ from typing import Any, Literal, get_args
 
 import bpy
 
-from . import runtime
+from . import exporting, importing, runtime
 from .asking import Bodies, Drags, PartLike, ask, no_backend
 from .batch import Work
 from .core.batch import BatchItem, BatchReport, Journal, run
 from .core.session import Mode, Settings
-from .handles import Job, JointHandle, handle
+from .handles import ExportHandle, ImportHandle, Job, JointHandle, handle
 from .protocol.errors import TugError, failure
+from .protocol.tasks import ExportFormat
 
 __all__ = [
     "BatchItem",
     "BatchReport",
+    "ExportHandle",
+    "ImportHandle",
     "Job",
     "JointHandle",
     "Status",
@@ -32,6 +35,8 @@ __all__ = [
     "batch",
     "connect",
     "disconnect",
+    "export",
+    "import_model",
     "jobs",
     "status",
 ]
@@ -121,6 +126,51 @@ def batch(
     """
     work = Work(list(items), apply, keyframes, on_progress)
     return run(work.report.items, work, Journal(Path(journal) if journal else None), at_once)
+
+
+def export(obj: bpy.types.Object, path: str | Path, format: ExportFormat = "urdf") -> ExportHandle:
+    """Write the model that `obj` belongs to, with all its joints, for other programs.
+
+    Everything under the topmost parent of `obj` is one model: what a joint of Tug carries is
+    a link, the rest is the root. The joints are exported at rest, whatever pose they are in.
+
+    Parameters
+    ----------
+    obj
+        Any object of the model.
+    path
+        The main file; meshes may come beside it. Without a suffix it gets the format's.
+    format
+        `urdf`, `mjcf`, `usd` or `glb` (animated glTF).
+
+    Returns
+    -------
+    ExportHandle
+        A `Job`. `.wait()` until the files are written; then `.files` and `.notes`.
+
+    Raises
+    ------
+    TugError
+        `bad_input` when there is no joint or no such folder, `unreachable` without a backend.
+    """
+    return ExportHandle(exporting.ask(obj, path, format))
+
+
+def import_model(path: str | Path) -> ImportHandle:
+    """Read a URDF or MJCF file and the meshes it names as objects with joints.
+
+    Returns
+    -------
+    ImportHandle
+        A `Job`. `.apply()` builds the objects: links hang on each other by empties that move
+        by `tug_open`, as after `articulate`. `.notes` say what was left out.
+
+    Raises
+    ------
+    TugError
+        `bad_input` when the file is neither, `unreachable` when there is no backend.
+    """
+    return ImportHandle(importing.ask(path))
 
 
 def jobs() -> list[Job[Any]]:

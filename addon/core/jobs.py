@@ -224,12 +224,13 @@ class ExportJob(Job[ExportModelRequest, ExportModelResult]):
 class ImportJob(Job[ImportModelRequest, ImportModelResult]):
     """Read a model from the file at `path`; `made` are the uids of its objects in the scene.
 
-    One that `lands` is built as soon as its result is here.
+    One that `lands` is built as soon as its result is here; `remarks` say what was left out.
     """
 
     path: str
     lands: bool = False
     made: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
 
     @property
     def finished(self) -> bool:

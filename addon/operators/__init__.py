@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import bpy
 
+from . import export_model, import_model
 from .accept_result import AcceptResult
 from .add_drag import AddDrag
+from .add_import import AddImport
 from .add_part import AddPart
 from .articulate_part import ArticulatePart
 from .cancel_job import CancelJob
@@ -13,6 +15,8 @@ from .clear_jobs import ClearJobs
 from .connect import Connect
 from .copy_text import CopyText
 from .disconnect import Disconnect
+from .export_model import ExportModel
+from .import_model import ImportModel
 from .make_key import MakeKey
 from .reject_result import RejectResult
 from .remove_drag import RemoveDrag
@@ -28,6 +32,7 @@ from .stop_backend import StopBackend
 classes = (
     AcceptResult,
     AddDrag,
+    AddImport,
     AddPart,
     ArticulatePart,
     CancelJob,
@@ -35,6 +40,8 @@ classes = (
     Connect,
     CopyText,
     Disconnect,
+    ExportModel,
+    ImportModel,
     MakeKey,
     RejectResult,
     RemoveDrag,
@@ -52,8 +59,12 @@ classes = (
 def register() -> None:
     for cls in classes:
         bpy.utils.register_class(cls)
+    bpy.types.TOPBAR_MT_file_export.append(export_model.draw_menu)
+    bpy.types.TOPBAR_MT_file_import.append(import_model.draw_menu)
 
 
 def unregister() -> None:
+    bpy.types.TOPBAR_MT_file_import.remove(import_model.draw_menu)
+    bpy.types.TOPBAR_MT_file_export.remove(export_model.draw_menu)
     for cls in reversed(classes):
         bpy.utils.unregister_class(cls)

@@ -19,6 +19,10 @@ cancel_job = "tug.cancel_job"
 retry_job = "tug.retry_job"
 clear_jobs = "tug.clear_jobs"
 
+export_model = "tug.export_model"
+import_model = "tug.import_model"
+add_import = "tug.add_import"
+
 accept_result = "tug.accept_result"
 reject_result = "tug.reject_result"
 remove_joint = "tug.remove_joint"

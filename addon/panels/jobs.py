@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import bpy
 
 from .. import runtime
-from ..core.jobs import AnyJob, JointJob
+from ..core.jobs import AnyJob, ExportJob, ImportJob, JointJob
 from ..operators import ids
 from ..protocol.errors import TugError
 from .words import paragraph
@@ -55,7 +57,23 @@ def _draw_job(box: bpy.types.UILayout, context: bpy.types.Context, job: AnyJob) 
         if job.error.fix:
             paragraph(box, context, job.error.fix)
     else:
-        _draw_target(box, context, job)
+        _draw_outcome(box, context, job)
+
+
+def _draw_outcome(box: bpy.types.UILayout, context: bpy.types.Context, job: AnyJob) -> None:
+    """Say what came of a job where that is not in the scene, and what is to be done with it."""
+    match job:
+        case ExportJob(result=result):
+            paragraph(box, context, f"Written to {Path(job.path).parent}.")
+            for note in result.notes if result else ():
+                paragraph(box, context, note)
+        case ImportJob(made=(), result=result):
+            box.operator(ids.add_import, icon="IMPORT").job = job.id
+        case ImportJob(remarks=remarks):
+            for note in remarks:
+                paragraph(box, context, note)
+        case _:
+            _draw_target(box, context, job)
 
 
 def _draw_target(box: bpy.types.UILayout, context: bpy.types.Context, job: AnyJob) -> None:

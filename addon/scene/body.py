@@ -20,7 +20,7 @@ def find_body(movers: list[bpy.types.Object]) -> list[bpy.types.Object]:
     when there are none.
     """
     moving = with_children(movers)
-    root = _topmost(movers[0])
+    root = topmost(movers[0])
     related = with_children([root]) - moving
     candidates = related or _collection_mates(movers[0]) - moving
     found = boxes(candidates | moving)
@@ -37,8 +37,9 @@ def find_body(movers: list[bpy.types.Object]) -> list[bpy.types.Object]:
     return sorted(near, key=lambda obj: (gaps[obj], -found[obj].diagonal))
 
 
-def _topmost(obj: bpy.types.Object) -> bpy.types.Object:
-    return _topmost(obj.parent) if obj.parent else obj
+def topmost(obj: bpy.types.Object) -> bpy.types.Object:
+    """Return the object that everything hangs on which `obj` hangs on."""
+    return topmost(obj.parent) if obj.parent else obj
 
 
 def _collection_mates(obj: bpy.types.Object) -> set[bpy.types.Object]:

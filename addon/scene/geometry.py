@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Literal, NamedTuple, cast
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any, Literal, NamedTuple, cast
 
 import bpy
 import numpy as np
@@ -11,7 +13,7 @@ from numpy.typing import NDArray
 
 from ..protocol.blobs import Blob, describe
 from ..protocol.errors import failure
-from ..protocol.tasks import Geometry, Matrix
+from ..protocol.tasks import Geometry, Matrix, Piece
 from .body import find_body
 from .instances import Placed, placed
 from .meshes import Surface, read
@@ -19,6 +21,8 @@ from .parts import PartSettings
 from .selection import marked_faces, require_marking, whole_objects, with_children
 
 Moving = Literal["none", "all", "selection"]
+Mask = NDArray[np.bool_] | None
+Sort = Callable[[Placed, bpy.types.Mesh], Iterable[tuple[Any, Mask]]]
 
 
 class Gathered(NamedTuple):
@@ -45,40 +49,80 @@ def gather(
         require_marking(obj, part)
     moving = with_children(movers) if movers else {obj}
     still = set(body) if body is not None else set(find_body(movers) if movers else ())
-    reader = _Reader(part if not movers else None)
+    reader = _Reader()
     for item in placed(moving | still):
-        reader.add(item, item.owner in moving)
+        with _mesh_of(item) as mesh:
+            within = item.owner in moving and not movers
+            marked = marked_faces(item.object, mesh, part) if within else None
+            reader.add(item, mesh, item.owner in moving, marked)
     _check(reader.geometry, obj, part)
     return Gathered(tuple(reader.geometry), list(reader.arrays.values()))
+
+
+class Sorted(NamedTuple):
+    """Geometry with the objects it is of, and which pieces of it belong to what."""
+
+    geometry: tuple[Geometry, ...]
+    owners: tuple[bpy.types.Object, ...]
+    pieces: dict[Any, tuple[Piece, ...]]
+    arrays: list[NDArray]
+
+
+def gather_sorted(objects: Iterable[bpy.types.Object], sort: Sort) -> Sorted:
+    """Read all visible faces of `objects`, sorted into pieces. Raises TugError `bad_input`.
+
+    `sort` is called with each mesh, and where it is, for (key, mask) pairs: what a piece
+    belongs to, and its polygons, (polygons,) bool or None for all.
+    """
+    bpy.context.view_layer.update()
+    reader, owners = _Reader(), []
+    pieces: defaultdict[Any, tuple[Piece, ...]] = defaultdict(tuple)
+    for item in placed(set(objects)):
+        with _mesh_of(item) as mesh:
+            if not len(mesh.polygons):
+                continue
+            reader.add(item, mesh, False)
+            owners.append(item.owner)
+            for key, mask in sort(item, mesh):
+                pieces[key] += reader.pieces(mask)
+    return Sorted(tuple(reader.geometry), tuple(owners), pieces, list(reader.arrays.values()))
+
+
+@contextmanager
+def _mesh_of(item: Placed) -> Iterator[bpy.types.Mesh]:
+    evaluated = item.object
+    if not evaluated.data.is_editmode:
+        yield evaluated.data
+        return
+    yield evaluated.to_mesh()
+    evaluated.to_mesh_clear()
 
 
 class _Reader:
     """Collects geometries; meshes and arrays that occur again are read and kept once."""
 
-    def __init__(self, part: PartSettings | None) -> None:
-        self.part = part
+    def __init__(self) -> None:
         self.geometry: list[Geometry] = []
         self.arrays: dict[str, NDArray] = {}
         self._surfaces: dict[int, tuple[Surface, Blob, Blob]] = {}
+        self._last = np.empty(0, np.int32)
 
-    def add(self, item: Placed, moving: bool) -> None:
-        evaluated = item.object
-        if evaluated.data.is_editmode:
-            mesh = evaluated.to_mesh()
-            self._add_mesh(item, mesh, moving)
-            evaluated.to_mesh_clear()
-        else:
-            self._add_mesh(item, evaluated.data, moving)
-
-    def _add_mesh(self, item: Placed, mesh: bpy.types.Mesh, moving: bool) -> None:
+    def add(
+        self,
+        item: Placed,
+        mesh: bpy.types.Mesh,
+        moving: bool,
+        marked: NDArray[np.bool_] | None = None,
+    ) -> None:
+        """Add a mesh unless it is empty; of one that moves, the `marked` polygons (or all)."""
         if not len(mesh.polygons):
             return
         surface, vertices, faces = self._surface(item, mesh)
+        self._last = surface.polygons
         kind: Moving = "all" if moving else "none"
         selection = None
-        if moving and self.part is not None:
-            marked = marked_faces(item.object, mesh, self.part)[surface.polygons]
-            kind, selection = self._selection(marked)
+        if moving and marked is not None:
+            kind, selection = self._selection(marked[surface.polygons])
         self.geometry.append(
             Geometry(
                 vertices=vertices,
@@ -89,6 +133,14 @@ class _Reader:
                 name=item.owner.name,
             )
         )
+
+    def pieces(self, mask: NDArray[np.bool_] | None) -> tuple[Piece, ...]:
+        """Return the polygons in `mask` (None for all) of the mesh added last; none if empty."""
+        index = len(self.geometry) - 1
+        if mask is None:
+            return (Piece(geometry=index),)
+        kind, selection = self._selection(mask[self._last])
+        return () if kind == "none" else (Piece(geometry=index, selection=selection),)
 
     def _selection(self, marked: NDArray[np.bool_]) -> tuple[Moving, Blob | None]:
         if marked.all() or not marked.any():

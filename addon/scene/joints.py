@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import bpy
 
@@ -88,6 +90,31 @@ def close(obj: bpy.types.Object, part: PartSettings) -> None:
     if found:
         joint = joint_of(found.control, found.bone)
         set_open(found.control, found.bone, opening.rest(joint), opening.slide_rest(joint))
+
+
+@contextmanager
+def at_rest(records: Iterable[controls.JointSettings]) -> Iterator[None]:
+    """Have the joints of these records in the pose they were given in, for as long as it takes."""
+    before = []
+    for record in records:
+        joint, target = controls.joint(record), controls.target(record.id_data, record.bone)
+        rest = {property_name: opening.rest(joint), slide_name: opening.slide_rest(joint)}
+        for name in rest.keys() & target.keys():
+            before.append((record.id_data, target, name, target[name]))
+            target[name] = rest[name]
+    _show(before)
+    try:
+        yield
+    finally:
+        for _, target, name, value in before:
+            target[name] = value
+        _show(before)
+
+
+def _show(changed: list[tuple[bpy.types.Object, Any, str, float]]) -> None:
+    for control, *_ in changed:
+        control.update_tag()
+    bpy.context.view_layer.update()
 
 
 def remove(control: bpy.types.Object, bone: str = "") -> None:

@@ -33,6 +33,15 @@ def have_all_undone() -> None:
         bpy.data.texts.remove(bpy.data.texts.new("Tug"))
 
 
+def push_undo(message: str) -> None:
+    """Make an undo step of what was done just now, outside of an operator's own."""
+    windows = bpy.context.window_manager.windows
+    if windows:
+        have_all_undone()
+        with bpy.context.temp_override(window=windows[0]):
+            bpy.ops.ed.undo_push(message=message)
+
+
 @contextmanager
 def edit_mode(obj: bpy.types.Object) -> Iterator[None]:
     """Have `obj` active and in edit mode. Enter from within `object_mode`."""

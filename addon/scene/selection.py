@@ -32,7 +32,7 @@ def marked_faces(obj: bpy.types.Object, mesh: bpy.types.Mesh, part: PartSettings
 
     All False where the mesh does not know the part's attribute, group or material.
     """
-    read = {"faces": _by_attribute, "vertex_group": _by_group, "material": _by_material}
+    read = {"faces": _by_attribute, "vertex_group": faces_of_group, "material": _by_material}
     return read[part.source](obj, mesh, part.source_name)
 
 
@@ -70,7 +70,8 @@ def _by_material(obj: bpy.types.Object, mesh: bpy.types.Mesh, name: str) -> NDAr
     return slots[np.minimum(index, len(slots) - 1)]
 
 
-def _by_group(obj: bpy.types.Object, mesh: bpy.types.Mesh, name: str) -> NDArray:
+def faces_of_group(obj: bpy.types.Object, mesh: bpy.types.Mesh, name: str) -> NDArray:
+    """Return (polygons,) bool: whose corners all have over half the weight of a vertex group."""
     group = obj.vertex_groups.get(name)
     if group is None:
         return np.zeros(len(mesh.polygons), bool)

@@ -1,0 +1,56 @@
+"""Files of a model: written all or none, and found by what their main file names."""
+
+from __future__ import annotations
+
+import errno
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path, PurePosixPath
+
+from ..protocol.errors import TugError, failure
+
+Content = bytes | memoryview
+
+
+def write_files(main: Path, files: Sequence[tuple[str, Content]]) -> list[Path]:
+    """Write files beside and below `main`; return their paths.
+
+    The first of `files` becomes `main` itself, the others keep their paths, which are relative
+    with `/`. Everything is written elsewhere first and then moved, the main file last, so that
+    a full disk leaves what was there. Raises TugError `bad_input`, `storage_full`.
+    """
+    targets = [main, *(main.parent / _inside(path) for path, _ in files[1:])]
+    try:
+        _refuse_folders(targets)
+        with tempfile.TemporaryDirectory(dir=main.parent, prefix=".tug-") as scratch:
+            fresh = [Path(scratch) / str(number) for number in range(len(files))]
+            for path, (_, content) in zip(fresh, files, strict=True):
+                path.write_bytes(content)
+            for path, target in reversed(list(zip(fresh, targets, strict=True))):
+                target.parent.mkdir(parents=True, exist_ok=True)
+                path.replace(target)
+    except OSError as problem:
+        raise _refusal(main, problem) from problem
+    return targets
+
+
+def _inside(path: str) -> PurePosixPath:
+    relative = PurePosixPath(path)
+    if relative.is_absolute() or ".." in relative.parts or "\\" in path or ":" in path:
+        raise failure("malformed", f"The backend named a file outside the model's folder: {path}.")
+    return relative
+
+
+def _refuse_folders(targets: Sequence[Path]) -> None:
+    for target in targets:
+        if target.is_dir():
+            raise IsADirectoryError(errno.EISDIR, "there is a folder of that name", str(target))
+
+
+def _refusal(main: Path, problem: OSError) -> TugError:
+    full = problem.errno in (errno.ENOSPC, errno.EDQUOT)
+    return failure(
+        "storage_full" if full else "bad_input",
+        f"'{main.name}' cannot be written to {main.parent} ({problem.strerror or problem}); "
+        f"{'make room' if full else 'choose another place'} and export again.",
+    )

@@ -1,0 +1,144 @@
+"""An object with all its joints as links, for other programs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import bpy
+import numpy as np
+from numpy.typing import NDArray
+
+from ..core.following import carried
+from ..core.opening import axis_frame
+from ..protocol.errors import failure
+from ..protocol.joint import Joint
+from ..protocol.tasks import Geometry, ModelLink
+from . import bones, controls, empties
+from .body import topmost
+from .geometry import Mask, gather_sorted
+from .identity import find
+from .instances import Placed
+from .joints import at_rest
+from .parenting import world
+from .parts import JointSettings, find_part
+from .selection import faces_of_group, with_children
+
+Key = tuple[str, str]  # names of a control and its bone; of the root, empty
+
+
+class Model(NamedTuple):
+    """What a request to export says of shapes and joints, and the arrays that its blobs name."""
+
+    geometry: tuple[Geometry, ...]
+    links: tuple[ModelLink, ...]
+    arrays: list[NDArray]
+
+
+def gather_model(obj: bpy.types.Object) -> Model:
+    """Read everything under the topmost parent of `obj`, all joints at rest.
+
+    What no joint carries is the root link. Raises TugError `bad_input`.
+    """
+    root = topmost(obj)
+    members = with_children([root])
+    records = [record for member in members for record in member.tug.joints]
+    if not records:
+        raise failure(
+            "bad_input",
+            f"'{root.name}' and what is parented to it have no joint; accept one, then export.",
+        )
+    with at_rest(records):
+        found = gather_sorted(members, _sort)
+        carriers = _parents_first({_key(record): record for record in records})
+        keys: list[Key] = [("", ""), *carriers]
+        names = _unique([root.name, *map(_name, carriers.values())])
+        links = [ModelLink(name=names[0], pieces=found.pieces.get(("", ""), ()))]
+        for name, (key, record) in zip(names[1:], carriers.items(), strict=True):
+            links.append(
+                ModelLink(
+                    name=name,
+                    pieces=found.pieces.get(key, ()),
+                    parent=keys.index(_parent(record)),
+                    joint=_joint_now(record),
+                )
+            )
+    return Model(found.geometry, tuple(links), found.arrays)
+
+
+def _sort(item: Placed, mesh: bpy.types.Mesh) -> Iterator[tuple[Key, Mask]]:
+    """Sort a mesh into links: what its bones carry, and the rest."""
+    left = np.ones(len(mesh.polygons), bool)
+    for key in _bones_of(item.owner) if not item.is_instance else ():
+        carried_faces = faces_of_group(item.object, mesh, key[1]) & left
+        left &= ~carried_faces
+        yield key, carried_faces
+    yield _carrier(item.owner), None if left.all() else left
+
+
+def _bones_of(obj: bpy.types.Object) -> list[Key]:
+    armatures = [m.object for m in obj.modifiers if m.type == "ARMATURE" and m.object]
+    return [_key(record) for armature in armatures for record in armature.tug.joints]
+
+
+def _carrier(obj: bpy.types.Object | None) -> Key:
+    """Return what carries an object: the nearest control that it hangs on."""
+    while obj:
+        if controls.at(obj):
+            return obj.name, ""
+        if obj.parent and obj.parent_type == "BONE" and controls.at(obj.parent, obj.parent_bone):
+            return obj.parent.name, obj.parent_bone
+        obj = obj.parent
+    return "", ""
+
+
+def _parent(record: JointSettings) -> Key:
+    """Return what carries the link that a joint moves its own link against."""
+    control = record.id_data
+    above = control.data.bones[record.bone].parent if record.bone else None
+    if above and controls.at(control, above.name):
+        return control.name, above.name
+    if record.bone:
+        return _carrier(control)
+    hung = control.parent_type == "BONE" and controls.at(control.parent, control.parent_bone)
+    return (control.parent.name, control.parent_bone) if hung else _carrier(control.parent)
+
+
+def _key(record: JointSettings) -> Key:
+    return record.id_data.name, record.bone
+
+
+def _parents_first(records: dict[Key, JointSettings]) -> dict[Key, JointSettings]:
+    def depth(key: Key) -> int:
+        return 0 if key == ("", "") else 1 + depth(_parent(records[key]))
+
+    return dict(sorted(records.items(), key=lambda entry: (depth(entry[0]), entry[0])))
+
+
+def _joint_now(record: JointSettings) -> Joint:
+    """Return the joint where it is now, should the object have been moved since."""
+    joint, control = controls.joint(record), record.id_data
+    if record.bone:
+        rest = np.array(control.data.bones[record.bone].matrix_local, np.float64)
+        frame, along = world(control) @ rest, bones.along
+    else:
+        frame, along = world(control), empties.along
+    then = axis_frame(joint.axis, joint.origin, along)
+    size = max(1.0, float(np.abs(then).max()))
+    if np.allclose(frame, then, rtol=0.0, atol=1e-6 * size):
+        return joint
+    return carried(joint, frame @ np.linalg.inv(then))
+
+
+def _name(record: JointSettings) -> str:
+    owner: Any = find(record.owner)
+    part = find_part(owner, record.part) if owner else None
+    return part.name if part else record.bone or record.id_data.name
+
+
+def _unique(names: list[str]) -> list[str]:
+    taken: list[str] = []
+    for name in names:
+        numbered = [name, *(f"{name} {i}" for i in range(2, len(names) + 2))]
+        taken.append(next(free for free in numbered if free not in taken))
+    return taken
