@@ -30,6 +30,7 @@ from backend.datasets.garage import garage
 from backend.datasets.gate import gate
 from backend.datasets.habits import drawn, left_open, modelled
 from backend.datasets.kettle import kettle
+from backend.datasets.lamp import lamp
 from backend.datasets.laptop import laptop
 from backend.datasets.microwave import microwave
 from backend.datasets.object import ArticulatedObject, Link, Part, build, opened
@@ -57,6 +58,7 @@ _families: dict[str, Callable[[np.random.Generator], list[Part]]] = {
     "garage": garage,
     "gate": gate,
     "kettle": kettle,
+    "lamp": lamp,
     "laptop": laptop,
     "microwave": microwave,
     "oven": oven,
