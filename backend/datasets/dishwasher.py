@@ -42,8 +42,8 @@ def dishwasher(rng: np.random.Generator) -> list[Part]:
     parts = [Part("body", [*_tub(rng, design), _ears(design, door)]), door]
     if design.racks:
         parts += _racks(rng, design)
-    if rng.random() < 0.6:
-        parts.append(_cup(rng, design))
+        if rng.random() < 0.6:
+            parts.append(_cup(rng, design))
     return parts
 
 
@@ -207,5 +207,5 @@ def _cup(rng: np.random.Generator, design: Design) -> Part:
         prompt=str(rng.choice(["open the detergent cup", "open the detergent lid"])),
         grip=(x, y + 0.014, z + 1.5 * half),
         opening=float(np.radians(rng.uniform(50, 75))),
-        ajar=bool(design.racks),
+        ajar=False,
     )

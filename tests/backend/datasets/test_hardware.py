@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import trimesh
 
+from backend.datasets import ArticulatedObject, categories, generate
 from backend.datasets.hardware import HingeStyle, hardware, hinge_style, kinds
 from backend.datasets.object import hinge
 from backend.datasets.shapes import Shape, box, merged
@@ -58,3 +59,33 @@ def test_hardware_is_closed_and_on_the_axis(kind: str) -> None:
 def test_all_kinds_are_drawn() -> None:
     drawn = {hinge_style(np.random.default_rng(seed)).kind for seed in range(40)}
     assert drawn == set(kinds)
+
+
+def off_edges(item: ArticulatedObject) -> list[float]:
+    """How far each hinge is from the nearest edge of its part's box, over the box's diagonal."""
+    shares = []
+    for i, link in enumerate(item.links):
+        if link.joint is None or link.joint.type != "revolute":
+            continue
+        points = np.concatenate([item.links[k].vertices for k in item.moving(i)])
+        box_ends = np.stack([points.min(axis=0), points.max(axis=0)])
+        along = int(np.abs(link.joint.axis).argmax())
+        if abs(link.joint.axis[along]) < np.cos(np.radians(5)):
+            shares.append(np.inf)
+            continue
+        across = [axis for axis in range(3) if axis != along]
+        edges = np.stack(np.meshgrid(*box_ends[:, across].T), axis=-1).reshape(-1, 2)
+        away = np.linalg.norm(edges - np.array(link.joint.origin)[across], axis=1).min()
+        shares.append(away / np.linalg.norm(np.ptp(points, axis=0)))
+    return shares
+
+
+def test_many_hinges_are_on_no_edge_of_their_parts_box() -> None:
+    """An axis within 3 % of the part's diagonal counts as on the edge."""
+    shares = [
+        share
+        for category in categories
+        for seed in range(3)
+        for share in off_edges(generate(category, seed))
+    ]
+    assert (np.array(shares) > 0.03).mean() >= 0.3
