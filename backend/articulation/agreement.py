@@ -17,6 +17,7 @@ Values = NDArray[np.float64]
 floor = 0.02  # the confidence of a joint that a part does not name
 same_angle = 8.0  # degrees between axes of one joint
 same_line = 0.06  # of the part's size between their lines
+clearly = 0.1  # more shared belief, for which a mirroring is preferred to a shift
 same_range = 0.25  # of the range: limits that differ by less are made equal
 same_room = 0.9  # how well the surroundings of twins fit that have the same room
 same_room_range = 0.6  # of the range, for those
@@ -47,14 +48,14 @@ class Choice:
     own: tuple[tuple[int | None, ...], ...]
     ways: tuple[Relation, ...]
 
-    def ranked(self, k: int, joints: Sequence[Joint]) -> list[Joint]:
+    def ranked(self, k: int, joints: Sequence[Joint]) -> tuple[Joint, ...]:
         """Return member k's own joints in the group's order, with the group's confidence."""
         places = [(row[k], sure) for row, sure in zip(self.own, self.confidence, strict=True)]
-        return [
+        return tuple(
             msgspec.structs.replace(joints[place], confidence=sure)
             for place, sure in places
             if place is not None
-        ]
+        )
 
 
 def choose(twins: Twins, voices: Sequence[Voice]) -> Choice:
@@ -131,7 +132,7 @@ def explained(joint: Joint, others: Sequence[str]) -> Joint:
 
 
 def _settled(first: Voice, voice: Voice, ways: Sequence[Relation]) -> Relation:
-    """The relation under which the two say the same most."""
+    """The first relation, unless the two agree clearly better under another one."""
 
     def shared(way: Relation) -> float:
         seen = [way.joint(joint) for joint in voice.joints]
@@ -142,7 +143,8 @@ def _settled(first: Voice, voice: Voice, ways: Sequence[Relation]) -> Relation:
             if alike(mine, theirs, first.size)
         )
 
-    return max(ways, key=shared)
+    best = max(ways, key=shared)
+    return best if shared(best) > shared(ways[0]) + clearly else ways[0]
 
 
 def _gathered(

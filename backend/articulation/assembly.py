@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,14 +16,14 @@ from backend.articulation.agreement import Choice, Voice
 from backend.articulation.engine import Answer, articulate
 from backend.articulation.problem import Problem, Progress, silent
 from backend.articulation.twins import Twins
-from backend.articulation.whole import Whole, carried, check
+from backend.articulation.whole import Mark, Whole, carried, check
 from protocol.errors import TugError, failure
 from protocol.joint import Joint, motion
 
 Points = NDArray[np.float64]
 
 stages = ("tree", "part", "twins")
-pulled, prompted = 3.0, 2.0  # how much more a part counts among its twins that is told of
+pulled, prompted = 3.0, 2.0  # how much more a part weighs than all of its twins that are not
 compared = 5  # joints of each part that twins compare
 carried_on = 0.5  # of the range: how far a twin is pulled along the joint of the others
 
@@ -141,7 +140,7 @@ class _Work:
 
     def agree(self, group: Twins) -> None:
         """Choose the joints of twins jointly, carry them over, and make their ranges equal."""
-        voices = [self._voice(index) for index in group.members]
+        voices = [self._voice(index, group) for index in group.members]
         choice = agreement.choose(group, voices)
         agreed = [k for k in range(len(voices)) if self._follow(group, choice, k)]
         if agreed:
@@ -155,37 +154,45 @@ class _Work:
             self.notes.append(f"{names} have one shape, but move in different ways where they are.")
 
     def _follow(self, group: Twins, choice: Choice, k: int) -> bool:
-        """Rank a member's joints as the group does; return whether its best is the group's."""
+        """Make the group's best joint a member's best; return whether that is possible.
+
+        A member that was told something keeps its own ranking, one that is persuaded takes the
+        ranking of its second answer, all others that of the group.
+        """
         index = group.members[k]
-        ranked = choice.ranked(k, self.joints[index])
-        if choice.own[0][k] != 0:
-            found = self._persuaded(index, k, choice)
-            if found is None:
-                return False
-            rest = ranked if choice.own[0][k] is None else ranked[1:]
-            ranked = [msgspec.structs.replace(found, confidence=choice.confidence[0]), *rest]
+        told = _told(self.whole.marks[index]) > 0.0
+        if choice.own[0][k] == 0:
+            ranked = self.joints[index] if told else choice.ranked(k, self.joints[index])
+        else:
+            ranked = self._persuaded(index, k, choice)
+        if not ranked:
+            return False
         others = [self.whole.marks[m].name for m in group.members if m != index]
         self.joints[index] = (agreement.explained(ranked[0], others), *ranked[1:])
         return True
 
-    def _voice(self, index: int) -> Voice:
-        mark = self.whole.marks[index]
-        weight = pulled if len(mark.drags) else prompted if mark.prompt else 1.0
-        corners = self.whole.side(self.moving[index]).corners.reshape(-1, 3)
-        return Voice(self.joints[index], weight, float(np.linalg.norm(np.ptp(corners, axis=0))))
+    def _voice(self, index: int, group: Twins) -> Voice:
+        """A member's say. Those of whom nothing is told see the same and count as one together."""
+        marks = [self.whole.marks[m] for m in group.members]
+        silent_ones = sum(_told(mark) == 0.0 for mark in marks)
+        weight = _told(self.whole.marks[index]) or 1.0 / silent_ones
+        return Voice(self.joints[index], weight, self._size(index))
 
-    def _persuaded(self, index: int, k: int, choice: Choice) -> Joint | None:
-        """The others' joint as the engine finds it when this part, too, is pulled that way.
+    def _size(self, index: int) -> float:
+        corners = self.whole.side(self.moving[index]).corners
+        return float(np.linalg.norm(np.ptp(corners, axis=(0, 1))))
 
-        None where it finds another one: the part's own pull or its geometry speaks against it.
+    def _persuaded(self, index: int, k: int, choice: Choice) -> tuple[Joint, ...]:
+        """The engine's answer when this part, too, is pulled along the others' joint.
+
+        Nothing where that is another joint: the part's own pull or its geometry speaks against it.
         """
         wanted = choice.ways[k].inverse().joint(choice.joints[0])
         if len(self.whole.marks[index].drags) or wanted.type == "fixed":
-            return None
+            return ()
         corners = self.whole.side(self.moving[index]).corners.reshape(-1, 3)
-        found = self.ask(index, drags=_pull(wanted, corners))[0]
-        size = float(np.linalg.norm(np.ptp(corners, axis=0)))
-        return found if agreement.alike(found, wanted, size) else None
+        found = self.ask(index, drags=_pull(wanted, corners))
+        return found if agreement.alike(found[0], wanted, self._size(index)) else ()
 
     def _make_equal(
         self, members: Sequence[int], weights: Sequence[float], fits: Sequence[float]
@@ -214,6 +221,11 @@ class _Within:
 
     def stage(self, name: str, step: int = 0, total: int = 0) -> None:
         pass
+
+
+def _told(mark: Mark) -> float:
+    """How much what is told of a part weighs."""
+    return pulled if len(mark.drags) else prompted if mark.prompt else 0.0
 
 
 def _pull(joint: Joint, corners: Points) -> Points:

@@ -8,6 +8,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from . import evaluate_objects
+
 if TYPE_CHECKING:
     from backend.evaluation.answers import Scores
 
@@ -15,7 +17,12 @@ regimes = ("exact", "rough", "rougher", "short", "text", "part")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("what", choices=["articulation"])
+    what = parser.add_subparsers(dest="what", required=True, metavar="WHAT")
+    _add_articulation(what.add_parser("articulation", help="one part of an object at a time"))
+    evaluate_objects.add_arguments(what.add_parser("objects", help="all parts of an object"))
+
+
+def _add_articulation(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--cases", type=Path, required=True, metavar="DIR", help="a folder of .npz cases"
     )
@@ -35,6 +42,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
+    if options.what == "objects":
+        return evaluate_objects.run(options)
     from backend.evaluation.run import Plan, evaluate
 
     chosen = tuple(dict.fromkeys(options.regime or regimes))
