@@ -26,6 +26,7 @@ stages = ("tree", "part", "twins")
 pulled, prompted = 3.0, 2.0  # how much more a part weighs than all of its twins that are not
 compared = 5  # joints of each part that twins compare
 carried_on = 0.5  # of the range: how far a twin is pulled along the joint of the others
+most_turned = 1.0  # radians, for a pull half round would not say which way
 
 
 class Solve(Protocol):
@@ -230,7 +231,9 @@ def _told(mark: Mark) -> float:
 
 def _pull(joint: Joint, corners: Points) -> Points:
     """A drag (1, 2, 3) along a joint, from the corner that moves the farthest."""
-    value = carried_on * joint.upper
+    value = carried_on * max(joint.upper, joint.lower, key=abs)
+    if joint.type != "prismatic":
+        value = float(np.clip(value, -most_turned, most_turned))
     moved = motion(joint, value)
     ends = corners @ moved[:3, :3].T + moved[:3, 3]
     farthest = int(np.argmax(np.linalg.norm(ends - corners, axis=1)))
