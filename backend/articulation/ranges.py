@@ -3,20 +3,23 @@
 Custom speaks only where nothing stops the part. It is what people who animate expect of the
 part's shape, and knows no categories:
 
-- leaves, which are broad along their hinge (doors, lids, flaps), open by 95 degrees from where
-  they are shut, and halves of equal size (laptops, cases) by 120;
-- levers, which stick out from it (handles, spouts, temples, blades), turn by 75, and to both
-  sides alike where they rest in the object's plane of symmetry;
+- leaves, which are broad along their hinge (doors, lids, flaps), open by about a right angle
+  from where they are shut, and halves of equal size (laptops, cases) by 120 degrees;
+- hoops (bails, handles held at both ends) swing over, from one side to the other;
+- levers, which stick out from the hinge (handles, spouts, temples, blades), turn by 75, and to
+  both sides alike where they rest in the object's plane of symmetry;
+- rockers, whose hinge runs through their middle, tip a little;
 - what is shut at rest goes no further in, and what rests half open also goes back until shut;
 - drawers keep a quarter of their depth inside, also those of which only the front is modelled.
 
-A pull shows most of the way (about 0.7 of it); where that says something else than custom, it
-is followed. A short one only shows the direction.
+A pull shows most of the way (about 0.7 of it) and is weighed against custom. A short one only
+shows the direction.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,17 +35,23 @@ from backend.geometry.surface import Motions, repeated
 Values = NDArray[np.float64]
 
 full_turn = 2.0 * np.pi
-leaf_opening = np.radians(95.0)
+leaf_opening = np.radians(100.0)
 half_opening = np.radians(120.0)
 lever_opening = np.radians(75.0)
 swing_opening = np.radians(50.0)  # to each side
+hoop_opening = np.radians(180.0)
+rocker_opening = np.radians(20.0)
 broad_leaf = 0.4  # extent along the hinge over that across it, from which a part is a leaf
+filled = 0.5  # share of that rectangle which a leaf covers at least
+cells = 6  # by 6 of them
+centred = 0.35  # a rocker's centre is this close to the axis, over its radius
 kept_inside = 0.28  # share of a drawer's depth that stays in the body
 shown = 0.7  # of the way, by a pull
-agrees = 0.35  # log ratio up to which a pull and custom agree
+agrees = 0.35  # log ratio up to which custom is believed more than a pull
 too_short = 2.0  # and from which a pull is a mere direction
 snap_turn = np.radians(3.0)  # a hinge this close to its stop is at its stop
 snap_slide = 0.02  # the same for slides, of the part's length
+least_slide = 0.005  # of the diagonal, at least
 balanced = 0.1  # part's centre this close to the axis, over its radius, may spin on and on
 broad = 0.5, 0.2  # and one less close, where the part is this broad for its length across the axis
 bearing = 0.2  # share of the contact's speed into the body below which it is a bearing
@@ -75,26 +84,50 @@ def _turn(subject: Subject, motion: Motions, value: float, gaps: Gaps) -> Range:
     round_and_round = free and "continuous" in subject.joint_types and spins(subject, motion)
     if round_and_round and clearance.limit(motion, full_turn) >= full_turn:
         return Range(0.0, full_turn, True)
+    if out < value:
+        out = max(out, clearance.limit(motion, 1.5 * value))
     if _closed(subject, motion, back, gaps, np.radians(8.0)):
         back = 0.0
-    if is_leaf(subject, motion):
-        lower, upper = _leaf(subject, motion, value, out, back, gaps)
-    else:
-        lower, upper = _lever(subject, motion, value, out, back)
+    lower, upper = _customary(subject, motion, value, out, back, gaps)
     upper = max(upper, min(value, out), snap_turn)
     return _cleared(clearance, motion, lower, upper, snap_turn)
+
+
+def _customary(
+    subject: Subject, motion: Motions, value: float, out: float, back: float, gaps: Gaps
+) -> tuple[float, float]:
+    """The range between contacts `out` and `back` that the part's shape suggests."""
+    held = shape_on_hinge(subject, motion)
+    if held == "leaf":
+        return _leaf(subject, motion, value, out, back, gaps)
+    if held == "hoop":
+        return _hoop(subject, motion, out, back)
+    return _lever(subject, motion, value, out, back)
 
 
 def _leaf(
     subject: Subject, motion: Motions, value: float, out: float, back: float, gaps: Gaps
 ) -> tuple[float, float]:
     """Opens from where it is shut: behind, at rest or ahead."""
-    custom = half_opening if _halves(subject, motion) else leaf_opening
+    custom = leaf_opening
+    if _off_centre(subject, motion) < centred and min(out, max(back, snap_turn)) < lever_opening:
+        custom = rocker_opening
+    elif _halves(subject, motion):
+        custom = half_opening
     if snap_turn < back <= custom and _shut(subject, motion, -back, gaps):
         return -back, min(out, opening(custom, value + back) - back)
     if back > snap_turn and out <= custom and _shut(subject, motion, out, gaps):
         return -max(opening(custom, out) - out, 0.0), out
     return 0.0, min(out, opening(custom, value))
+
+
+def _hoop(subject: Subject, motion: Motions, out: float, back: float) -> tuple[float, float]:
+    """Hangs or stands in the middle of its way, or lies at an end of it."""
+    if back >= hoop_opening:
+        return 0.0, min(out, hoop_opening)
+    if _in_symmetry_plane(subject, motion):
+        return -min(back, 0.5 * hoop_opening), min(out, 0.5 * hoop_opening)
+    return -_snapped(back), min(out, hoop_opening)
 
 
 def _lever(
@@ -116,7 +149,8 @@ def opening(custom: float, value: float) -> float:
     off = float(np.log(value / shown / custom))
     if off < -too_short:
         return custom
-    return max(value, custom * float(np.exp(np.sign(off) * max(abs(off) - agrees, 0.0))))
+    believed = off - 0.6 * float(np.clip(off, -agrees, agrees))
+    return max(value, custom * float(np.exp(believed)))
 
 
 def _cleared(
@@ -128,13 +162,38 @@ def _cleared(
     return Range(0.0 if lower > -snap else float(lower), float(upper), False)
 
 
-def is_leaf(subject: Subject, motion: Motions) -> bool:
-    """Whether the part is broad along the hinge also where it is far from it."""
+def _snapped(back: float) -> float:
+    return back if back > snap_turn else 0.0
+
+
+def shape_on_hinge(subject: Subject, motion: Motions) -> Literal["leaf", "hoop", "lever"]:
+    """What the part is, seen as the rectangle along its hinge and away from it.
+
+    A leaf fills it, a hoop goes round it and is empty beside the hinge, a lever is narrow.
+    """
     points = subject.part.samples.points
-    arm = arms(motion, points)[0]
+    arm, along = arms(motion, points)[0], points @ motion.axis[0]
     across = float(np.percentile(arm, 98.0))
-    low, high = np.percentile(points[arm > 0.5 * across] @ motion.axis[0], [5.0, 95.0])
-    return float(high - low) > broad_leaf * across
+    low, high = np.percentile(along, [1.0, 99.0])
+    outer = np.percentile(along[arm > 0.5 * across], [5.0, 95.0])
+    if float(np.ptp(outer)) < broad_leaf * across:
+        return "lever"
+    spread = [
+        np.clip(v * cells, 0, cells - 1) for v in ((along - low) / (high - low), arm / across)
+    ]
+    covered = np.zeros((cells, cells), dtype=bool)
+    covered[spread[0].astype(int), spread[1].astype(int)] = True
+    if covered.mean() >= filled:
+        return "leaf"
+    return "lever" if covered[2:-2, :2].any() else "hoop"
+
+
+def _off_centre(subject: Subject, motion: Motions) -> float:
+    """How far the part's centre is from the axis, over its radius."""
+    samples = subject.part.samples
+    centre = np.average(samples.points, axis=0, weights=samples.area)
+    radius = float(np.percentile(arms(motion, samples.points), 95.0))
+    return float(arms(motion, centre[None])[0, 0]) / max(radius, 1e-9)
 
 
 def _halves(subject: Subject, motion: Motions) -> bool:
@@ -157,10 +216,11 @@ def _in_symmetry_plane(subject: Subject, motion: Motions) -> bool:
     if length < 1e-6:
         return False
     normal /= length
-    for side, share in ((subject.part, 90.0), (subject.body, 75.0)):
-        points = side.samples.points[:500]
+    whole = subject.body.mesh.vertices
+    whole = whole[:: max(len(whole) // 500, 1)]
+    for side, points in ((subject.part, samples.points[:500]), (subject.body, whole)):
         image = points - 2.0 * np.outer((points - origin) @ normal, normal)
-        if np.percentile(side.surface.closest(image, limit=0.1)[0], share) > mirrored:
+        if np.percentile(side.surface.closest(image, limit=0.1)[0], 85.0) > mirrored:
             return False
     return True
 
@@ -170,12 +230,10 @@ def spins(subject: Subject, motion: Motions) -> bool:
 
     Levers and spouts are not: they are long and narrow, and go one way from the axis.
     """
-    samples = subject.part.samples
-    centre = np.average(samples.points, axis=0, weights=samples.area)
-    radius = float(np.percentile(arms(motion, samples.points), 95.0))
-    off = float(arms(motion, centre[None])[0, 0]) / max(radius, 1e-9)
+    off = _off_centre(subject, motion)
     farthest, narrowest = broad
-    even = off < balanced or (off < farthest and breadth(motion, samples) > narrowest)
+    wide = breadth(motion, subject.part.samples) > narrowest
+    even = off < balanced or (off < farthest and wide)
     return even and float(rubbing(subject, motion)[0]) < bearing
 
 
@@ -190,13 +248,15 @@ def breadth(motion: Motions, samples: Samples) -> float:
 
 def _slide(subject: Subject, motion: Motions, value: float, gaps: Gaps) -> Range:
     length = float(np.ptp(subject.part.samples.points @ motion.axis[0]))
-    snap = snap_slide * length
+    snap = max(snap_slide * length, least_slide)
     reach = 1.5 * max(length, value, _depth_behind(subject, motion))
     out, back = _limits(subject, motion, reach, steps=64)
+    if out < value:
+        out = max(out, gaps.clearance.limit(motion, 1.5 * value))
     upper = min(out, opening((1.0 - kept_inside) * _loose(subject, motion, reach, gaps), value))
     if back < min(reach, length):
         lower = -back
-    elif out < min(reach, length):
+    elif out < min(reach, length) and _shut(subject, motion, out, gaps):
         lower = -(1.0 - kept_inside) * _loose(subject, motion, -reach, gaps)
     else:
         lower = 0.0
@@ -204,7 +264,8 @@ def _slide(subject: Subject, motion: Motions, value: float, gaps: Gaps) -> Range
 
 
 def _loose(subject: Subject, motion: Motions, reach: float, gaps: Gaps) -> float:
-    """How far towards `reach` a slide leaves its body; a mere front as far as the body is deep."""
+    """How far towards `reach` a slide leaves its body; a mere front as far as
+    the body is deep."""
     values = np.linspace(0.0, reach, 33)
     gone = gaps.at(repeated(motion, 33), values) > 0.02
     loose = abs(float(values[int(np.argmax(gone))] if gone.any() else reach))
@@ -213,18 +274,19 @@ def _loose(subject: Subject, motion: Motions, reach: float, gaps: Gaps) -> float
 
 def _depth_behind(subject: Subject, motion: Motions) -> float:
     """How deep the body is behind a part that is a mere front; 0 for other parts."""
-    axis = motion.axis[0]
-    box = subject.core
-    extents = np.sort(2.0 * box.half)
-    normal = box.axes[int(np.argmin(box.half))]
-    if abs(float(normal @ axis)) < 0.95 or extents[0] > thin_front * extents[1]:
+    axis, box = motion.axis[0], subject.part.box
+    depthwise = int(np.abs(box.axes @ axis).argmax())
+    across = [k for k in range(3) if k != depthwise]
+    far, near = np.percentile(subject.part.samples.points @ axis, [20.0, 80.0])
+    thick = near - far > thin_front * 2.0 * box.half[across].min()
+    own = np.abs(box.local(subject.part.samples.points)[:, across]) / box.half[across]
+    rounded = not (own > 0.9).all(axis=1).any()
+    if thick or rounded or abs(float(box.axes[depthwise] @ axis)) < 0.95:
         return 0.0
     corners = subject.body.mesh.vertices
-    local = box.local(corners)
-    across = [k for k in range(3) if k != int(np.argmin(box.half))]
-    beside = (np.abs(local[:, across]) < 1.5 * box.half[across]).all(axis=1)
-    depth = float(((box.centre - corners[beside]) @ axis).max(initial=0.0))
-    return depth if depth > extents[0] else 0.0
+    beside = (np.abs(box.local(corners)[:, across]) < 1.5 * box.half[across]).all(axis=1)
+    depth = far - float((corners[beside] @ axis).min(initial=far))
+    return depth if depth > near - far else 0.0
 
 
 def _limits(subject: Subject, motion: Motions, reach: float, *, steps: int) -> tuple[float, float]:
