@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.articulation import evidence, ranges, refine, weights
-from backend.articulation.evidence import Findings
-from backend.articulation.hypotheses import Hypothesis, alike, as_motions, propose
+from backend.articulation import evidence, findings, pulls, ranges, refine, sureness, weights
+from backend.articulation.findings import Findings
+from backend.articulation.hypotheses import Candidates, alike, is_seen, propose
 from backend.articulation.problem import Problem, Progress, silent
+from backend.articulation.reasons import Look, features
+from backend.articulation.scene import Scene
 from backend.articulation.subject import Subject, prepare
 from backend.articulation.sweeps import Gaps
 from backend.geometry.surface import Motions
@@ -21,24 +23,38 @@ from protocol.errors import failure
 from protocol.joint import Joint, JointType
 
 stages = ("prepare", "hypotheses", "evidence", "refine", "range")
-examined = 140  # hypotheses that are moved and tested for contact
+examined = 160  # hypotheses that are moved and tested for contact
 refined = 12  # hypotheses that are optimised
 batch = 24  # hypotheses between two checks for cancel
+both_ways = 0.1  # difference in score below which a motion is as good the other way round
+same_angle, same_line = 8.0, 0.06  # degrees, and of the part's diagonal: no different joint
 
 
 @dataclass(frozen=True)
 class Answer:
-    """Joints from the most to the least likely, seconds of each stage, remarks for the user."""
+    """Joints from the most to the least likely, seconds of each stage, remarks for the user.
+
+    `choices` is how many of the first joints to show side by side.
+    """
 
     joints: tuple[Joint, ...]
+    choices: int
     seconds: dict[str, float]
     notes: tuple[str, ...]
 
 
-def articulate(problem: Problem, *, alternatives: int = 5, progress: Progress = silent) -> Answer:
+def articulate(
+    problem: Problem,
+    *,
+    alternatives: int = 5,
+    progress: Progress = silent,
+    without: Collection[str] = (),
+) -> Answer:
     """Return up to `alternatives` distinct joints that could carry the part along the drags.
 
     World frame and units of the problem; see `protocol.joint.Joint`. Deterministic for a seed.
+    `without` names kinds of evidence (`evidence.kinds`) and sources of hypotheses
+    (`hypotheses.sources`) that are left out, to measure what they are worth.
     Raises TugError `bad_input` or `too_large` with a sentence, and whatever `progress.check`
     raises to cancel.
     """
@@ -47,14 +63,16 @@ def articulate(problem: Problem, *, alternatives: int = 5, progress: Progress = 
         subject = prepare(problem, progress)
         gaps = Gaps(subject)
     with clock.stage("hypotheses"):
-        hypotheses = _plausible(subject, propose(subject))
+        candidates = _plausible(subject, propose(subject, without))
     with clock.stage("evidence"):
-        found = _examine(subject, hypotheses, gaps, progress)
+        look = _judged(subject, _examine(subject, candidates, gaps, progress))
     with clock.stage("refine"):
-        found = _refine(subject, found, gaps, progress)
+        left_out = evidence.reasons_of(without)
+        look = _refine(look, gaps, progress, left_out)
     with clock.stage("range"):
-        joints = _joints(subject, found, gaps, alternatives, progress)
-    return Answer(joints, clock.seconds, _notes(subject, joints))
+        score = total(look, left_out)
+        joints = _joints(look, score, gaps, alternatives, progress)
+    return Answer(joints, sureness.choices(joints), clock.seconds, _notes(subject, joints))
 
 
 class _Clock:
@@ -71,93 +89,96 @@ class _Clock:
         self.seconds[name] = time.perf_counter() - start
 
 
-def _plausible(subject: Subject, hypotheses: list[Hypothesis]) -> list[Hypothesis]:
-    """The hypotheses that carry the drags best; all of them where there is no drag."""
-    if not hypotheses:
+def _plausible(subject: Subject, candidates: Candidates) -> Candidates:
+    """The candidates that carry the drags best; all of them where there is no drag."""
+    if not len(candidates):
         raise failure("bad_input", "No joint of the allowed types fits: allow more joint types.")
     if not len(subject.drags):
-        return hypotheses
-    motions = evidence.with_drag_signs(subject, as_motions(hypotheses))
-    _, residual = evidence.pulled(subject, motions)
-    prior = np.array([weights.sources[h.source] for h in hypotheses])
-    rank = np.argsort(-np.log(prior) - 3.0 * np.log(evidence.drag_score(residual)), kind="stable")
-    return [hypotheses[k] for k in rank[:examined]]
+        return candidates
+    motions = pulls.with_signs(candidates.motions, subject.drags)
+    rank = np.argsort(-pulls.likelihood(motions, subject.drags), kind="stable")
+    return replace(candidates, motions=motions).take(rank[:examined])
 
 
-def _examine(
-    subject: Subject, hypotheses: list[Hypothesis], gaps: Gaps, progress: Progress
-) -> Findings:
+def _examine(subject: Subject, candidates: Candidates, gaps: Gaps, progress: Progress) -> Findings:
     pieces = []
-    for start in range(0, len(hypotheses), batch):
-        progress.stage("evidence", start, len(hypotheses))
+    for start in range(0, len(candidates), batch):
+        progress.stage("evidence", start, len(candidates))
         progress.check()
-        some = hypotheses[start : start + batch]
-        pieces.append(evidence.examine(subject, as_motions(some), [h.source for h in some], gaps))
-    return evidence.joined(pieces)
+        some = candidates.take(slice(start, start + batch))
+        pieces.append(findings.examine(subject, some, gaps))
+    return findings.joined(pieces)
 
 
-def _refine(subject: Subject, found: Findings, gaps: Gaps, progress: Progress) -> Findings:
-    """The best hypotheses and what becomes of them when optimised, examined finely."""
-    order = np.argsort(-evidence.total(subject, found), kind="stable")
-    best = found.take(order[:refined])
-    seen = np.isin(best.sources, weights.pinned)
-    pieces = [found.take(order[refined:]), _finely(subject, best, gaps)]
-    for noise in (refine.by_hand, refine.exact) if len(subject.drags) else ():
+def _judged(subject: Subject, found: Findings) -> Look:
+    """What was found, as the drags turn it round, or both ways round where there are none."""
+    return Look(Scene(subject), found if len(subject.drags) else found.both_ways())
+
+
+def total(look: Look, without: frozenset[str]) -> NDArray[np.float64]:
+    """Return the score (H,) of each motion: the log of its likelihood, up to a constant."""
+    score = features(look) @ weights.of(look.pulled, without)
+    return score + weights.straying * look.found.strayed**2
+
+
+def _refine(look: Look, gaps: Gaps, progress: Progress, without: frozenset[str]) -> Look:
+    """All of them, and what becomes of the best when they are optimised."""
+    subject, found = look.scene.subject, look.found
+    if not look.pulled:
+        return look
+    best = found.take(np.argsort(-total(look, without), kind="stable")[:refined])
+    pieces = [found]
+    for noise in (refine.by_hand, refine.exact):
         progress.check()
-        motions, strayed = refine.to_drags(subject, best.motions, seen, noise)
+        motions, strayed = refine.to_drags(subject, best.motions, is_seen(best.support), noise)
         moved = np.flatnonzero(strayed > 0.02)
         if len(moved):
-            better = replace(best, motions=motions, strayed=strayed).take(moved)
-            pieces.append(_finely(subject, better, gaps))
-    return evidence.joined(pieces)
-
-
-def _finely(subject: Subject, found: Findings, gaps: Gaps) -> Findings:
-    motions, sources = found.motions, found.sources
-    finely = evidence.examine(subject, motions, sources, gaps, steps=32, probes=1200)
-    return replace(finely, strayed=found.strayed)
+            better = Candidates(motions, best.support).take(moved)
+            examined_again = findings.examine(subject, better, gaps)
+            pieces.append(replace(examined_again, strayed=strayed[moved]))
+    return Look(look.scene, findings.joined(pieces))
 
 
 def _joints(
-    subject: Subject, found: Findings, gaps: Gaps, alternatives: int, progress: Progress
+    look: Look,
+    score: NDArray[np.float64],
+    gaps: Gaps,
+    alternatives: int,
+    progress: Progress,
 ) -> tuple[Joint, ...]:
-    total = evidence.total(subject, found)
-    chosen = distinct_best(subject, found.motions, total, max(alternatives, 5))
-    share = confidence(total[chosen])
+    chosen = distinct_best(look.scene.subject, look.motions, score, max(alternatives, 5))
+    certain = sureness.confidence(score[chosen], look.pulled)
     joints = []
-    for h, certainty in zip(chosen[:alternatives], share, strict=False):
+    for h, certainty in zip(chosen[:alternatives], certain, strict=False):
         progress.check()
-        joints.append(_joint(subject, found, h, gaps, float(certainty)))
+        joints.append(_joint(look, h, gaps, float(certainty)))
     return tuple(joints)
 
 
 def distinct_best(
     subject: Subject, motions: Motions, total: NDArray[np.float64], count: int
 ) -> list[int]:
-    """Return indices of the best hypotheses that differ in type, axis or line, best first."""
+    """Return indices of the best motions that differ in type, axis or line, best first.
+
+    One the other way round differs too, unless it is as good: knobs turn both ways.
+    """
     size = subject.part.box.diagonal
     kept: list[int] = []
     for k in np.argsort(-total, kind="stable"):
         if len(kept) == count:
             break
-        if not alike(motions, kept, int(k), angle=8.0, distance=0.06 * size).any():
+        same = alike(motions, kept, int(k), angle=same_angle, distance=same_line * size)
+        onward = motions.axis[kept] @ motions.axis[k] > 0.0
+        as_good = np.abs(total[kept] - total[k]) < both_ways
+        if not (same & (onward | as_good)).any():
             kept.append(int(k))
     return kept
 
 
-def confidence(total: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the share of belief (K,) in each of K distinct joints: a softmax of their scores.
-
-    It is not calibrated, so it never speaks of certainty.
-    """
-    weight = np.exp((total - total.max()) / weights.temperature)
-    return np.minimum(weight / weight.sum(), weights.most_sure)
-
-
-def _joint(subject: Subject, found: Findings, h: int, gaps: Gaps, certainty: float) -> Joint:
-    motion = found.motions.take([h])
-    value = float(found.value[h]) if len(subject.drags) else 0.0
-    span = ranges.find(subject, motion, value, gaps)
+def _joint(look: Look, h: int, gaps: Gaps, certainty: float) -> Joint:
+    subject, motion = look.scene.subject, look.motions.take([h])
+    value = float(pulls.value(motion, subject.drags)[0]) if look.pulled else 0.0
+    span = ranges.find(subject, motion, max(value, 0.0), gaps)
     hinge = bool(motion.hinge[0])
     unit = 1.0 if hinge else subject.frame.scale
     origin = _on_axis(motion, subject) if hinge else subject.part.box.centre
@@ -168,7 +189,7 @@ def _joint(subject: Subject, found: Findings, h: int, gaps: Gaps, certainty: flo
         lower=float(span.lower * unit) + 0.0,  # never "-0"
         upper=float(span.upper * unit) + 0.0,
         confidence=certainty,
-        evidence=evidence.in_words(subject, found, h),
+        evidence=evidence.in_words(look, h),
     )
 
 
@@ -195,6 +216,6 @@ def _notes(subject: Subject, joints: tuple[Joint, ...]) -> tuple[str, ...]:
         notes.append("No drag was given, so the direction of the joint is a guess.")
     if subject.rest_gap > 0.05:
         notes.append("The part does not touch the body: is the right body chosen?")
-    if len(joints) > 1 and joints[0].confidence < 0.5:
+    if sureness.choices(joints) > 1:
         notes.append("Several joints fit about equally well: compare the alternatives.")
     return tuple(notes)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
+from scipy.spatial import KDTree
 
 from backend.articulation.subject import Solid, Subject
 from backend.geometry.boxes import Box, dominant_directions, enclosing
@@ -18,12 +22,32 @@ from backend.geometry.surface import Motions
 Points = NDArray[np.float64]
 
 pieces_looked_at = 24
+clusters_looked_at = 6
+hinges = {"revolute", "continuous", "screw", "cylindrical"}
+sources = (
+    "shared axis",
+    "pin",
+    "round part",
+    "shared edge",
+    "contact line",
+    "contact circle",
+    "contact centre",
+    "contact slip",
+    "contact ends",
+    "contact box",
+    "core box",
+    "part box",
+    "centre",
+    "main direction",
+    "drag",
+)
+seen = ("shared axis", "pin", "round part")  # sources that see the hinge itself
 grid = np.array([[u, v] for u in (-1.0, 0.0, 1.0) for v in (-1.0, 0.0, 1.0)])
 
 
 @dataclass(frozen=True)
 class Hypothesis:
-    """One joint to consider. `source` names the rule that proposed it (see weights.sources)."""
+    """One joint to consider. `source` says why; it is one of `sources`."""
 
     hinge: bool
     axis: Points
@@ -31,25 +55,30 @@ class Hypothesis:
     source: str
 
 
-def propose(subject: Subject) -> list[Hypothesis]:
-    """Return the distinct hypotheses of every source, unsigned axes, the strongest source first."""
+@dataclass(frozen=True, eq=False)
+class Candidates:
+    """H distinct motions with unsigned axes, and which `sources` proposed each: (H, S) bool."""
+
+    motions: Motions
+    support: NDArray[np.bool_]
+
+    def __len__(self) -> int:
+        return len(self.motions)
+
+    def take(self, chosen: Any) -> Candidates:
+        """Return some of them, by index."""
+        return Candidates(self.motions.take(chosen), self.support[chosen])
+
+
+def propose(subject: Subject, without: Collection[str] = ()) -> Candidates:
+    """Return the distinct hypotheses of every source but those named in `without`."""
     found: list[Hypothesis] = []
-    for rule in (
-        pins,
-        turning_symmetry,
-        contact_region,
-        shared_edges,
-        part_box,
-        core_box,
-        contact_box,
-        directions_through_centres,
-        sliding_directions,
-    ):
+    for rule in rules:
         found.extend(rule(subject))
     allowed = subject.joint_types
-    hinges = "revolute" in allowed or "continuous" in allowed
-    kept = [h for h in found if (hinges if h.hinge else "prismatic" in allowed)]
-    return distinct(kept, subject.part.box.diagonal)
+    turns, slides = not hinges.isdisjoint(allowed), "prismatic" in allowed
+    kept = [h for h in found if (turns if h.hinge else slides) and h.source not in without]
+    return merged(kept, subject.part.box.diagonal)
 
 
 def part_box(subject: Subject) -> Iterable[Hypothesis]:
@@ -92,6 +121,45 @@ def contact_region(subject: Subject) -> Iterable[Hypothesis]:
         yield Hypothesis(True, slip.axis, slip.origin, "contact slip")
     for slip in straight_slips(touching.normals, touching.area, error=0.2):
         yield Hypothesis(False, slip.axis, part.box.centre, "contact slip")
+
+
+def contact_clusters(subject: Subject) -> Iterable[Hypothesis]:
+    """Lines and circles of each place where part and body touch, and lines from place to place.
+
+    Bails, lids and glasses are held at two ends; doors at two or three hinges.
+    """
+    size = subject.part.box.diagonal
+    places = clusters(subject.nearest[subject.contact], 0.04 * size)
+    if len(places) < 2:
+        return
+    centres = [0.5 * (points.min(axis=0) + points.max(axis=0)) for points in places]
+    for k, points in enumerate(places):
+        for other in centres[:k]:
+            away = centres[k] - other
+            if np.linalg.norm(away) > 0.1 * size:
+                yield Hypothesis(True, away / np.linalg.norm(away), other, "contact ends")
+        if len(points) < 12:
+            continue
+        line, plane = fit_line(points), fit_plane(points)
+        if line.error < 0.1 * np.ptp(points @ line.direction):
+            yield Hypothesis(True, line.direction, line.origin, "contact line")
+        elif plane.error < 0.02 * size:
+            circle = fit_circle(points)
+            if circle.radius < size and circle.error < 0.1 * circle.radius:
+                yield Hypothesis(True, circle.direction, circle.origin, "contact circle")
+            yield Hypothesis(True, plane.direction, centres[k], "contact centre")
+
+
+def clusters(points: Points, reach: float) -> list[Points]:
+    """Points (N, 3) in groups that are farther apart than `reach`, the largest first."""
+    if not len(points):
+        return []
+    pairs = KDTree(points).query_pairs(reach, output_type="ndarray")
+    links = coo_matrix((np.ones(len(pairs)), pairs.T), shape=(len(points), len(points)))
+    group = connected_components(links, directed=False)[1]
+    size = np.bincount(group)
+    order = np.argsort(-size, kind="stable")[:clusters_looked_at]
+    return [points[group == k] for k in order if size[k] >= 3]
 
 
 def turning_symmetry(subject: Subject) -> Iterable[Hypothesis]:
@@ -228,15 +296,21 @@ def _directions(subject: Subject) -> Points:
     return np.array(kept)
 
 
-def distinct(hypotheses: list[Hypothesis], size: float) -> list[Hypothesis]:
-    """Drop those that repeat an earlier one: within 1 degree and 0.5 % of `size`."""
+def merged(hypotheses: list[Hypothesis], size: float) -> Candidates:
+    """Return the hypotheses, those within 1 degree and 0.5 % of `size` as one, the first of them.
+
+    The strongest sources come first: theirs is the geometry that stays.
+    """
     motions = as_motions(hypotheses)
+    support = np.zeros((len(hypotheses), len(sources)), dtype=bool)
     kept: list[int] = []
-    for k in range(len(hypotheses)):
-        same = alike(motions, kept, k, angle=1.0, distance=0.005 * size)
-        if not same.any():
+    for k, hypothesis in enumerate(hypotheses):
+        same = np.flatnonzero(alike(motions, kept, k, angle=1.0, distance=0.005 * size))
+        if not len(same):
             kept.append(k)
-    return [hypotheses[k] for k in kept]
+        first = kept[same[0]] if len(same) else k
+        support[first, sources.index(hypothesis.source)] = True
+    return Candidates(motions.take(kept), support[kept])
 
 
 def alike(
@@ -251,6 +325,11 @@ def alike(
     return (motions.hinge[others] == motions.hinge[k]) & parallel & near
 
 
+def is_seen(support: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Which motions (H,) come from a source that sees the hinge itself."""
+    return support[:, [sources.index(name) for name in seen]].any(axis=1)
+
+
 def as_motions(hypotheses: list[Hypothesis]) -> Motions:
     """Return the hypotheses' motions as arrays, H = len(hypotheses)."""
     return Motions(
@@ -258,3 +337,17 @@ def as_motions(hypotheses: list[Hypothesis]) -> Motions:
         np.array([h.axis for h in hypotheses]).reshape(-1, 3),
         np.array([h.origin for h in hypotheses]).reshape(-1, 3),
     )
+
+
+rules = (
+    pins,
+    turning_symmetry,
+    shared_edges,
+    contact_region,
+    contact_clusters,
+    contact_box,
+    core_box,
+    part_box,
+    directions_through_centres,
+    sliding_directions,
+)

@@ -1,46 +1,58 @@
-"""Every number that weighs one reason against another, in one place.
+"""What each reason counts: fitted by `python -m backend train articulation`, kept in weights.json.
 
-A joint's score is sum(weight * ln(evidence)) + ln(source): evidence lies in (0, 1] with 1 the
-best, so a weight is how many times a piece of evidence counts.
+A joint's score is the sum of weight times reason: the log of how much likelier it makes the
+joint. Hinges and slides, pulled and not pulled, have weights of their own.
 """
 
 from __future__ import annotations
 
-floor = 0.002  # no single piece of evidence rules a joint out for good
+from functools import cache
+from pathlib import Path
 
-evidence = {
-    "drag": 1.5,
-    "penetration": 1.5,
-    "detachment": 1.5,
-    "origin": 1.0,
-    "contact": 0.6,
-    "reach": 0.8,
-    "guidance": 1.4,
-    "shape": 1.0,
-    "travel": 0.7,
-    "text": 1.5,
-    "convention": 0.4,
-}
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
-# How often a source is right when it speaks, in relative terms.
-sources = {
-    "shared axis": 2.5,
-    "pin": 1.3,
-    "round part": 1.2,
-    "shared edge": 1.0,
-    "contact line": 0.8,
-    "contact slip": 0.7,
-    "contact circle": 0.7,
-    "contact centre": 0.6,
-    "contact box": 0.6,
-    "part box": 0.8,
-    "core box": 0.8,
-    "centre": 0.5,
-    "main direction": 0.7,
-    "drag": 0.03,
-}
+from backend.articulation.reasons import names
 
-pinned = ["shared axis", "pin", "round part"]  # sources that see the hinge itself
+path = Path(__file__).with_name("weights.json")
+straying = -0.5  # on the squared slacks by which refinement moved a hinge
 
-temperature = 1.5  # of the softmax that turns scores into confidence
-most_sure = 0.99  # the most confidence that is told
+Table = dict[str, tuple[float, float]]
+
+
+class Calibration(msgspec.Struct, frozen=True):
+    """P(best joint is right) = sigmoid(offset + slope * logit(its share of the softmax))."""
+
+    offset: float = 0.0
+    slope: float = 1.0
+
+
+class Weights(msgspec.Struct, frozen=True, kw_only=True):
+    """The file. Tables hold (hinges, slides) for each reason; `fitted_on` says what it is from."""
+
+    pulled: Table
+    unpulled: Table
+    sure_pulled: Calibration = Calibration()
+    sure_unpulled: Calibration = Calibration()
+    fitted_on: dict[str, str | int | float] = {}
+
+
+@cache
+def load() -> Weights:
+    """Return the weights of this version."""
+    return msgspec.json.decode(path.read_bytes(), type=Weights)
+
+
+@cache
+def of(pulled: bool, without: frozenset[str] = frozenset()) -> NDArray[np.float64]:
+    """Return the weights (2R,) in the order of `reasons.features`, 0 for reasons `without`."""
+    table = load().pulled if pulled else load().unpulled
+    rows = [(0.0, 0.0) if name in without else table[name] for name in names]
+    return np.array(rows).T.ravel()
+
+
+def written(values: NDArray[np.float64]) -> Table:
+    """Return weights (2R,) as a table."""
+    pairs = values.reshape(2, -1).T.round(4).tolist()
+    return {name: (hinge, slide) for name, (hinge, slide) in zip(names, pairs, strict=True)}

@@ -91,6 +91,7 @@ def solve(options: argparse.Namespace) -> ArticulateResult:
     return ArticulateResult(
         joints=answer.joints,
         seconds=answer.seconds,
+        choices=answer.choices,
         notes=answer.notes,
         revision=version.software,
         seed=options.seed,

@@ -38,6 +38,7 @@ def run(request: ArticulateRequest, context: Context) -> ArticulateResult:
     return ArticulateResult(
         joints=answer.joints,
         seconds=answer.seconds,
+        choices=answer.choices,
         notes=answer.notes,
         engine=request.engine,
         revision=version.software,

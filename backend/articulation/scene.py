@@ -1,0 +1,112 @@
+"""What a person would see of the part before trying a joint: grip, plate, open sides, words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backend.articulation import words
+from backend.articulation.subject import Subject
+from backend.articulation.words import Meaning
+
+Values = NDArray[np.float64]
+
+looks = 256  # samples of the part that look around for the body
+standing_angle = np.radians(
+    5.0
+)  # an object stands where one of its main directions is this upright
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """A subject and what is seen of it, in the object's frame; everything is computed once."""
+
+    subject: Subject
+
+    @cached_property
+    def points(self) -> Values:
+        """Samples (N, 3) of the part."""
+        return self.subject.part.samples.points[:looks]
+
+    @cached_property
+    def centre(self) -> Values:
+        """The middle (3,) of the part's surface."""
+        return self.subject.part.samples.points.mean(axis=0)
+
+    @cached_property
+    def ways(self) -> Values:
+        """The six ways (6, 3) along the body's box, each followed by its opposite."""
+        axes = self.subject.body.box.axes
+        return np.stack([axes, -axes], axis=1).reshape(6, 3)
+
+    @cached_property
+    def openness(self) -> Values:
+        """Whether each sample (N, 6) sees past the body along each way: 1 or 0."""
+        start = self.subject.tolerance
+        seen = []
+        for way in self.ways:
+            distance, _ = self.subject.body.surface.cast(self.points + start * way, way)
+            seen.append(~np.isfinite(distance))
+        return np.stack(seen, axis=1).astype(float)
+
+    @cached_property
+    def outwards(self) -> Values:
+        """Where most of the part looks into the open, (3,); short where it does so all round."""
+        return self.openness.mean(axis=0) @ self.ways
+
+    @cached_property
+    def enclosed(self) -> float:
+        """The share of looks that meet the body: near 1 deep in a pocket, 0 in the open."""
+        return float(1.0 - self.openness.mean())
+
+    @cached_property
+    def plate(self) -> tuple[float, Values]:
+        """How much of a plate the part's bulk is, in [0, 1], and the plate's normal (3,)."""
+        core = self.subject.core
+        half = np.sort(core.half)
+        return float(1.0 - half[0] / max(half[1], 1e-12)), core.axes[int(np.argmin(core.half))]
+
+    @cached_property
+    def grip_way(self) -> Values:
+        """The way (3,) in which the grip sticks out of the part's bulk; zero without a grip."""
+        subject = self.subject
+        if not len(subject.grip):
+            return np.zeros(3)
+        core = subject.core
+        local = core.local(subject.grip)[0]
+        out = np.maximum(np.abs(local) - core.half, 0.0) * np.sign(local)
+        length = np.linalg.norm(out)
+        return (out / length) @ core.axes if length > 0 else np.zeros(3)
+
+    @cached_property
+    def standing(self) -> bool:
+        """Whether `up` can be believed: a main direction of the object is upright."""
+        box = self.subject.body.box.axes
+        return bool(np.abs(box @ self.subject.up).max() > np.cos(standing_angle))
+
+    @cached_property
+    def front(self) -> Values:
+        """The way (3,) towards a person before the object: world -y, or +z where y is up."""
+        subject = self.subject
+        world_up = subject.frame.world_direction(subject.up)
+        front = np.array([0.0, -1.0, 0.0] if abs(world_up[1]) < 0.5 else [0.0, 0.0, 1.0])
+        return subject.frame.local_direction(front)
+
+    @cached_property
+    def sides(self) -> dict[str, Values]:
+        """The named ways of a person before the object, (3,) each."""
+        up, front = self.subject.up, self.front
+        right = np.cross(up, front)
+        out = self.outwards / max(float(np.linalg.norm(self.outwards)), 1.0)
+        return {
+            "up": up, "down": -up, "upper": up, "lower": -up, "right": right, "left": -right,
+            "forward": front, "front": front, "back": -front, "out": out, "in": -out,
+        }  # fmt: skip
+
+    @cached_property
+    def meaning(self) -> Meaning:
+        """What the prompt says."""
+        return words.parse(self.subject.prompt)

@@ -1,0 +1,1 @@
+"""Fitting what can be fitted, on the training seeds only."""

@@ -1,0 +1,60 @@
+"""Conditional logit: weights under which the right hypothesis of each trial is the likeliest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+
+from backend.training.trials import Trial
+
+Values = NDArray[np.float64]
+
+
+def fit(trials: Sequence[Trial], *, stiffness: float) -> Values:
+    """Return weights (F,) of the reasons by penalised maximum likelihood.
+
+    A trial's likelihood is the softmax share of its right hypotheses, each as far as it is right;
+    trials without any are passed over. Families count the same however many trials they have.
+    `stiffness` is the L2 penalty on weights of reasons scaled to unit spread.
+    """
+    used = [trial for trial in trials if trial.right.max() > 0.0]
+    marks = np.concatenate([trial.marks for trial in used]).astype(np.float64)
+    right = np.concatenate([trial.right for trial in used]).astype(np.float64)
+    sizes = [len(trial.right) for trial in used]
+    starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
+    share = np.repeat(_shares(used), sizes)
+    owner = np.repeat(np.arange(len(used)), sizes)
+    spread = np.maximum(_spread(marks, starts, owner), 1e-3)
+    scaled = marks / spread
+
+    def loss(weights: Values) -> tuple[float, Values]:
+        score = scaled @ weights
+        score = score - np.maximum.reduceat(score, starts)[owner]
+        every = np.exp(score)
+        good = every * right
+        total, hit = np.add.reduceat(every, starts), np.add.reduceat(good, starts)
+        slope = share * (every / total[owner] - good / np.maximum(hit, 1e-300)[owner])
+        value = float((share[starts] * (np.log(total) - np.log(np.maximum(hit, 1e-300)))).sum())
+        penalty = stiffness * weights
+        return value + 0.5 * float(weights @ penalty), scaled.T @ slope + penalty
+
+    start = np.zeros(marks.shape[1])
+    found = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": 500})
+    return found.x / spread
+
+
+def _shares(trials: Sequence[Trial]) -> Values:
+    """What each trial counts (T,): families the same, 1 in all."""
+    names = [trial.category for trial in trials]
+    count = {name: names.count(name) for name in set(names)}
+    return np.array([1.0 / count[name] for name in names]) / len(count)
+
+
+def _spread(marks: Values, starts: NDArray[np.intp], owner: NDArray[np.intp]) -> Values:
+    """How much each reason varies within a trial (F,)."""
+    sizes = np.diff(np.append(starts, len(marks)))[:, None]
+    mean = np.add.reduceat(marks, starts) / sizes
+    return np.sqrt(((marks - mean[owner]) ** 2).mean(axis=0))
