@@ -18,6 +18,7 @@ from backend.datasets.bottle import bottle
 from backend.datasets.box import box_with_lid
 from backend.datasets.bucket import bucket
 from backend.datasets.cabinet import cabinet
+from backend.datasets.cart import cart
 from backend.datasets.case import Case, load_case, save_case
 from backend.datasets.chair import chair
 from backend.datasets.dishwasher import dishwasher
@@ -49,6 +50,7 @@ _families: dict[str, Callable[[np.random.Generator], list[Part]]] = {
     "box": box_with_lid,
     "bucket": bucket,
     "cabinet": cabinet,
+    "cart": cart,
     "chair": chair,
     "eyeglasses": eyeglasses,
     "dishwasher": dishwasher,
