@@ -40,3 +40,17 @@ def test_caps_follow_their_thread_and_no_other() -> None:
     for pitch in (0.0, -joint.pitch, 2.0 * joint.pitch):
         wrong = msgspec.structs.replace(joint, pitch=pitch)
         assert pair.penetration(wrong, values) > 1e-4, pitch
+
+
+def test_castors_carry_their_wheels_which_spin_about_an_axle_behind_the_pivot() -> None:
+    item, index = next(
+        (item, index)
+        for item, index in links("cart", "continuous", 10)
+        if "castor" in item.links[index].name
+    )
+    wheel = next(i for i, link in enumerate(item.links) if link.parent == index)
+    assert item.moving(index) == [index, wheel]
+    pivot, axle = true_joint(item.links[index]), true_joint(item.links[wheel])
+    assert abs(np.dot(pivot.axis, axle.axis)) < 1e-9
+    assert 0.005 < np.linalg.norm(np.subtract(pivot.origin, axle.origin)[:2]) < 0.06
+    assert np.allclose(item.pose({item.links[wheel].name: 1.0})[index], np.eye(4))
