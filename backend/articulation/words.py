@@ -155,11 +155,16 @@ class _Reader:
         noun = known.nouns[self.words[i]]
         is_head = not (self.heads or self._is_modifier(i) or self._after_link(i))
         if is_head:
-            self.heads.append(noun.part or noun.name)
+            self.heads.append(self._opens(i) or noun.name)
         if noun.part or not is_head:
             self.owners.append(noun.name)
         if noun.part or is_head:
             self._weigh(noun.kind, noun.strength)
+
+    def _opens(self, i: int) -> str:
+        """What of a whole object moves; nothing where all of it is lifted."""
+        noun = known.nouns[self.words[i]]
+        return "" if "up" in self.implied and not self.intent else noun.part
 
     def _read_place(self, i: int) -> None:
         word, side = self.words[i], known.places[self.words[i]]

@@ -15,6 +15,7 @@ Groups = NDArray[np.bool_]  # (G, A)
 levels = (0.0, 0.03, 0.1, 0.25)  # of the smaller atom's area in contact, for two to hold together
 hubs = 3  # the largest atoms, which are taken away to see what falls apart
 nearly = 0.2  # what an area across a small gap counts against one in contact
+pair_size = 0.4  # of the diagonal: larger groups are no pair of knobs
 largest = 0.9  # of the surface: more is the whole object
 
 
@@ -37,6 +38,7 @@ def find_groups(atoms: Atoms, contacts: Contacts, owner: NDArray[np.int32] | Non
     groups = _distinct(np.concatenate(found))
     closed = np.concatenate([_with_hangers(groups, shared), _with_contents(atoms, groups)])
     groups = _distinct(np.concatenate([groups, closed]))
+    groups = _distinct(np.concatenate([groups, _facing_pairs(atoms, contacts, groups)]))
     share = groups @ atoms.area / atoms.area.sum()
     return groups[(share < largest) | (groups.sum(axis=1) == 1)]
 
@@ -132,6 +134,37 @@ def _with_contents(atoms: Atoms, groups: Groups) -> Groups:
         high = atoms.high[group].max(axis=0) + slack
         found[index] = ((atoms.low >= low) & (atoms.high <= high)).all(axis=1)
     return found
+
+
+def _facing_pairs(atoms: Atoms, contacts: Contacts, groups: Groups) -> Groups:
+    """Congruent groups on both sides of an atom that they touch: the two knobs of a spindle."""
+    low, high = bounds(atoms, groups)
+    extent, centre = high - low, 0.5 * (low + high)
+    form = np.concatenate([np.sqrt(groups @ atoms.area)[:, None], extent], axis=1)
+    small = np.linalg.norm(extent, axis=1) < pair_size
+    near = (contacts.mutual + contacts.gap + contacts.gap.T) > 0.0
+    beside = (groups.astype(np.float32) @ near.astype(np.float32) > 0.0) & ~groups
+    found = []
+    for a in np.flatnonzero(small):
+        alike = small & (np.abs(form - form[a]).max(axis=1) < 0.03 * form[a].max())
+        for b in np.flatnonzero(alike[a + 1 :]) + a + 1:
+            apart = np.abs(centre[a] - centre[b])
+            along = int(apart.argmax())
+            level = np.delete(apart, along).max() < 0.2 * extent[a].max()
+            if level and not (groups[a] & groups[b]).any():
+                shared = beside[a] & beside[b]
+                ends = np.sort([centre[a, along], centre[b, along]])
+                inside = (atoms.low[:, along] > ends[0]) & (atoms.high[:, along] < ends[1])
+                if (shared & inside).any():
+                    found.append(groups[a] | groups[b])
+    return np.array(found, dtype=bool).reshape(-1, len(atoms))
+
+
+def bounds(atoms: Atoms, groups: Groups) -> tuple[Floats, Floats]:
+    """Return the low and high corners (G, 3) of groups."""
+    low = [atoms.low[group].min(axis=0) for group in groups]
+    high = [atoms.high[group].max(axis=0) for group in groups]
+    return np.array(low), np.array(high)
 
 
 def _distinct(groups: Groups) -> Groups:

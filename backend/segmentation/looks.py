@@ -10,12 +10,11 @@ from scipy.spatial import ConvexHull, QhullError
 
 from backend.segmentation.atoms import Atoms
 from backend.segmentation.frame import Placed
-from backend.segmentation.groups import Groups
-from backend.segmentation.traits import bounds
+from backend.segmentation.groups import Groups, bounds
 
 Floats = NDArray[np.float64]
 
-outlined = 300  # samples of a group that its outlines are drawn through
+outlined = 150  # faces of an atom that its outlines are drawn around
 front_layer = 0.08  # of the diagonal: with a handle before it
 right, away, up = 0, 1, 2
 
@@ -26,7 +25,8 @@ class Looks:
 
     `extent`, `centre` (G, 3); `whole` (3,) the object's own extent, around zero. `round_`
     (G, 3) is 1 where the outline along that axis is a circle. `faced` (G,) is how much of the
-    rectangle that the viewer sees is a surface that faces him.
+    rectangle that the viewer sees is a surface that faces him. `barred` (G, 6) is the share of
+    it that something lies before to the right, behind, above, to the left, in front, below.
     """
 
     extent: Floats
@@ -34,6 +34,7 @@ class Looks:
     whole: Floats
     round_: Floats
     faced: Floats
+    barred: Floats
 
     @property
     def place(self) -> Floats:
@@ -63,8 +64,8 @@ class Looks:
         return np.linalg.norm(self.extent, axis=1)
 
 
-def look(placed: Placed, atoms: Atoms, groups: Groups) -> Looks:
-    """Return how groups (G, A) of atoms look."""
+def look(placed: Placed, atoms: Atoms, groups: Groups, barred: Floats) -> Looks:
+    """Return how groups (G, A) of atoms look; `barred` (G, 6) is along the axes and back."""
     low, high = bounds(atoms, groups)
     ends = np.stack([low @ placed.view.T, high @ placed.view.T])
     low, high = ends.min(axis=0), ends.max(axis=0)
@@ -72,11 +73,13 @@ def look(placed: Placed, atoms: Atoms, groups: Groups) -> Looks:
     points, normals = (
         values @ placed.view.T for values in (atoms.samples.points, atoms.samples.normals)
     )
+    rims, of_rim = _rims(atoms)
+    rims = rims @ placed.view.T
     facing = np.where(np.abs(normals[:, away]) > 0.9, atoms.samples.area, 0.0)
     cover, faced = np.zeros((len(groups), 3)), np.zeros(len(groups))
     for k, group in enumerate(groups):
         own = np.flatnonzero(group[atoms.of_sample])
-        cover[k] = _outlines(points[own])
+        cover[k] = _outlines(rims[group[of_rim]])
         front = points[own, away] < low[k, away] + front_layer
         faced[k] = facing[own[front]].sum()
     extent = high - low
@@ -84,12 +87,31 @@ def look(placed: Placed, atoms: Atoms, groups: Groups) -> Looks:
     across = np.stack([extent[:, [1, 2]], extent[:, [0, 2]], extent[:, [0, 1]]], axis=1)
     square = across.min(axis=2) / np.maximum(across.max(axis=2), 1e-9)
     round_ = np.exp(-(((cover - np.pi / 4) / 0.06) ** 2)) * np.clip(6.0 * square - 5.0, 0.0, 1.0)
-    return Looks(extent, 0.5 * (low + high), whole, round_, np.minimum(faced, 1.0))
+    return Looks(
+        extent, 0.5 * (low + high), whole, round_, np.minimum(faced, 1.0), _seen(placed, barred)
+    )
+
+
+def _seen(placed: Placed, barred: Floats) -> Floats:
+    """What is barred along each axis and back, in the order of the view's directions."""
+    ways = np.concatenate([np.eye(3), -np.eye(3)])
+    seen = np.concatenate([placed.view, -placed.view])
+    return barred[:, (seen @ ways.T).argmax(axis=1)]
+
+
+def _rims(atoms: Atoms) -> tuple[Floats, NDArray[np.int32]]:
+    """Corners of up to `outlined` faces of each atom, spread over it, and the atom of each."""
+    order = np.argsort(atoms.of_face, kind="stable")
+    count = np.bincount(atoms.of_face)
+    starts = np.cumsum(count) - count
+    owner = atoms.of_face[order]
+    rank = np.arange(len(order)) - starts[owner]
+    chosen = rank % np.maximum(count // outlined, 1)[owner] == 0
+    return atoms.mesh.corners[order[chosen]].reshape(-1, 3), np.repeat(owner[chosen], 3)
 
 
 def _outlines(points: Floats) -> tuple[float, float, float]:
     """The area of the outline along each axis over that of its rectangle."""
-    points = points[:: max(1, len(points) // outlined)]
     return (
         _filled(points[:, [1, 2]]), _filled(points[:, [0, 2]]), _filled(points[:, [0, 1]]),
     )  # fmt: skip

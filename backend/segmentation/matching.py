@@ -35,12 +35,7 @@ def match(meaning: Meaning, looks: Looks, groups: Groups, area: Floats, chance: 
     alike = likeness(meaning, looks)
     worth = alike * chance
     likes = _likes(groups, area, worth)
-    where = np.ones(len(groups))
-    for side in sorted(meaning.sides):
-        where = where * _beside(side, looks.place, likes)
-    if meaning.order is not None:
-        where = where * _in_row(meaning.order, looks.place, likes)
-    fits = worth * where
+    fits = worth * _where(meaning, looks, likes, worth)
     return Match(fits, _notes(meaning, fits, groups, area))
 
 
@@ -70,39 +65,70 @@ _direction: dict[Side, tuple[int, float]] = {
 }  # fmt: skip
 
 
-def _beside(side: Side, place: Floats, likes: NDArray[np.intp]) -> Floats:
-    """How far on that side each group (G,) is among its likes, in [0.02, 1]."""
+def _where(meaning: Meaning, looks: Looks, likes: NDArray[np.intp], worth: Floats) -> Floats:
+    """How well the place of each group (G,) among its likes is the one that is said."""
+    found = np.ones(len(worth))
+    for k in range(len(worth)):
+        others = np.array([j for j in likes if not _coincide(looks, k, int(j))], dtype=np.intp)
+        for side in meaning.sides:
+            found[k] *= _beside(side, looks, k, others, worth)
+        if meaning.order is not None:
+            found[k] *= _in_row(meaning.order, looks, k, others)
+    return found
+
+
+def _coincide(looks: Looks, a: int, b: int) -> bool:
+    """Whether two groups are at the same place, as variants of one part are."""
+    apart = np.abs(looks.centre[a] - looks.centre[b])
+    return bool((apart < 0.4 * np.minimum(looks.extent[a], looks.extent[b]) + 0.005).all())
+
+
+def _beside(side: Side, looks: Looks, k: int, others: NDArray[np.intp], worth: Floats) -> float:
+    """How much of its likes group k has on its other side, in [0.03, 1]."""
+    off = looks.centre[k] - looks.centre[others]
+    weight = worth[others] * _similar(looks, k, others)
     if side == "middle":
-        middle = _spread(place[:, [right, up]], likes)
-        off = np.linalg.norm(middle - 0.5, axis=1) * 2.0
-        return np.clip(1.0 - off, 0.02, 1.0)
+        return max(0.03, min(_balance(off[:, axis], weight) for axis in (right, up)))
     axis, sign = _direction[side]
-    along = _spread(sign * place[:, axis : axis + 1], likes)[:, 0]
-    return np.clip(along, 0.02, 1.0)
+    beyond = np.clip(sign * off[:, axis] / 0.03, -1.0, 1.0)
+    alone = 0.3 * worth[k]  # one without likes is on the side of the object that it is on
+    own = np.clip(0.5 + 0.5 * sign * looks.place[k, axis], 0.0, 1.0)
+    share = (weight @ (0.5 + 0.5 * beyond) + alone * own) / max(weight.sum() + alone, 1e-12)
+    return max(0.03, float(share))
 
 
-def _spread(place: Floats, likes: NDArray[np.intp]) -> Floats:
-    """Places (G, D) from 0 at the first of the likes to 1 at the last; 0.5 where all are level."""
-    low, high = place[likes].min(axis=0), place[likes].max(axis=0)
-    wide = high - low
-    level = wide < 0.05
-    return np.where(level, 0.5, np.clip((place - low) / np.where(level, 1.0, wide), 0.0, 1.0))
+def _balance(off: Floats, weight: Floats) -> float:
+    """1 where as many likes are on one side as on the other."""
+    sides = weight @ np.clip(off / 0.03, -1.0, 1.0)
+    return 1.0 - abs(float(sides)) / max(weight.sum(), 1e-12) if len(off) else 1.0
 
 
-def _in_row(order: Order, place: Floats, likes: NDArray[np.intp]) -> Floats:
-    """1 for the group (G,) of that number in the row of its likes, little for the others."""
-    start = order.start
-    if start not in _direction:
-        wide = np.ptp(place[likes][:, [right, up]], axis=0)
-        start = "upper" if wide[1] >= wide[0] else "left"
-    axis, sign = _direction[start]
-    steps = np.unique(np.round(-sign * place[likes, axis], 2))
-    number = len(steps) if order.number < 0 else order.number
-    if number > len(steps):
-        return np.full(len(place), 0.3)
-    far = np.abs(-sign * place[:, axis] - steps[number - 1])
-    gap = np.diff(steps).min() if len(steps) > 1 else 1.0
-    return np.clip(1.0 - far / (0.6 * gap), 0.02, 1.0)
+def _similar(looks: Looks, k: int, others: NDArray[np.intp]) -> Floats:
+    """How much the sizes of others (N,) are those of group k."""
+    return _within(looks.bulk[others] / looks.bulk[k], 0.6, 1.7)
+
+
+def _in_row(order: Order, looks: Looks, k: int, others: NDArray[np.intp]) -> float:
+    """1 if group k has that number in its row of likes, little otherwise."""
+    alike = others[_similar(looks, k, others) > 0.5]
+    rows = {axis: _row(looks, k, alike, axis) for axis in (right, up)}
+    if order.start in _direction:
+        axis, sign = _direction[order.start]
+        row = rows.get(axis, _row(looks, k, alike, axis))
+    else:  # people count down columns, and rows from the left
+        axis, sign = (up, 1.0) if len(rows[up]) >= len(rows[right]) else (right, -1.0)
+        row = rows[axis]
+    before = int((sign * row > sign * looks.centre[k, axis]).sum())
+    number = len(row) + 1 if order.number < 0 else order.number
+    return 1.0 if before + 1 == number else 0.05
+
+
+def _row(looks: Looks, k: int, others: NDArray[np.intp], axis: int) -> Floats:
+    """Where along the axis the others are that lie level with group k, one a place."""
+    across = right if axis == up else up
+    off = np.abs(looks.centre[others, across] - looks.centre[k, across])
+    level = others[off < 0.5 * looks.extent[k, across]]
+    return np.unique(np.round(looks.centre[level, axis], 2))
 
 
 def _notes(meaning: Meaning, fits: Floats, groups: Groups, area: Floats) -> tuple[str, ...]:
@@ -170,13 +196,25 @@ def _faced(looks: Looks) -> Floats:
 def _door(looks: Looks) -> Floats:
     shut = _flat(looks, away) * _faced(looks) * _within(_front_share(looks), 0.08, 0.95)
     ajar = 0.5 * _plate(looks) * _within(looks.bulk, 0.2, 0.95)
-    return np.maximum(shut * _within(_tall(looks), 0.6, 20.0), ajar) * _in_front(looks)
+    return (
+        np.maximum(shut * _within(_tall(looks), 0.6, 20.0), ajar)
+        * _in_front(looks)
+        * _free_in_front(looks)
+    )
 
 
 def _drawer(looks: Looks) -> Floats:
-    deep = _within(looks.share[:, away], 0.4, 1.0)
-    form = np.maximum(deep, 0.7 * _flat(looks, away)) * _within(_tall(looks), 0.12, 1.1)
-    return form * _faced(looks) * _in_front(looks) * _within(_front_share(looks), 0.02, 0.5)
+    """A box under something and free to the front; or its front alone."""
+    held = np.clip(looks.barred[:, 2] / 0.05, 0.3, 1.0)
+    deep = _within(looks.share[:, away], 0.4, 1.0) * held * _within(_tall(looks), 0.12, 1.2)
+    thin = 0.7 * _flat(looks, away) * _within(_tall(looks), 0.12, 0.85)
+    form = np.maximum(deep, thin)
+    shown = _faced(looks) * _in_front(looks) * _free_in_front(looks)
+    return form * shown * _within(_front_share(looks), 0.015, 0.5)
+
+
+def _free_in_front(looks: Looks) -> Floats:
+    return 1.0 - np.clip(2.0 * looks.barred[:, 4], 0.0, 0.8)
 
 
 def _flap(looks: Looks) -> Floats:
@@ -221,7 +259,13 @@ def _lever(looks: Looks) -> Floats:
 
 
 def _handle(looks: Looks) -> Floats:
-    return (0.3 + 0.7 * _bar(looks)) * _small(looks, 0.35)
+    return np.maximum((0.3 + 0.7 * _bar(looks)) * _small(looks, 0.35), 0.8 * _bail(looks))
+
+
+def _bail(looks: Looks) -> Floats:
+    """An arch over the top: wide, thin, hardly any of it seen."""
+    thin = _within(looks.faced, 0.0, 0.3)
+    return _plate(looks) * (looks.place[:, up] > 0.2) * thin * _within(looks.bulk, 0.2, 1.0)
 
 
 def _wheel(looks: Looks) -> Floats:
@@ -272,7 +316,7 @@ def _ring(looks: Looks) -> Floats:
 forms: dict[str, Callable[[Looks], Floats]] = {
     "door": _door, "flap": _flap, "drawer": _drawer, "tray": _tray, "lid": _lid, "cap": _cap,
     "screw": _knob, "knob": _knob, "wheel": _wheel, "lever": _lever, "button": _button,
-    "switch": _button, "slider": _button, "pedal": _pedal, "handle": _handle, "bail": _upper,
+    "switch": _button, "slider": _button, "pedal": _pedal, "handle": _handle, "bail": _bail,
     "latch": _button, "spout": _upper, "blade": _long, "temple": _long, "screen": _screen,
     "window": _window, "panel": _plate, "seat": _seat, "backrest": _backrest, "rest": _button,
     "leg": _lever, "lens": _ring, "ring": _ring, "head": _upper, "rod": _lever,

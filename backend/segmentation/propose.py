@@ -86,7 +86,7 @@ def propose(
             chosen = _holding(placed, atoms, groups, odds, seed_point, most)
         else:
             chosen = ranking.best(groups, atoms.area, odds, max(most, considered))
-        seen = looks.look(placed, atoms, groups[chosen])
+        seen = looks.look(placed, atoms, groups[chosen], measures.ways[chosen])
         match = matching.match(meaning, seen, groups[chosen], atoms.area, _chance(odds[chosen]))
         order = _order(meaning, match.fits, seed_point is not None)[:most]
         proposals = [

@@ -10,7 +10,7 @@ from scipy.sparse.csgraph import connected_components
 
 from backend.segmentation.atoms import Atoms
 from backend.segmentation.contacts import Contacts
-from backend.segmentation.groups import Groups
+from backend.segmentation.groups import Groups, bounds
 
 Floats = NDArray[np.float64]
 
@@ -23,10 +23,12 @@ class Traits:
     bulk: Floats  # its bounds' diagonal, the object's being 1
     held: Floats  # in contact with the rest
     clear: Floats  # across a narrow gap from the rest
+    ways: Floats  # (G, W) barred on each of the contacts' ways
     barred: Floats  # barred on the way that is the freest
     hemmed: Floats  # barred on all ways together, a mean
     hanging: Floats  # area of outer atoms that touch nothing but the group, over its own
     scattered: Floats  # outside its largest connected component
+    twins: Floats  # in pieces apart from one another that are congruent with another one of it
     repeated: Floats  # (G,) how many other groups are congruent, and apart from it
     fixing: Floats  # share of its contact with the rest that falls on the one atom it touches most
     largest: Floats  # whether it holds the largest atom
@@ -41,29 +43,25 @@ def measure(atoms: Atoms, contacts: Contacts, groups: Groups) -> Traits:
     shared = contacts.mutual
     to_atom = inside @ contacts.touch * outside
     held = to_atom.sum(axis=1)
-    barred = np.stack([((inside @ one) * outside).sum(axis=1) for one in contacts.barred])
+    barred = np.stack([((inside @ one) * outside).sum(axis=1) for one in contacts.barred], axis=1)
+    barred = np.minimum(barred / area[:, None], 1.0)
     low, high = bounds(atoms, groups)
     return Traits(
         size=area / atoms.area.sum(),
         bulk=np.linalg.norm(high - low, axis=1),
         held=np.minimum(held / area, 1.0),
         clear=np.minimum((inside @ contacts.gap * outside).sum(axis=1) / area, 1.0),
-        barred=barred.min(axis=0) / area,
-        hemmed=barred.mean(axis=0) / area,
+        ways=barred,
+        barred=barred.min(axis=1),
+        hemmed=barred.mean(axis=1),
         hanging=_hanging(atoms, shared, inside) / area,
         scattered=_scattered(atoms, shared + contacts.gap + contacts.gap.T, groups),
+        twins=_twins(atoms, shared, groups),
         repeated=_repeated(groups, area, high - low),
         fixing=to_atom.max(axis=1) / np.maximum(held, 1e-12),
         largest=inside[:, int(atoms.area.argmax())],
         atoms=inside.sum(axis=1),
     )
-
-
-def bounds(atoms: Atoms, groups: Groups) -> tuple[Floats, Floats]:
-    """Return the low and high corners (G, 3) of groups."""
-    low = [atoms.low[group].min(axis=0) for group in groups]
-    high = [atoms.high[group].max(axis=0) for group in groups]
-    return np.array(low), np.array(high)
 
 
 def _hanging(atoms: Atoms, shared: Floats, inside: Floats) -> Floats:
@@ -81,6 +79,31 @@ def _scattered(atoms: Atoms, linked: Floats, groups: Groups) -> Floats:
             weight = np.bincount(labels, atoms.area[own])
             found[index] = 1.0 - weight.max() / weight.sum()
     return found
+
+
+def _twins(atoms: Atoms, shared: Floats, groups: Groups) -> Floats:
+    """Two drawers are not a drawer: the share of pieces that do not touch and look the same."""
+    found = np.zeros(len(groups))
+    for index, group in enumerate(groups):
+        own = np.flatnonzero(group)
+        if len(own) < 2:
+            continue
+        labels = connected_components(shared[np.ix_(own, own)] > 0.0, directed=False)[1]
+        pieces = labels[None, :] == np.arange(labels.max() + 1)[:, None]
+        if len(pieces) > 1:
+            area = pieces @ atoms.area[own]
+            low = np.array([atoms.low[own[piece]].min(axis=0) for piece in pieces])
+            high = np.array([atoms.high[own[piece]].max(axis=0) for piece in pieces])
+            alike = _congruent(area, high - low) & ~np.eye(len(pieces), dtype=bool)
+            found[index] = area[alike.any(axis=1)].sum() / area.sum()
+    return found
+
+
+def _congruent(area: Floats, extent: Floats, tolerance: float = 0.02) -> NDArray[np.bool_]:
+    """Which regions (R, R) agree in area (R,) and sorted extents (R, 3)."""
+    form = np.concatenate([np.sqrt(area)[:, None], np.sort(extent, axis=1)], axis=1)
+    off = np.abs(form[:, None] - form[None]).max(axis=2)
+    return off < tolerance * form.max(axis=1)[:, None]
 
 
 def _repeated(groups: Groups, area: Floats, extent: Floats) -> Floats:
