@@ -124,14 +124,15 @@ def _wing(rng: np.random.Generator, design: Design, wing: Wing, body: list[Piece
         )
         hung, fixed = made.part, made.body
     body += [Piece(shape, design.metal) for shape in fixed]
-    upper = rng.uniform(85, 105)
+    # Backwards the wing comes to lie beside its post.
+    upper, lower = rng.uniform(85, 105), -rng.uniform(80, 88) if design.both_ways else 0.0
     verb = str(rng.choice(["open", "swing open"]))
     noun = str(rng.choice(["gate", "wing"])) if wing.word else "gate"
     return Part(
         name=f"{wing.word}_gate".strip("_"),
         pieces=[*_lattice(design, wing), Piece(merged(hung), design.metal)],
         parent="posts",
-        joint=hinge((0, 0, s), (x, y, z0), upper, lower=-upper if design.both_ways else 0.0),
+        joint=hinge((0, 0, s), (x, y, z0), upper, lower),
         prompt=" ".join(f"{verb} the {wing.word} {noun}".split()),
         grip=(wing.free + s * 0.03, 0.0, z0 + rng.uniform(0.6, 0.9) * (z1 - z0)),
         opening=float(np.radians(rng.uniform(45, 75))),

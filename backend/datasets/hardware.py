@@ -7,7 +7,7 @@ of pins through the part. Nothing here touches the other side at any angle up to
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -63,8 +63,8 @@ def hardware(
     """Return the hinges on the axis from `start` to `end` (3,), the extent of the part.
 
     `part_leaf` and `body_leaf` (3,) reach from the axis over part and body and are as long as
-    the metal there; `inwards` (3,) is the way from the axis to the face the leaves lie on. All
-    three are perpendicular to the axis.
+    the metal there; `inwards` (3,) is the way from the axis to the face the leaves lie on,
+    which pins do not need. All three are perpendicular to the axis.
     """
     start, end = (np.asarray(point, dtype=np.float64) for point in (start, end))
     span = float(np.linalg.norm(end - start))
@@ -148,6 +148,7 @@ def _strap(
 
 def _pins(style: HingeStyle, frame: _Frame, span: float, reach: Points) -> Hardware:
     """A bracket beyond either end of the part, with a pin that ends just before it."""
+    frame = replace(frame, inwards=_unit(np.cross(frame.along, reach)))
     body = []
     for end, out in ((0.0, -1), (span, 1)):
         tip, root = end + out * play, end + out * 0.002

@@ -50,7 +50,8 @@ def test_hardware_is_closed_and_on_the_axis(kind: str) -> None:
     shapes = [*made.part, *made.body]
     assert bool(shapes) == (kind != "concealed")
     for shape in shapes:
-        assert trimesh.Trimesh(shape.vertices, shape.faces, process=False).volume > 0
+        mesh = trimesh.Trimesh(shape.vertices, shape.faces, process=False)
+        assert mesh.volume > 0 and mesh.area_faces.min() > 0
         low, high = shape.vertices.min(axis=0), shape.vertices.max(axis=0)
         assert low[2] > -0.01 and high[2] < 1.01
         assert (np.abs([low[:2], high[:2]]) <= 0.0501).all()

@@ -85,7 +85,8 @@ def test_objects_stand_on_the_floor_at_a_sensible_size(item: ArticulatedObject) 
     vertices = item.mesh()[0]
     assert abs(vertices[:, 2].min()) < 1e-6
     assert 0.1 < np.linalg.norm(np.ptp(vertices, axis=0)) < 5.0
-    assert abs(vertices[:, 0].min() + vertices[:, 0].max()) < 0.1
+    body = item.links[0].vertices  # an open door may stand aside
+    assert abs(body[:, 0].min() + body[:, 0].max()) < 0.1
 
 
 @pytest.mark.parametrize("seed", [0, 1])
