@@ -15,7 +15,9 @@ from protocol.errors import Error, TugError
 commands = {
     "serve": "run the backend that Blender talks to",
     "articulate": "find the joint of a part of a mesh file",
+    "propose": "list the regions of a mesh file that may be parts",
     "generate": "write objects with known joints",
+    "export": "write a model with its joints as URDF, MJCF, USD or GLB",
     "import": "turn URDF and MJCF models into cases to evaluate on",
     "evaluate": "measure the answers on objects with known joints",
     "doctor": "say what is installed, what works and how to fix what does not",

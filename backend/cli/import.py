@@ -1,4 +1,4 @@
-"""`import`: URDF and MJCF models as cases to evaluate on, or as GLB."""
+"""`import`: URDF and MJCF models as cases to evaluate on."""
 
 from __future__ import annotations
 
@@ -8,23 +8,15 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from protocol.errors import failure
+from .models import add_source_arguments, load
 
 if TYPE_CHECKING:
     from backend.formats.model import Model
 
-formats = {".urdf": "urdf", ".xml": "mjcf", ".mjcf": "mjcf"}
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("model", type=Path, nargs="+", help="URDF or MJCF files")
-    parser.add_argument(
-        "--root",
-        type=Path,
-        metavar="DIR",
-        help="the folder that holds all files of the model; default: the model's own",
-    )
-    parser.add_argument("--format", choices=sorted(set(formats.values())), help="default: by name")
+    add_source_arguments(parser)
     parser.add_argument("--out", type=Path, required=True, metavar="DIR")
     parser.add_argument(
         "--category", default="", help="of the cases, for the table of evaluate; default: the name"
@@ -51,7 +43,7 @@ def _import(path: Path, options: argparse.Namespace) -> None:
     from backend.datasets import save_case
     from backend.formats.cases import cases
 
-    model = load(path, options.root or path.parent, options.format)
+    model = load(path, options.root, options.source_format)
     for note in model.notes:
         print(f"{path}: {note}", file=sys.stderr)
     options.out.mkdir(parents=True, exist_ok=True)
@@ -63,22 +55,6 @@ def _import(path: Path, options: argparse.Namespace) -> None:
         target = options.out / f"{stem}-{_file_name(name)}.npz"
         save_case(target, case)
         print(target)
-
-
-def load(path: Path, root: Path, kind: str | None) -> Model:
-    """The model of a file on disk, with the names that PartNet-Mobility keeps beside it."""
-    from backend.formats import cases, mjcf_reader, urdf_reader
-    from backend.formats.files import from_folder
-
-    kind = kind or formats.get(path.suffix.lower())
-    if kind is None:
-        raise failure("bad_input", f"{path} is neither .urdf nor .xml: name its --format.")
-    reader = urdf_reader if kind == "urdf" else mjcf_reader
-    model = reader.read(from_folder(path, root))
-    beside = path.with_name("semantics.txt")
-    if beside.is_file():
-        model = cases.renamed(model, cases.semantics(beside.read_text("utf-8", "replace")))
-    return model
 
 
 def _stem(path: Path, model: Model) -> str:

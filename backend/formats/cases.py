@@ -64,6 +64,8 @@ def cases(model: Model, category: str = "") -> Iterator[tuple[str, Case]]:
                 drag_end=(motion(joint, value) @ np.append(start, 1.0))[:3],
                 prompt=prompt(link),
                 category=category or model.name,
+                pitch=joint.pitch,
+                slide=np.array(joint.slide),
             ),
         )
 

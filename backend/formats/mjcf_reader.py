@@ -27,6 +27,7 @@ from protocol.errors import failure
 from protocol.joint import Joint
 
 mujoco: Any = importlib.import_module("mujoco")  # has no types that a checker could read
+mujoco.set_mju_user_warning(lambda text: None)  # or it writes a log where we stand
 joint_kinds = mujoco.mjtJoint
 geom_kinds = mujoco.mjtGeom
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from backend.geometry.mesh import Mesh
 from protocol.joint import Joint, Vector, motion
+
+if TYPE_CHECKING:
+    from backend.datasets import ArticulatedObject
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,6 +75,15 @@ class Model:
         """Of the box around all meshes at rest; 0 without any."""
         points = [s.mesh.vertices for link in self.links for s in link.shapes if len(s.mesh.faces)]
         return float(np.linalg.norm(np.ptp(np.concatenate(points), axis=0))) if points else 0.0
+
+
+def from_object(item: ArticulatedObject) -> Model:
+    """A generated object as a model."""
+    links = tuple(
+        Link(k.name, (Shape(k.name, Mesh(k.vertices, k.faces)),), k.parent, k.joint)
+        for k in item.links
+    )
+    return Model(f"{item.category}-{item.seed}", links)
 
 
 def moved(mesh: Mesh, matrix: ArrayLike) -> Mesh:

@@ -13,6 +13,8 @@ from protocol.messages import Device, Limits
 from protocol.tasks import (
     ArticulateObjectRequest,
     ArticulateRequest,
+    ExportModelRequest,
+    ImportModelRequest,
     ProposePartsRequest,
     Request,
     Result,
@@ -63,6 +65,18 @@ tasks = {
             request=ProposePartsRequest,
             engines=("geometry",),
             stages={"prepare": 0.1, "pieces": 0.15, "contacts": 0.4, "groups": 0.1, "rank": 0.25},
+        ),
+        Task(
+            name="export_model",
+            request=ExportModelRequest,
+            engines=("geometry",),
+            stages={"prepare": 0.3, "write": 0.7},
+        ),
+        Task(
+            name="import_model",
+            request=ImportModelRequest,
+            engines=("geometry",),
+            stages={"read": 0.8, "store": 0.2},
         ),
     )
 }

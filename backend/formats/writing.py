@@ -1,0 +1,169 @@
+"""What all writers share: names that formats allow, one root, frames and masses of links."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import msgspec
+import numpy as np
+import trimesh
+from numpy.typing import ArrayLike, NDArray
+from trimesh.exchange.obj import export_obj
+
+from backend.formats.meshes import merged
+from backend.formats.model import Link, Model, Shape, moved, placed, turned
+from backend.geometry.mesh import Mesh, areas_and_normals
+from protocol.errors import failure
+from protocol.joint import Joint
+
+surface_density = 5.0  # kg/m²: wood, 1 cm thick
+least_mass = 1e-3  # kg
+meshes_folder = "meshes"
+
+
+@dataclass(frozen=True, eq=False)
+class Inertia:
+    """Of a link in its own frame: `mass` kg, `centre` (3,), `tensor` (3, 3) about the centre."""
+
+    mass: float
+    centre: NDArray[np.float64]
+    tensor: NDArray[np.float64]
+
+
+def prepared(model: Model, up: ArrayLike = (0.0, 0.0, 1.0)) -> Model:
+    """Return the model as formats want it: z up, one root, each name once and of letters.
+
+    Raises TugError bad_input for an axis or limits that are no numbers.
+    """
+    for link in model.links:
+        _check(link)
+    links = list(_upright(model, np.asarray(up, np.float64)).links)
+    if sum(link.parent < 0 for link in links) > 1 or links[0].joint is not None:
+        links = [Link("base"), *(replace(link, parent=link.parent + 1) for link in links)]
+    names = unique([link.name for link in links])
+    links = [replace(link, name=name) for link, name in zip(links, names, strict=True)]
+    return Model(unique([model.name or "model"])[0], tuple(links), model.notes)
+
+
+def unique(names: Sequence[str]) -> list[str]:
+    """The names in letters, digits and _, none twice."""
+    taken: set[str] = set()
+    found = []
+    for name in names:
+        plain = re.sub(r"[^A-Za-z0-9_]+", "_", name).strip("_")[:60] or "part"
+        plain = f"_{plain}" if plain[0].isdigit() else plain
+        number = 1
+        while (numbered := plain if number == 1 else f"{plain}_{number}").lower() in taken:
+            number += 1
+        taken.add(numbered.lower())
+        found.append(numbered)
+    return found
+
+
+def origins(model: Model) -> NDArray[np.float64]:
+    """Where the links' frames are at rest, (L, 3): on their joints, turned as the world is."""
+    return np.array([link.joint.origin if link.joint else (0.0, 0.0, 0.0) for link in model.links])
+
+
+def local(link: Link, origin: ArrayLike) -> list[tuple[str, Mesh]]:
+    """A link's shapes in its own frame, each by a name that nothing else in the model has."""
+    offset = -np.asarray(origin, np.float64)
+    several = len(link.shapes) > 1
+    return [
+        (
+            f"{link.name}_{i}" if several else link.name,
+            Mesh(shape.mesh.vertices + offset, shape.mesh.faces),
+        )
+        for i, shape in enumerate(link.shapes, 1)
+    ]
+
+
+def inertia(meshes: Sequence[Mesh]) -> Inertia:
+    """Of shells of `surface_density`: it is as good for soup as for solids.
+
+    The tensor is made a little rounder than it is, so that no roundoff makes it impossible.
+    """
+    mesh = merged(meshes)
+    areas, _ = areas_and_normals(mesh)
+    mass = surface_density * float(areas.sum())
+    if not mass > 0.0:
+        return Inertia(least_mass, np.zeros(3), 1e-6 * np.eye(3))
+    corners = mesh.corners  # the middles of the edges are exact for polynomials of degree 2
+    points = ((corners + np.roll(corners, 1, axis=1)) / 2.0).reshape(-1, 3)
+    weights = np.repeat(surface_density * areas / 3.0, 3)
+    centre = weights @ points / mass
+    arms = points - centre
+    second = (weights[:, None] * arms).T @ arms
+    tensor = np.trace(second) * np.eye(3) - second
+    tensor += (1e-4 * np.trace(tensor) + 1e-9) * np.eye(3)
+    scale = max(1.0, least_mass / mass)
+    return Inertia(mass * scale, centre, tensor * scale)
+
+
+def obj(mesh: Mesh) -> bytes:
+    """A Wavefront OBJ of the mesh."""
+    whole = trimesh.Trimesh(mesh.vertices, mesh.faces, process=False)
+    text = export_obj(
+        whole,
+        include_normals=False,
+        include_color=False,
+        include_texture=False,
+        digits=9,
+        header="",
+    )
+    return str(text).encode()
+
+
+def numbers(values: ArrayLike) -> str:
+    """Numbers as XML attributes have them."""
+    return " ".join(f"{float(value) + 0.0:.12g}" for value in np.ravel(values))  # never "-0"
+
+
+def travel(joint: Joint) -> tuple[float, float]:
+    """How far a joint slides along its axis, (low, high)."""
+    match joint.type:
+        case "prismatic":
+            return joint.lower, joint.upper
+        case "cylindrical":
+            return joint.slide
+        case "screw":
+            ends = sorted(joint.pitch / math.tau * end for end in (joint.lower, joint.upper))
+            return ends[0], ends[1]
+        case _:
+            return 0.0, 0.0
+
+
+def _check(link: Link) -> None:
+    joint = link.joint
+    if joint is None:
+        return
+    values = (*joint.axis, *joint.origin, joint.lower, joint.upper, joint.pitch, *joint.slide)
+    if not np.isfinite(values).all():
+        raise failure("bad_input", f"The joint of {link.name!r} has numbers that are not finite.")
+    if abs(np.linalg.norm(joint.axis) - 1.0) > 1e-3:
+        raise failure("bad_input", f"The axis of {link.name!r} is not of length 1.")
+    if joint.lower > joint.upper or joint.slide[0] > joint.slide[1]:
+        raise failure("bad_input", f"The joint of {link.name!r} has a lower limit above its upper.")
+
+
+def _upright(model: Model, up: NDArray[np.float64]) -> Model:
+    """The model turned so that `up` is z."""
+    if not np.linalg.norm(up) > 0.0:
+        raise failure("bad_input", "The direction that is up has no length.")
+    turn = np.asarray(trimesh.geometry.align_vectors(up, (0.0, 0.0, 1.0)), np.float64)
+    if np.allclose(turn, np.eye(4), atol=1e-12):
+        return model
+    return replace(model, links=tuple(_turned(link, turn) for link in model.links))
+
+
+def _turned(link: Link, turn: NDArray[np.float64]) -> Link:
+    shapes = tuple(Shape(shape.name, moved(shape.mesh, turn)) for shape in link.shapes)
+    joint = link.joint
+    if joint is not None:
+        joint = msgspec.structs.replace(
+            joint, axis=turned(turn, joint.axis), origin=placed(turn, joint.origin)
+        )
+    return replace(link, shapes=shapes, joint=joint)
