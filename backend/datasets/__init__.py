@@ -31,11 +31,13 @@ from backend.datasets.garage import garage
 from backend.datasets.gate import gate
 from backend.datasets.habits import drawn, left_open, modelled
 from backend.datasets.kettle import kettle
+from backend.datasets.knife import knife
 from backend.datasets.lamp import lamp
 from backend.datasets.laptop import laptop
 from backend.datasets.microwave import microwave
 from backend.datasets.object import ArticulatedObject, Link, Part, build, opened
 from backend.datasets.oven import oven
+from backend.datasets.pliers import pliers
 from backend.datasets.safe import safe
 from backend.datasets.scissors import scissors
 from backend.datasets.splits import seeds_of, splits
@@ -60,10 +62,12 @@ _families: dict[str, Callable[[np.random.Generator], list[Part]]] = {
     "garage": garage,
     "gate": gate,
     "kettle": kettle,
+    "knife": knife,
     "lamp": lamp,
     "laptop": laptop,
     "microwave": microwave,
     "oven": oven,
+    "pliers": pliers,
     "safe": safe,
     "scissors": scissors,
     "washer": washer,
