@@ -13,12 +13,12 @@ from typing import Any, Literal, get_args
 
 import bpy
 
-from . import exporting, importing, runtime
+from . import assembly, exporting, importing, runtime
 from .asking import Bodies, Drags, PartLike, ask, no_backend
 from .batch import Work
 from .core.batch import BatchItem, BatchReport, Journal, run
 from .core.session import Mode, Settings
-from .handles import ExportHandle, ImportHandle, Job, JointHandle, handle
+from .handles import ExportHandle, ImportHandle, Job, JointHandle, ObjectHandle, handle
 from .protocol.errors import TugError, failure
 from .protocol.tasks import ExportFormat
 
@@ -29,9 +29,11 @@ __all__ = [
     "ImportHandle",
     "Job",
     "JointHandle",
+    "ObjectHandle",
     "Status",
     "TugError",
     "articulate",
+    "articulate_object",
     "batch",
     "connect",
     "disconnect",
@@ -81,6 +83,37 @@ def articulate(
         `bad_input` when the scene gives nothing to ask, `unreachable` when there is no backend.
     """
     return JointHandle(ask(obj, part, drags, prompt, body, **options))
+
+
+def articulate_object(
+    obj: bpy.types.Object, parts: Iterable[PartLike] | None = None, **options: Any
+) -> ObjectHandle:
+    """Ask for the joints of all parts of an object at once; return at once.
+
+    Parts that are twins or mirror images get joints that agree, and parts may hang on each
+    other: a handle on a door.
+
+    Parameters
+    ----------
+    obj
+        Any object of the whole; what is parented to its topmost parent belongs to it.
+    parts
+        What moves, each as `articulate` takes it. None takes all that are marked; where none
+        is, the objects that are parented to the topmost one.
+    options
+        Further fields of `ArticulateObjectRequest`: `up`, `joint_types`, `alternatives`, `seed`.
+
+    Returns
+    -------
+    ObjectHandle
+        A `Job`. `.result().parts` in the order asked, `.select(part, alternative)`, `.apply()`.
+
+    Raises
+    ------
+    TugError
+        `bad_input` when the scene gives nothing to ask, `unreachable` when there is no backend.
+    """
+    return ObjectHandle(assembly.ask(obj, parts, **options))
 
 
 def batch(

@@ -6,8 +6,8 @@ import logging
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from . import asking, exporting, importing, runtime
-from .core.jobs import AnyJob, ExportJob, ImportJob, JointJob
+from . import asking, assembly, exporting, importing, runtime
+from .core.jobs import AnyJob, ExportJob, ImportJob, JointJob, ObjectJob
 from .protocol.errors import TugError, failure
 
 log = logging.getLogger(__name__)
@@ -22,6 +22,7 @@ class Course(NamedTuple):
 
 courses: dict[type, Course] = {
     JointJob: Course(lambda job: asking.ask(*runtime.target(job))),
+    ObjectJob: Course(assembly.again),
     ExportJob: Course(exporting.again, exporting.write),
     ImportJob: Course(importing.again, importing.land),
 }

@@ -90,7 +90,7 @@ def put_into_scene(
         joints.close(obj, part)
     if asked:
         joint = follow(joint, asked, gather(obj, part, body).geometry)
-    uid, keys = part.uid, _keys(joint) if keyed else ()
+    uid, keys = part.uid, keys_of(joint) if keyed else ()
     applied = joints.apply(obj, part, joint, keys=keys, body=body)
     kept = find_part(obj, uid)
     if kept:
@@ -120,7 +120,8 @@ def _point(values: Sequence[float]) -> Point:
     return float(x), float(y), float(z)
 
 
-def _keys(joint: Joint) -> keyframes.Keys:
+def keys_of(joint: Joint) -> keyframes.Keys:
+    """Return (frame, open) keys that show the joint, from the present frame on."""
     scene = bpy.context.scene
     length = round(keyed_seconds * scene.render.fps / scene.render.fps_base)
     return keyframes.there_and_back(joint, scene.frame_current, length)

@@ -7,12 +7,17 @@ from typing import Any, Generic, TypeVar
 
 import bpy
 
-from . import importing, runtime
+from . import assembly, importing, runtime
 from .asking import no_backend, put_into_scene
-from .core.jobs import AnyJob, ExportJob, ImportJob, JointJob, PartsJob
+from .core.jobs import AnyJob, ExportJob, ImportJob, JointJob, ObjectJob, PartsJob
 from .protocol.errors import Error, TugError, failure
 from .protocol.joint import Joint
-from .protocol.tasks import ArticulateResult, ExportModelResult, ImportModelResult
+from .protocol.tasks import (
+    ArticulateObjectResult,
+    ArticulateResult,
+    ExportModelResult,
+    ImportModelResult,
+)
 from .scene.identity import find
 from .scene.joints import Applied
 
@@ -181,6 +186,28 @@ class JointHandle(Job[ArticulateResult]):
         return applied
 
 
+class ObjectHandle(Job[ArticulateObjectResult]):
+    """A question about all parts of an object. Its result has `.parts`, in the order asked."""
+
+    def select(self, part: int, alternative: int) -> None:
+        """Choose another alternative for a part, both by their index."""
+        self._record.select(part, alternative)
+        runtime.book.changed()
+
+    def apply(self, keyframes: bool = True) -> list[Applied]:
+        """Put all joints into the scene, hung on each other as was found. Waits if need be.
+
+        Pushes no undo step; the operator `tug.accept_all` does. Returns where each part's
+        joint is, in the order asked, parts without one left out. Raises TugError `bad_input`
+        when a part was deleted, or why the job failed.
+        """
+        self.result()
+        applied = assembly.put_into_scene(self._record, keyframes)
+        runtime.book.changed()
+        runtime.refresh()
+        return applied
+
+
 class ExportHandle(Job[ExportModelResult]):
     """A question for a model as files; waited for, they are written."""
 
@@ -229,6 +256,7 @@ def handle(record: AnyJob) -> Job[Any]:
 
 kinds: dict[type, type[Job[Any]]] = {
     JointJob: JointHandle,
+    ObjectJob: ObjectHandle,
     ExportJob: ExportHandle,
     ImportJob: ImportHandle,
 }

@@ -11,11 +11,12 @@ from pathlib import Path
 import bpy
 
 from .core.book import JobBook
-from .core.jobs import AnyJob, JointJob
+from .core.jobs import AnyJob, JointJob, ObjectJob
 from .core.session import Session, Settings
 from .protocol.errors import failure
 from .protocol.keys import Keys
 from .scene import jobs as stored_jobs
+from .scene.body import topmost
 from .scene.identity import find
 from .scene.parts import PartSettings, active_part, find_part
 
@@ -187,6 +188,24 @@ def target(job: JointJob) -> tuple[bpy.types.Object, PartSettings]:
     return obj, part
 
 
+def parts_of(job: ObjectJob) -> list[tuple[bpy.types.Object, PartSettings]]:
+    """Return the objects and parts that a job is about, in its order.
+
+    Raises TugError `bad_input` when one was deleted; the job keeps its result.
+    """
+    found = []
+    for uid, part_uid in job.parts:
+        obj = find(uid)
+        part = find_part(obj, part_uid) if obj else None
+        if obj is None or part is None:
+            raise failure(
+                "bad_input",
+                f"A part of '{job.name}' was removed; undo that to use the result, or ask again.",
+            )
+        found.append((obj, part))
+    return found
+
+
 def body(job: JointJob) -> list[bpy.types.Object] | None:
     """Return the objects that a script named as the body; None if it named none."""
     return [obj for uid in job.body if (obj := find(uid))] or None
@@ -198,10 +217,32 @@ def active_job(context: bpy.types.Context) -> JointJob | None:
     return book.latest(context.active_object.tug.uid, part.uid) if part else None
 
 
-def accepted(job: JointJob) -> bool:
-    """Return whether the joint that the part has comes from this job."""
-    part = find_part(obj, job.part) if (obj := find(job.object)) else None
-    return part is not None and part.accepted == job.id
+def active_object_job(context: bpy.types.Context) -> ObjectJob | None:
+    """Return the newest job about all parts of what the active object belongs to."""
+    obj = context.active_object
+    uid = topmost(obj).tug.uid if obj else ""
+    found = [job for job in book if isinstance(job, ObjectJob) and uid and job.object == uid]
+    return found[-1] if found else None
+
+
+def shown_job(context: bpy.types.Context) -> JointJob | ObjectJob | None:
+    """Return the newest proposal about the active part or object that waits for a decision."""
+    order = list(book)
+    found = [job for job in (active_job(context), active_object_job(context)) if job]
+    waiting = [job for job in found if job.result and not accepted(job)]
+    return max(waiting, key=order.index, default=None)
+
+
+def accepted(job: JointJob | ObjectJob) -> bool:
+    """Return whether the joints that the parts have come from this job."""
+    if isinstance(job, ObjectJob):
+        return any(_accepted(job.id, uid, part) for uid, part in job.parts)
+    return _accepted(job.id, job.object, job.part)
+
+
+def _accepted(job_id: str, object_uid: str, part_uid: str) -> bool:
+    part = find_part(obj, part_uid) if (obj := find(object_uid)) else None
+    return part is not None and part.accepted == job_id
 
 
 def forget(jobs: list[AnyJob]) -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import bpy
 
 from . import export_model, import_model
+from .accept_all import AcceptAll
 from .accept_result import AcceptResult
 from .add_drag import AddDrag
 from .add_import import AddImport
 from .add_part import AddPart
+from .articulate_all import ArticulateAll
 from .articulate_part import ArticulatePart
 from .cancel_job import CancelJob
 from .clear_jobs import ClearJobs
@@ -16,6 +18,7 @@ from .connect import Connect
 from .copy_text import CopyText
 from .disconnect import Disconnect
 from .export_model import ExportModel
+from .flip_part import FlipPart
 from .import_model import ImportModel
 from .make_key import MakeKey
 from .reject_result import RejectResult
@@ -30,10 +33,12 @@ from .show_log import ShowLog
 from .stop_backend import StopBackend
 
 classes = (
+    AcceptAll,
     AcceptResult,
     AddDrag,
     AddImport,
     AddPart,
+    ArticulateAll,
     ArticulatePart,
     CancelJob,
     ClearJobs,
@@ -41,6 +46,7 @@ classes = (
     CopyText,
     Disconnect,
     ExportModel,
+    FlipPart,
     ImportModel,
     MakeKey,
     RejectResult,

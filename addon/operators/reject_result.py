@@ -18,9 +18,10 @@ class RejectResult(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context):
-        return has_proposal(cls, context)
+        return any(job.result for job in runtime.book) or has_proposal(cls, context)
 
     @reported
     def execute(self, context):
-        runtime.forget([proposal(context, self.job)])
+        job = runtime.known_job(self.job) if self.job else proposal(context, "")
+        runtime.forget([job])
         return {"FINISHED"}

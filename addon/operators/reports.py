@@ -8,7 +8,7 @@ from functools import wraps
 import bpy
 
 from .. import runtime
-from ..core.jobs import JointJob
+from ..core.jobs import JointJob, ObjectJob
 from ..protocol.errors import TugError, failure
 from ..scene.modes import have_all_undone
 
@@ -52,5 +52,23 @@ def proposal(context: bpy.types.Context, job_id: str) -> JointJob:
     if not isinstance(job, JointJob) or job.joint is None:
         raise failure(
             "unknown_job", "The active part has no proposed joint; press Articulate Part first."
+        )
+    return job
+
+
+def has_whole_proposal(cls: type, _context: bpy.types.Context) -> bool:
+    """Return whether any job about all parts of an object has joints to decide on."""
+    if any(isinstance(job, ObjectJob) and job.answers for job in runtime.book):
+        return True
+    return allowed(cls, False, "No joints have been proposed; press Articulate All Parts first")
+
+
+def whole_proposal(context: bpy.types.Context, job_id: str) -> ObjectJob:
+    """Return the job named, or the active object's newest. Raises TugError without joints."""
+    job = runtime.known_job(job_id) if job_id else runtime.active_object_job(context)
+    if not isinstance(job, ObjectJob) or not job.answers:
+        raise failure(
+            "unknown_job",
+            "The active object has no proposed joints; press Articulate All Parts first.",
         )
     return job

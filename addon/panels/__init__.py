@@ -10,8 +10,18 @@ from .jobs import JobsPanel
 from .parts import DragList, PartList, PartsPanel
 from .preferences import Preferences
 from .result import ResultPanel
+from .whole import WholePanel
 
-classes = (Preferences, PartList, DragList, BackendPanel, PartsPanel, ResultPanel, JobsPanel)
+classes = (
+    Preferences,
+    PartList,
+    DragList,
+    BackendPanel,
+    PartsPanel,
+    ResultPanel,
+    WholePanel,
+    JobsPanel,
+)
 
 
 def register() -> None:

@@ -71,6 +71,7 @@ class PartsPanel(bpy.types.Panel):
         button = layout.row()
         button.scale_y = 1.5
         button.operator(ids.articulate_part, icon="CON_ROTLIMIT")
+        layout.operator(ids.articulate_all, icon="OUTLINER_OB_ARMATURE")
         _draw_control(layout, obj, part)
 
 

@@ -75,16 +75,17 @@ def _draw_choices(layout: bpy.types.UILayout, context: bpy.types.Context, job: J
         text = f"{index + 1}. {title(joint)}, {joint_range(joint)}"
         button = row.operator(ids.show_alternative, text=text)
         button.job, button.index = job.id, index
-    _draw_sliders(layout, context, shown)
+    draw_sliders(layout, context, shown)
     layout.operator(ids.reject_result, text="Neither", icon="X").job = job.id
     for index, joint in enumerate(shown):
         for reason in joint.evidence[:1]:
             paragraph(layout, context, f"{index + 1}. {reason.text}")
 
 
-def _draw_sliders(
+def draw_sliders(
     layout: bpy.types.UILayout, context: bpy.types.Context, shown: Sequence[Joint]
 ) -> None:
+    """Show the sliders that open the preview, as far as these joints can move."""
     kinds = {joint.type for joint in shown}
     if kinds - {"fixed"}:
         layout.prop(context.window_manager, "tug_open", slider=True)
@@ -93,7 +94,7 @@ def _draw_sliders(
 
 
 def _draw_decision(layout: bpy.types.UILayout, context: bpy.types.Context, job: JointJob) -> None:
-    _draw_sliders(layout, context, [job.joint] if job.joint else [])
+    draw_sliders(layout, context, [job.joint] if job.joint else [])
     row = layout.row(align=True)
     row.scale_y = 1.4
     row.operator(ids.accept_result, icon="CHECKMARK").job = job.id

@@ -23,12 +23,17 @@ modifier_name = "Tug Joints"
 
 
 def apply(
-    obj: bpy.types.Object, part: PartSettings, joint: Joint, notes: list[str]
+    obj: bpy.types.Object,
+    part: PartSettings,
+    joint: Joint,
+    notes: list[str],
+    onto: tuple[bpy.types.Object, str] | None = None,
 ) -> tuple[bpy.types.Object, str]:
     """Give the part a bone on the joint's axis; return the armature object and the bone's name.
 
     The part's faces are cut from the rest, so that it moves rigidly. The parts of a mesh share
-    one armature, which follows the mesh object. Raises TugError `bad_input`.
+    one armature, which follows the mesh object; `onto` may be another bone of it. Raises
+    TugError `bad_input`.
     """
     with object_mode():
         _check(obj, part)
@@ -40,6 +45,13 @@ def apply(
             remove(old)
         armature = _armature_of(obj) or _new_armature(obj)
         bone = _add_bone(obj, armature, part, joint, pieces.extent(obj, vertices))
+        if onto and onto[0] not in (obj, armature):
+            notes.append(
+                f"'{part.name}' is within the mesh of '{obj.name}' and goes with that, not with "
+                f"'{onto[0].name}'; make it an object of its own to change that."
+            )
+        elif onto and onto[1]:
+            _hang_bone(armature, bone, onto[1])
         pieces.bind(obj, vertices, bone, _other_groups(armature, bone))
         _add_modifier(obj, armature)
         drivers.rig(armature.pose.bones[bone], joint, along)
@@ -145,6 +157,12 @@ def _add_bone(
     # Y must not be the middle angle, which reaches only a quarter turn each way.
     armature.pose.bones[name].rotation_mode = "YZX"
     return name
+
+
+def _hang_bone(armature: bpy.types.Object, bone: str, parent: str) -> None:
+    with edit_mode(armature):
+        bones = armature.data.edit_bones
+        bones[bone].parent = bones[parent]
 
 
 def _free_name(part: str, obj: bpy.types.Object, armature: bpy.types.Object) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import bpy
 import numpy as np
 from mathutils import Matrix
@@ -16,8 +14,7 @@ from ..protocol.tasks import Geometry, ImportModelResult, ModelLink
 from . import joints
 from .parenting import below, inverted, put_back, world
 from .parts import add_part
-
-Read = Callable[[Blob], NDArray]
+from .shapes import Read
 
 
 def build(model: ImportModelResult, read: Read) -> tuple[list[bpy.types.Object], list[str]]:

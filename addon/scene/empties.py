@@ -42,17 +42,19 @@ def apply(
     movers: Objects,
     joint: Joint,
     body: Iterable[bpy.types.Object] | None,
+    onto: tuple[bpy.types.Object, str] | None = None,
 ) -> bpy.types.Object:
     """Hang `movers` on a new empty that moves as `joint` does; return the empty.
 
-    The empty takes the movers' place under their parent, else under the body. At rest its
+    The empty hangs `onto` an object or bone, else it takes the movers' place under their
+    parent, else under the body. At rest its
     channels are zero, its local Z is the axis, and no mover has moved. Raises TugError.
     """
     _check(movers)
     old = controls.of(owner, part)
     carried = movers + _others(old, movers)
     frames = [frame(mover) for mover in carried]
-    anchor, anchor_frame = _anchor(movers, old, body)
+    anchor, anchor_frame = _onto(movers, *onto) if onto else _anchor(movers, old, body)
     before = _former(old, carried)
     axis = axis_frame(joint.axis, joint.origin, along)
     offset = inverted(anchor_frame, movers[0]) @ axis
@@ -128,6 +130,21 @@ def _anchor(
     if parent in with_children(movers):
         raise failure("bad_input", f"'{parent.name}' moves with the part; name another body.")
     return below(parent), world(parent)
+
+
+def _onto(movers: Objects, obj: bpy.types.Object, bone: str) -> tuple[dict[str, Any], np.ndarray]:
+    """Return an object or bone as `_anchor` does."""
+    if obj in with_children(movers):
+        raise failure("bad_input", f"'{obj.name}' moves with the part; name another body.")
+    if not bone:
+        return below(obj), world(obj)
+    posed = np.array(obj.pose.bones[bone].matrix @ tail_of(obj, bone), np.float64)
+    return below(obj) | {"type": "BONE", "bone": bone}, world(obj) @ posed
+
+
+def tail_of(armature: bpy.types.Object, bone: str) -> Matrix:
+    """Return from a bone's frame to its tail, where its children are."""
+    return Matrix.Translation((0.0, armature.data.bones[bone].length, 0.0))
 
 
 def _former(old: JointSettings | None, carried: Objects) -> dict[str, Any]:

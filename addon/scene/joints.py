@@ -39,21 +39,23 @@ def apply(
     *,
     keys: keyframes.Keys = (),
     body: Iterable[bpy.types.Object] | None = None,
+    onto: tuple[bpy.types.Object, str] | None = None,
 ) -> Applied:
     """Give the part its joint, in the pose it has now; a joint it already has is replaced.
 
     Separate objects get an empty on the axis, a part within a mesh gets a bone and weights.
-    `keys` are (frame, open) pairs. Everything is checked before anything is written; raises
-    TugError `bad_input`. Pushes no undo step: that is the caller's.
+    `keys` are (frame, open) pairs. `onto` is an object, or with a name a bone of it, that the
+    joint is to hang on instead of where the part hangs now. Everything is checked before
+    anything is written; raises TugError `bad_input`. Pushes no undo step: that is the caller's.
     """
     opening.check(joint)
     bpy.context.view_layer.update()
     notes: list[str] = []
     if part.source in mesh_sources:
-        control, bone = bones.apply(obj, part, joint, notes)
+        control, bone = bones.apply(obj, part, joint, notes, onto)
     else:
         movers = whole_objects(obj, part)
-        control, bone = empties.apply(obj, part, movers, joint, body), ""
+        control, bone = empties.apply(obj, part, movers, joint, body, onto), ""
     applied = _applied(control, bone, notes)
     if keys and applied.path:
         keyframes.key(control, applied.path, keys)

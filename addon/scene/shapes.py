@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 import bpy
@@ -10,10 +11,12 @@ from numpy.typing import NDArray
 
 from ..core.drags import Point, outward_drag
 from ..core.geometry import transformed
-from ..protocol.blobs import describe
-from ..protocol.tasks import Geometry
+from ..protocol.blobs import Blob, describe
+from ..protocol.tasks import Geometry, Piece
 from .geometry import Gathered, gather
 from .parts import PartSettings
+
+Read = Callable[[Blob], NDArray]
 
 
 class Shape(NamedTuple):
@@ -33,6 +36,18 @@ def body_shape(gathered: Gathered) -> Shape:
     return _joined(gathered, moving=False)
 
 
+def shape_of(geometry: Sequence[Geometry], pieces: Sequence[Piece], read: Read) -> Shape:
+    """Return the triangles of some pieces; `read` gives the array of a blob."""
+    chosen = []
+    for piece in pieces:
+        source = geometry[piece.geometry]
+        faces = read(source.faces)
+        if piece.selection is not None:
+            faces = faces[read(piece.selection)]
+        chosen.append((read(source.vertices), np.asarray(source.matrix), faces))
+    return _merged(chosen)
+
+
 def drag_along_normal(obj: bpy.types.Object, part: PartSettings) -> tuple[Point, Point]:
     """Return (start, end) of the drag that a part's surface suggests, world.
 
@@ -45,13 +60,20 @@ def drag_along_normal(obj: bpy.types.Object, part: PartSettings) -> tuple[Point,
 
 def _joined(gathered: Gathered, moving: bool) -> Shape:
     arrays = {describe(array).digest: array for array in gathered.arrays}
+    chosen = (
+        (arrays[g.vertices.digest], np.asarray(g.matrix), _chosen(g, arrays, moving))
+        for g in gathered.geometry
+    )
+    return _merged(chosen)
+
+
+def _merged(chosen: Iterable[tuple[NDArray, NDArray, NDArray]]) -> Shape:
+    """Return one shape of several (local vertices, matrix to world, triangles)."""
     vertices, faces, offset = [np.zeros((0, 3))], [np.zeros((0, 3), np.int32)], 0
-    for geometry in gathered.geometry:
-        chosen = _chosen(geometry, arrays, moving)
-        if len(chosen):
-            used, compact = np.unique(chosen, return_inverse=True)
-            points = arrays[geometry.vertices.digest][used].astype(np.float64)
-            vertices.append(transformed(np.asarray(geometry.matrix), points))
+    for local, matrix, triangles in chosen:
+        if len(triangles):
+            used, compact = np.unique(triangles, return_inverse=True)
+            vertices.append(transformed(matrix, local[used].astype(np.float64)))
             faces.append(compact.reshape(-1, 3).astype(np.int32) + offset)
             offset += len(used)
     return Shape(np.concatenate(vertices), np.concatenate(faces).astype(np.int32))

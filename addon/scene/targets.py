@@ -25,7 +25,7 @@ def resolve(
     if not isinstance(obj, bpy.types.Object):
         raise failure("bad_input", f"{obj!r} is no object of this file; pass a bpy Object.")
     if isinstance(part, PartSettings):
-        return obj, part
+        return part.id_data, part
     if part is None:
         return obj, active_part(obj) or _whole(obj)
     if isinstance(part, bpy.types.Object):

@@ -14,14 +14,18 @@ from numpy.typing import NDArray
 
 from .. import runtime
 from ..core import overlay
+from ..core.geometry import transformed
 from ..core.ghost import thinned
-from ..core.jobs import JointJob
+from ..core.jobs import JointJob, ObjectJob
 from ..core.opening import slide_at, value_at
+from ..core.tree import open_poses
+from ..protocol.blobs import describe
 from ..protocol.errors import TugError
 from ..protocol.joint import Joint
 from ..scene.geometry import gather
 from ..scene.parts import active_part, drags_world
-from ..scene.shapes import Shape, part_shape
+from ..scene.shapes import Shape, part_shape, shape_of
+from ..scene.whole import gather_whole
 
 ghost_faces = 50_000
 Color = tuple[float, float, float, float]
@@ -36,7 +40,7 @@ class Ghost:
     size: float
 
 
-_ghosts: dict[str, Ghost | None] = {}
+_ghosts: dict[str, list[Ghost]] = {}  # by job, one for each part; none while it is being read
 _handle: object | None = None
 
 
@@ -53,22 +57,36 @@ def ghost_of(shape: Shape) -> Ghost:
     return Ghost(edges, (low + high) / 2.0, float(np.linalg.norm(high - low)))
 
 
-def _ghost(job: JointJob) -> Ghost | None:
-    """Return the part's ghost if it is known; else have it read, which no redraw may do."""
+def _known_ghosts(job: JointJob | ObjectJob) -> list[Ghost]:
+    """Return the parts' ghosts if they are known; else have them read, which no redraw may do."""
     if job.id not in _ghosts:
-        _ghosts[job.id] = None
+        _ghosts[job.id] = []
         bpy.app.timers.register(partial(prepare, job), first_interval=0.0)
     return _ghosts[job.id]
 
 
-def prepare(job: JointJob) -> None:
-    """Read the shape that a job is about."""
+def prepare(job: JointJob | ObjectJob) -> None:
+    """Read the shapes that a job is about."""
     try:
-        obj, part = runtime.target(job)
-        _ghosts[job.id] = ghost_of(part_shape(gather(obj, part, runtime.body(job))))
+        shapes = _part_shapes(job) if isinstance(job, ObjectJob) else [_part_shape(job)]
+        _ghosts[job.id] = [ghost_of(shape) for shape in shapes]
     except TugError:
         return  # the panel says what is wrong with the target
     runtime.redraw()
+
+
+def _part_shape(job: JointJob) -> Shape:
+    obj, part = runtime.target(job)
+    return part_shape(gather(obj, part, runtime.body(job)))
+
+
+def _part_shapes(job: ObjectJob) -> list[Shape]:
+    whole = gather_whole(runtime.parts_of(job))
+    arrays = {describe(array).digest: array for array in whole.arrays}
+    return [
+        shape_of(whole.geometry, pieces, lambda blob: arrays[blob.digest])
+        for pieces in whole.pieces
+    ]
 
 
 def draw() -> None:
@@ -82,15 +100,36 @@ def draw() -> None:
     if part:
         for start, end in drags_world(context.active_object, part):
             _draw_lines(overlay.drag_lines(start, end), colors.drag_color, 3.0)
-    job = runtime.active_job(context)
-    if job and job.joint and not runtime.accepted(job):
-        ghost = _ghost(job)
-        if ghost and job.choices == 1:
+    job = runtime.shown_job(context)
+    if isinstance(job, JointJob):
+        _draw_joint_job(job, colors)
+    elif job:
+        _draw_object_job(job, colors)
+    gpu.state.blend_set("NONE")
+
+
+def _draw_joint_job(job: JointJob, colors: Any) -> None:
+    for ghost in _known_ghosts(job):
+        if job.joint and job.choices == 1:
             _draw_proposal(job.joint, ghost, colors.joint_color, colors.ghost_color)
-        elif ghost and job.result:
+        elif job.result:
             for joint, color in zip(job.result.joints, choice_colors(colors), strict=False):
                 _draw_proposal(joint, ghost, color, color)
-    gpu.state.blend_set("NONE")
+
+
+def _draw_object_job(job: ObjectJob, colors: Any) -> None:
+    """Draw all parts where the slider has them, each carried by what it hangs on."""
+    manager = bpy.context.window_manager
+    joints = [job.joint(index) for index in range(len(job.answers))]
+    parents = [answer.parent for answer in job.answers]
+    poses = open_poses(parents, joints, manager.tug_open, manager.tug_slide)
+    for ghost, joint, pose in zip(_known_ghosts(job), joints, poses, strict=False):
+        if joint:
+            glyph = overlay.joint_glyph(joint, ghost.centre, ghost.size)
+            _draw_lines(glyph.axis, colors.joint_color, 2.0)
+            _draw_lines(glyph.arrow, colors.joint_color, 2.0)
+        edges = transformed(pose, ghost.edges).astype(np.float32)
+        _draw_lines(edges, colors.ghost_color, 1.5)
 
 
 def choice_colors(colors: Any) -> tuple[Color, Color]:

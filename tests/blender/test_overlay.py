@@ -86,5 +86,29 @@ def test_two_choices_are_two_ghosts_in_two_colours(drawing, connected, cabinet):
     assert count(seen(), colors.choice_color) == 0
 
 
+def test_all_parts_are_drawn_open_at_once(drawing, connected, cabinet, box):
+    from bl_ext.user_default.tug import runtime
+    from bl_ext.user_default.tug.scene import parts
+    from bl_ext.user_default.tug.tools import overlay
+
+    colors = runtime.preferences()
+    bpy.context.window_manager.tug_open = 1.0
+    drawer = box("Drawer", (0.3, 0.02, 0.3), (1.5, -0.26, 0.75))
+    drawer.parent = cabinet.parent
+    job = connected.articulate_object(cabinet)
+    job.wait(30.0)
+    overlay.prepare(runtime.book.get(job.id))
+    one = count(seen(), colors.ghost_color)
+    runtime.forget([runtime.book.get(job.id)])
+    parts.add_part(drawer)
+    job = connected.articulate_object(cabinet)
+    job.wait(30.0)
+    overlay.prepare(runtime.book.get(job.id))
+    both = count(seen(), colors.ghost_color)
+    assert one > 50 and both > one + 20
+    job.apply()
+    assert count(seen(), colors.ghost_color) == 0
+
+
 def test_nothing_is_drawn_without_a_part(drawing, api):
     assert not seen().any()

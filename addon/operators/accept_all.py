@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+import bpy
+
+from ..handles import ObjectHandle
+from . import ids
+from .reports import has_whole_proposal, reported, whole_proposal
+
+
+class AcceptAll(bpy.types.Operator):
+    """Put the joints of all parts into the scene, each on what it hangs on"""
+
+    bl_idname = ids.accept_all
+    bl_label = "Accept All"
+    bl_options = {"REGISTER", "UNDO"}
+
+    job: bpy.props.StringProperty(
+        description="Id of the job; empty means the active object's", options={"HIDDEN"}
+    )
+    keyframes: bpy.props.BoolProperty(
+        name="Keyframes",
+        description="Animate them: shut, open, shut, with three editable keys each",
+        default=True,
+    )
+
+    @classmethod
+    def poll(cls, context):
+        return has_whole_proposal(cls, context)
+
+    @reported
+    def execute(self, context):
+        job = whole_proposal(context, self.job)
+        applied = ObjectHandle(job).apply(keyframes=self.keyframes)
+        for joint in applied:
+            joint.control.select_set(True)  # timelines show the keys of what is selected
+            for note in joint.notes:
+                self.report({"INFO"}, note)
+        self.report({"INFO"}, f"{len(applied)} parts of '{job.name}' have their joints.")
+        return {"FINISHED"}

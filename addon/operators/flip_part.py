@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+import bpy
+
+from .. import runtime
+from . import ids
+from .reports import has_whole_proposal, reported, whole_proposal
+
+
+class FlipPart(bpy.types.Operator):
+    """Show another of the joints that were found for this part"""
+
+    bl_idname = ids.flip_part
+    bl_label = "Another Joint"
+    bl_options = {"INTERNAL"}
+
+    job: bpy.props.StringProperty(description="Id of the job; empty means the active object's")
+    part: bpy.props.IntProperty(description="Which part, in the order of the list")
+    step: bpy.props.IntProperty(description="How far to step from the one on show", default=1)
+
+    @classmethod
+    def poll(cls, context):
+        return has_whole_proposal(cls, context)
+
+    @reported
+    def execute(self, context):
+        job = whole_proposal(context, self.job)
+        _, uid = job.parts[self.part % len(job.parts)]
+        job.select(self.part, job.selected.get(uid, 0) + self.step)
+        runtime.book.changed()
+        runtime.refresh()
+        return {"FINISHED"}
