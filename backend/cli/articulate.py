@@ -47,7 +47,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="a pull from a point on the part to where it goes; may be given several times",
     )
     parser.add_argument(
-        "--prompt", default=None, metavar="TEXT", help="what the part does, in words"
+        "--prompt",
+        default=None,
+        metavar="TEXT",
+        help="what the part does, in words; without --part they say which part, too",
     )
     parser.add_argument("--up", choices=ups, help="default: y for glTF, z otherwise")
     parser.add_argument("--alternatives", type=int, choices=range(1, 33), default=3, metavar="N")
@@ -76,9 +79,13 @@ def solve(options: argparse.Namespace) -> ArticulateResult:
     from backend.articulation.problem import Problem
 
     from .meshes import part_and_body
+    from .propose import part_by_words
 
     _complete(options)
-    part, body = part_and_body(options.mesh, options.part[0])
+    if options.part:
+        part, body = part_and_body(options.mesh, options.part[0])
+    else:
+        part, body = part_by_words(options.mesh, options.prompt, options.up, options.seed)
     problem = Problem(
         part=part,
         body=body,
@@ -136,8 +143,8 @@ def _complete(options: argparse.Namespace) -> None:
     if options.mesh.suffix.lower() == ".npz":
         _complete_from_case(options)
     options.prompt = options.prompt or ""
-    if not options.part:
-        raise failure("bad_input", "Which part moves? Name it with --part.")
+    if not options.part and not options.prompt:
+        raise failure("bad_input", "Which part moves? Name it with --part, or say it in --prompt.")
 
 
 def usual_up(path: Path) -> str:

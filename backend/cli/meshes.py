@@ -37,6 +37,24 @@ class Piece:
     own: str = ""
 
 
+def whole(path: Path) -> tuple[Mesh, NDArray[np.int32]]:
+    """Read a mesh file whole, and the number of the node that each triangle is of, (F,).
+
+    Raises TugError bad_input.
+    """
+    pieces = _pieces(path, "not")
+    sizes = [len(piece.mesh.faces) for piece in pieces]
+    owner = np.repeat(np.arange(len(pieces), dtype=np.int32), sizes)
+    return merged([piece.mesh for piece in pieces]), owner
+
+
+def split(mesh: Mesh, faces: NDArray[np.int64]) -> tuple[Mesh, Mesh]:
+    """Return the triangles of these indices as one mesh, and the others as another."""
+    mask = np.zeros(len(mesh.faces), bool)
+    mask[faces] = True
+    return subset(mesh, mask), subset(mesh, ~mask)
+
+
 def part_and_body(path: Path, part: str) -> tuple[Mesh, Mesh]:
     """Read a mesh file and take it apart, in the file's own frame.
 
@@ -175,7 +193,7 @@ def _pieces(path: Path, split: Split) -> list[Piece]:
     if not path.is_file():
         raise failure("bad_input", f"There is no file {path}.")
     if path.suffix.lower() == ".npz":
-        return _case_pieces(load_case(path))
+        return _case_pieces(load_case(path), split)
     try:
         # An OBJ object of several materials is one mesh here that bears the name of one.
         with_materials = path.suffix.lower() != ".obj" or split == "materials"
@@ -229,9 +247,11 @@ def _material(mesh: trimesh.Trimesh) -> str:
     return str(getattr(getattr(mesh.visual, "material", None), "name", None) or "")
 
 
-def _case_pieces(case: Case) -> list[Piece]:
-    """One piece a part, and `moving` on all of those that move."""
+def _case_pieces(case: Case, split: Split) -> list[Piece]:
+    """One piece a part, and `moving` on all of those that move; or all in one."""
     whole = Mesh(case.vertices.astype(np.float64), case.faces)
+    if split == "not":
+        return [Piece(frozenset(), whole)]
     pieces = []
     for index, name in enumerate(case.part_names):
         for moving in (True, False):

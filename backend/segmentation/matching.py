@@ -16,7 +16,7 @@ from backend.segmentation.looks import Looks, away, right, up
 
 Floats = NDArray[np.float64]
 
-least_fit = 0.25  # below this no proposal fits
+least_fit = 0.3  # below this no proposal fits
 close_fit = 0.85  # of the best: fits as well
 
 
