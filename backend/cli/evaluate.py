@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from . import evaluate_objects
+from . import evaluate_objects, evaluate_proposals
 
 if TYPE_CHECKING:
     from backend.evaluation.answers import Scores
@@ -20,6 +20,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     what = parser.add_subparsers(dest="what", required=True, metavar="WHAT")
     _add_articulation(what.add_parser("articulation", help="one part of an object at a time"))
     evaluate_objects.add_arguments(what.add_parser("objects", help="all parts of an object"))
+    evaluate_proposals.add_arguments(
+        what.add_parser("proposals", help="which regions are proposed as parts")
+    )
 
 
 def _add_articulation(parser: argparse.ArgumentParser) -> None:
@@ -44,6 +47,8 @@ def _add_articulation(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     if options.what == "objects":
         return evaluate_objects.run(options)
+    if options.what == "proposals":
+        return evaluate_proposals.run(options)
     from backend.evaluation.run import Plan, evaluate
 
     chosen = tuple(dict.fromkeys(options.regime or regimes))
