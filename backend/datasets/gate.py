@@ -94,7 +94,8 @@ def _posts(design: Design) -> list[Piece]:
             [(x0 - e, -e, z), (x1 + e, -e, z), (x1 + e, p + e, z), (x0 - e, p + e, z)]
             for e, z in ((0.012, h), (0.012, h + 0.015), (-0.3 * p, h + 0.05))
         ]
-        pieces += [Piece(shaft, design.material), Piece(loft(rings), design.material)]
+        cap = Piece(loft(rings), design.material, bare=(0, 0, -1))
+        pieces += [Piece(shaft, design.material, bare=(0, 0, -1)), cap]
     sill = box((-w, 0.02, 0), (w, p - 0.02, 0.012))
     return [*pieces, Piece(sill, design.metal)]
 

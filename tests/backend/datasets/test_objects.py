@@ -169,7 +169,7 @@ def test_the_sample_is_a_cabinet_with_two_drawers_and_a_door() -> None:
 
 
 def test_an_unknown_category_and_a_negative_seed_are_refused_in_words() -> None:
-    with pytest.raises(TugError, match="no category 'spaceship'; there are bin, cabinet"):
+    with pytest.raises(TugError, match="no category 'spaceship'; there are bin, bottle"):
         generate("spaceship", 0)
     with pytest.raises(TugError, match="A seed is 0 or more"):
         generate("cabinet", -1)
