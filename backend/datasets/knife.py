@@ -29,7 +29,7 @@ def knife(rng: np.random.Generator) -> list[Part]:
 def _pocket_knife(rng: np.random.Generator) -> list[Part]:
     """Tools in layers between scales; each folds out to +x from a pin at one end."""
     count = int(rng.choice([1, 1, 2, 3]))
-    length, width = rng.uniform(0.09, 0.12), rng.uniform(0.022, 0.03)
+    length, width = rng.uniform(0.1, 0.125), rng.uniform(0.022, 0.03)
     blade, gap, plate = rng.uniform(0.002, 0.003), rng.uniform(0.0003, 0.0006), 0.0012
     scale = rng.uniform(0.003, 0.005)
     outline = rounded_rectangle(width, length, 0.45 * width, 6)
