@@ -15,6 +15,7 @@ from protocol.errors import TugError, failure
 
 max_xml_bytes = 32 << 20
 max_elements = 200_000
+max_depth = 250
 max_file_bytes = 1 << 30
 
 
@@ -85,9 +86,20 @@ def parsed(content: bytes, name: str) -> Element:
         ) from error
     except (ParseError, ValueError, LookupError, RecursionError) as error:
         raise failure("bad_input", f"{name} is no proper XML ({error}).") from error
-    if sum(1 for _ in root.iter()) > max_elements:
-        raise failure("too_large", f"{name} has over {max_elements:,} elements.")
+    _check_size(root, name)
     return root
+
+
+def _check_size(root: Element, name: str) -> None:
+    count, depth, level = 0, 0, [root]
+    while level:
+        count, depth = count + len(level), depth + 1
+        if count > max_elements or depth > max_depth:
+            raise failure(
+                "too_large",
+                f"{name} has over {max_elements:,} elements, or over {max_depth} in each other.",
+            )
+        level = [child for element in level for child in element]
 
 
 def inside(path: str) -> str:
