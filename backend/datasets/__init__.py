@@ -20,6 +20,7 @@ from backend.datasets.bucket import bucket
 from backend.datasets.cabinet import cabinet
 from backend.datasets.cart import cart
 from backend.datasets.case import Case, load_case, save_case
+from backend.datasets.casement import casement
 from backend.datasets.chair import chair
 from backend.datasets.dishwasher import dishwasher
 from backend.datasets.door import door
@@ -41,6 +42,8 @@ from backend.datasets.pliers import pliers
 from backend.datasets.safe import safe
 from backend.datasets.scissors import scissors
 from backend.datasets.splits import seeds_of, splits
+from backend.datasets.switch import switch
+from backend.datasets.wardrobe import wardrobe
 from backend.datasets.washer import washer
 from backend.datasets.window import window
 from backend.datasets.words import varied
@@ -53,6 +56,7 @@ _families: dict[str, Callable[[np.random.Generator], list[Part]]] = {
     "bucket": bucket,
     "cabinet": cabinet,
     "cart": cart,
+    "casement": casement,
     "chair": chair,
     "dishwasher": dishwasher,
     "door": door,
@@ -70,6 +74,8 @@ _families: dict[str, Callable[[np.random.Generator], list[Part]]] = {
     "pliers": pliers,
     "safe": safe,
     "scissors": scissors,
+    "switch": switch,
+    "wardrobe": wardrobe,
     "washer": washer,
     "window": window,
 }
