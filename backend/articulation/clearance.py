@@ -6,7 +6,6 @@ corners, edges and faces of both sides.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -15,8 +14,8 @@ from numpy.typing import NDArray
 from backend.articulation.subject import Solid as Side
 from backend.articulation.subject import Subject
 from backend.geometry.mesh import Mesh
-from backend.geometry.solid import Box, Solid, first_crossings
-from backend.geometry.surface import Motions, Surface, together
+from backend.geometry.solid import Box, Solid, crossed
+from backend.geometry.surface import Motions, Surface, far, together
 
 Points = NDArray[np.float64]
 Values = NDArray[np.float64]
@@ -24,10 +23,14 @@ Values = NDArray[np.float64]
 runs_into = 0.0035  # of the diagonal: deeper than at rest by this is a contact
 grazes = 0.0015  # of the diagonal: up to here what runs into the body may still go
 stride = 0.02  # of the diagonal, that the fastest point moves between two poses
-chunk = 12  # poses looked at between two checks for contact
+arc = np.radians(5.0)  # and that a hinge turns
+most_steps = 160
+chunk = 16  # poses looked at between two checks for contact
 corners, along_edges = 2500, 1200  # points of each side, beside its samples
 around = 1.5  # of the part's diagonal: how far from it the body is looked at
-halvings = 7
+refinements = 3  # of the value at which it starts, eightfold each
+sheet_probes = 800
+few = 0.004  # share of the probes that may graze a sheet before it is a contact
 
 
 class Clearance:
@@ -38,88 +41,130 @@ class Clearance:
         margin = around * subject.part.box.diagonal
         low, high = _bounds(subject.part.mesh.vertices)
         near = (low - margin, high + margin)
-        self.part = _Probed(subject.part, near, generator)
-        self.body = _Probed(subject.body, near, generator)
+        self.part = _Probed(subject.part, near, 0.5 * subject.tolerance, generator)
+        self.body = _Probed(subject.body, near, 0.5 * subject.tolerance, generator)
 
     def limit(self, motion: Motions, reach: float) -> float:
         """Return how far a single motion goes from rest towards `reach` (negative: backwards).
 
         Positive, and |reach| where nothing is in the way.
         """
+        return min(self.of_solids(motion, reach), self.of_sheets(motion, reach))
+
+    def of_solids(self, motion: Motions, reach: float) -> float:
+        """Return the same where only what is inside a closed shell, or all round in an open
+        one, has run into it. It is exact; sheets are not in the way.
+        """
         values = np.linspace(0.0, reach, self._steps(motion, abs(reach)) + 1)
-        ahead, behind = poses(motion, values), poses(motion, -values)
-        passages = together(
-            lambda: _Passage(self.part, self.body, ahead, 1),
-            lambda: _Passage(self.body, self.part, behind, -1),
+        return min(
+            together(
+                lambda: _Passage(self.part, self.body, motion, 1).free(values),
+                lambda: _Passage(self.body, self.part, motion, -1).free(values),
+            )
         )
-        return min(passage.free(motion, values) for passage in passages)
+
+    def of_sheets(self, motion: Motions, reach: float) -> float:
+        """Return the same for what goes through shells with holes."""
+        steps = self._steps(motion, abs(reach))
+        ends = [
+            _through(moved, still, motion, reach, steps)
+            for moved, still, reach in (
+                (self.part, self.body, reach),
+                (self.body, self.part, -reach),
+            )
+        ]
+        return min(abs(reach), *ends)
 
     def _steps(self, motion: Motions, reach: float) -> int:
-        speed = 1.0
-        if motion.hinge[0]:
-            arm = np.cross(self.part.points - motion.origin[0], motion.axis[0])
-            speed = float(np.linalg.norm(arm, axis=1).max())
-        return int(np.clip(np.ceil(reach * speed / stride), 4, 160))
+        if not motion.hinge[0]:
+            return int(np.clip(np.ceil(reach / stride), 4, most_steps))
+        arm = np.cross(self.part.points - motion.origin[0], motion.axis[0])
+        speed = float(np.linalg.norm(arm, axis=1).max())
+        return int(np.clip(np.ceil(reach * max(speed / stride, 1.0 / arc)), 4, most_steps))
 
 
 class _Probed:
-    """A side with the points (P, 3) that stand for its corners, edges and faces."""
+    """A side with the points (P, 3) that stand for its corners, edges and faces.
 
-    def __init__(self, side: Side, near: Box, generator: np.random.Generator) -> None:
+    `probes` are a little inside its material, for sheets that touch it at rest.
+    """
+
+    def __init__(
+        self, side: Side, near: Box, tolerance: float, generator: np.random.Generator
+    ) -> None:
         self._mesh, self._near = side.mesh, near
         self.surface: Surface = side.surface
+        self.tolerance = tolerance
+        self.probes = side.probes.points[:sheet_probes]
         points = [
             _few(side.mesh.vertices, near, corners, generator),
             on_edges(side.mesh, near, along_edges, generator),
             side.samples.points,
         ]
         self.points = np.concatenate(points)
+        self._rest: NDArray[np.float32] | None = None
 
     @cached_property
     def solid(self) -> Solid:
         return Solid(self._mesh, self._near)
 
+    def depth_at_rest(self, other: _Probed) -> NDArray[np.float32]:
+        """How deep (P,) the points are inside the other side as it stands."""
+        rest = self._rest
+        if rest is None:
+            rest = self._rest = other.solid.depth(self.points, np.eye(4)[None])[0]
+        return rest
 
-@dataclass(eq=False)
+
 class _Passage:
     """The points of one side on their way past the other; `sign` -1 for those of the body."""
 
-    moved: _Probed
-    still: _Probed
-    poses: Points
-    sign: int
+    def __init__(self, moved: _Probed, still: _Probed, motion: Motions, sign: int) -> None:
+        self.moved, self.still = moved, still
+        self.motion, self.sign = motion, sign
+        self.rest = moved.depth_at_rest(still)
 
-    def __post_init__(self) -> None:
-        first = first_crossings(self.still.surface, self.moved.points, self.poses)
-        self.rest = self.still.solid.depth(self.moved.points, self.poses[:1])[0]
-        self.first = np.where(self.rest > 0.0, 0, first)
-
-    def free(self, motion: Motions, values: Values) -> float:
-        """Return |value| up to which nothing dips in."""
-        for start in range(1, len(values), chunk):
-            end = min(start + chunk, len(values))
-            met = np.flatnonzero(self.first < end)
-            dips = self._dips(met, self.poses[start:end])
-            if dips.max(initial=0.0) > runs_into:
-                k = int((dips.max(axis=1) > runs_into).argmax())
-                met = met[dips[k] > grazes]
-                return self._entry(motion, values[: start + k + 1], met)
+    def free(self, values: Values) -> float:
+        """Return |value| up to which nothing dips in, on the way from the first of `values`."""
+        met = self.rest > 0.0
+        for start in range(0, len(values) - 1, chunk):
+            there = self._poses(values[start : start + chunk + 1])
+            unmet = np.flatnonzero(~met)
+            met[unmet] = crossed(self.still.surface, self.moved.points[unmet], there)
+            chosen = np.flatnonzero(met)
+            dips = self._dips(chosen, there[1:]).max(axis=1, initial=0.0)
+            if dips.max() > runs_into:
+                k = start + 1 + int((dips > runs_into).argmax())
+                return self._entry(values[: k + 1], chosen)
         return abs(float(values[-1]))
 
-    def _entry(self, motion: Motions, values: Values, met: NDArray[np.intp]) -> float:
+    def _entry(self, values: Values, met: NDArray[np.intp]) -> float:
         """The last value, before the last of `values`, at which the points `met` only graze."""
-        grazing = self._dips(met, self.poses[: len(values)]).max(axis=1) <= grazes
-        k = int(np.flatnonzero(grazing).max(initial=0))
-        low, high = values[k], values[min(k + 1, len(values) - 1)]
-        for _ in range(halvings):
-            middle = 0.5 * (low + high)
-            dip = self._dips(met, poses(motion, np.array([self.sign * middle]))).max()
-            low, high = (middle, high) if dip <= grazes else (low, middle)
-        return abs(float(low))
+        met = met[self._dips(met, self._poses(values[-1:]))[0] > grazes]
+        values = values[-chunk - 1 :]
+        for _ in range(refinements):
+            grazing = self._dips(met, self._poses(values)).max(axis=1) <= grazes
+            k = min(int(np.flatnonzero(grazing).max(initial=0)), len(values) - 2)
+            values = np.linspace(values[k], values[k + 1], 9)
+        return abs(float(values[0]))
+
+    def _poses(self, values: Values) -> Points:
+        return poses(self.motion, self.sign * values)
 
     def _dips(self, chosen: NDArray[np.intp], there: Points) -> NDArray[np.float32]:
         """How much deeper than at rest (N, M) chosen points get in poses (N, 4, 4)."""
         return self.still.solid.depth(self.moved.points[chosen], there) - self.rest[chosen]
+
+
+def _through(moved: _Probed, still: _Probed, motion: Motions, reach: float, steps: int) -> float:
+    """The |value| at which more than a few probes are through the sheets of `still`."""
+    sheets = still.solid.sheets
+    if sheets is None or not len(moved.probes):
+        return far
+    values = np.array([reach])
+    contact = sheets.sweep(moved.probes, motion, values, steps, still.tolerance)[0]
+    k = min(max(1, int(np.ceil(few * len(contact)))), len(contact) - 1)
+    return float(np.partition(contact, k)[k])
 
 
 def poses(motion: Motions, values: Values) -> Points:

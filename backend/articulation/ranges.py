@@ -28,13 +28,14 @@ from backend.articulation.clearance import Clearance
 from backend.articulation.evidence import rubbing
 from backend.articulation.kinematics import arms, move
 from backend.articulation.subject import Subject
-from backend.articulation.sweeps import Gaps, sweep
+from backend.articulation.sweeps import Gaps
 from backend.geometry.mesh import Samples
 from backend.geometry.surface import Motions, repeated
 
 Values = NDArray[np.float64]
 
 full_turn = 2.0 * np.pi
+half_turn = np.radians(190.0)  # and a little more
 leaf_opening = np.radians(100.0)
 half_opening = np.radians(120.0)
 lever_opening = np.radians(75.0)
@@ -55,6 +56,7 @@ least_slide = 0.005  # of the diagonal, at least
 balanced = 0.1  # part's centre this close to the axis, over its radius, may spin on and on
 broad = 0.5, 0.2  # and one less close, where the part is this broad for its length across the axis
 bearing = 0.2  # share of the contact's speed into the body below which it is a bearing
+touch_samples = 600
 mirrored = 0.015  # of the diagonal: mirror images this close are the same
 thin_front = 0.25  # thickness of a drawer's front over its width, at most
 
@@ -79,18 +81,28 @@ def find(subject: Subject, motion: Motions, value: float, gaps: Gaps) -> Range:
 
 def _turn(subject: Subject, motion: Motions, value: float, gaps: Gaps) -> Range:
     clearance = gaps.clearance
-    out, back = _limits(subject, motion, full_turn, steps=96)
-    free = out >= full_turn and back >= full_turn
-    round_and_round = free and "continuous" in subject.joint_types and spins(subject, motion)
-    if round_and_round and clearance.limit(motion, full_turn) >= full_turn:
+    whole = "continuous" in subject.joint_types and spins(subject, motion)
+    out = _limit(clearance, motion, full_turn if whole else half_turn, value)
+    if whole and out >= full_turn:
         return Range(0.0, full_turn, True)
-    if out < value:
-        out = max(out, clearance.limit(motion, 1.5 * value))
+    back = clearance.limit(motion, -half_turn)
     if _closed(subject, motion, back, gaps, np.radians(8.0)):
         back = 0.0
     lower, upper = _customary(subject, motion, value, out, back, gaps)
-    upper = max(upper, min(value, out), snap_turn)
-    return _cleared(clearance, motion, lower, upper, snap_turn)
+    upper = max(upper, value, snap_turn)
+    return _between(-back, lower, upper, out, snap_turn)
+
+
+def _limit(clearance: Clearance, motion: Motions, reach: float, value: float) -> float:
+    """How far the part may go; sheets, whose insides are not known, yield to pulls."""
+    reach = max(reach, value)
+    solids = clearance.of_solids(motion, reach)
+    return solids if solids <= value else max(value, clearance.of_sheets(motion, solids))
+
+
+def _between(least: float, lower: float, upper: float, most: float, snap: float) -> Range:
+    lower = max(lower, least)
+    return Range(0.0 if lower > -snap else float(lower), float(min(upper, most)), False)
 
 
 def _customary(
@@ -151,15 +163,6 @@ def opening(custom: float, value: float) -> float:
         return custom
     believed = off - 0.6 * float(np.clip(off, -agrees, agrees))
     return max(value, custom * float(np.exp(believed)))
-
-
-def _cleared(
-    clearance: Clearance, motion: Motions, lower: float, upper: float, snap: float
-) -> Range:
-    upper = clearance.limit(motion, upper)
-    if lower < 0.0:
-        lower = -clearance.limit(motion, lower)
-    return Range(0.0 if lower > -snap else float(lower), float(upper), False)
 
 
 def _snapped(back: float) -> float:
@@ -250,9 +253,8 @@ def _slide(subject: Subject, motion: Motions, value: float, gaps: Gaps) -> Range
     length = float(np.ptp(subject.part.samples.points @ motion.axis[0]))
     snap = max(snap_slide * length, least_slide)
     reach = 1.5 * max(length, value, _depth_behind(subject, motion))
-    out, back = _limits(subject, motion, reach, steps=64)
-    if out < value:
-        out = max(out, gaps.clearance.limit(motion, 1.5 * value))
+    out = _limit(gaps.clearance, motion, reach, value)
+    back = gaps.clearance.limit(motion, -reach)
     upper = min(out, opening((1.0 - kept_inside) * _loose(subject, motion, reach, gaps), value))
     if back < min(reach, length):
         lower = -back
@@ -260,7 +262,7 @@ def _slide(subject: Subject, motion: Motions, value: float, gaps: Gaps) -> Range
         lower = -(1.0 - kept_inside) * _loose(subject, motion, -reach, gaps)
     else:
         lower = 0.0
-    return _cleared(gaps.clearance, motion, lower, max(upper, min(value, out), snap), snap)
+    return _between(-back, lower, max(upper, value, snap), out, snap)
 
 
 def _loose(subject: Subject, motion: Motions, reach: float, gaps: Gaps) -> float:
@@ -289,14 +291,6 @@ def _depth_behind(subject: Subject, motion: Motions) -> float:
     return depth if depth > near - far else 0.0
 
 
-def _limits(subject: Subject, motion: Motions, reach: float, *, steps: int) -> tuple[float, float]:
-    ends = [
-        sweep(subject, motion, np.array([sign * reach]), steps=steps, probes=1600).limits()[0]
-        for sign in (1.0, -1.0)
-    ]
-    return min(ends[0], reach), min(ends[1], reach)
-
-
 def _closed(subject: Subject, motion: Motions, back: float, gaps: Gaps, step: float) -> bool:
     """Whether the rest pose is the shut one: turned either way, far less of the part touches."""
     values = np.array([0.0, step, -min(step, max(back, 1e-3))])
@@ -307,11 +301,12 @@ def _closed(subject: Subject, motion: Motions, back: float, gaps: Gaps, step: fl
 def _shut(subject: Subject, motion: Motions, value: float, gaps: Gaps) -> bool:
     """Whether far more of the part touches at a value than at rest: doors in their frames."""
     rest, there = _touching(subject, motion, np.array([0.0, value]), gaps)
-    return bool(there > 1.5 * rest and there > 0.1 * len(subject.part.samples))
+    return bool(there > 1.5 * rest and there > 0.1 * touch_samples)
 
 
 def _touching(subject: Subject, motion: Motions, values: Values, gaps: Gaps) -> NDArray[np.intp]:
     """How many (N,) of the part's samples are near the body at values (N,)."""
-    poses = move(repeated(motion, len(values)), values, subject.part.samples.points)
+    points = subject.part.samples.points[:touch_samples]
+    poses = move(repeated(motion, len(values)), values, points)
     distance = gaps.body_distance(poses.reshape(-1, 3)).reshape(len(values), -1)
     return (distance < gaps.rest + 0.02).sum(axis=1)

@@ -213,11 +213,14 @@ def _probes(samples: Samples, own: _Side, other: _Side, tolerance: float) -> Sam
 def _inward(samples: Samples, surface: Surface, depth: float) -> Points:
     """Offsets (N, 3) into the sample's own material; zero where the wall has none."""
     offset = np.zeros_like(samples.points)
-    for step in (0.2 * depth, depth):
-        for side in (-step, step):
-            moved = side * samples.normals
-            inside = surface.odd_crossings(samples.points + moved) > 0.7
-            outside = surface.odd_crossings(samples.points - moved) < 0.3
-            solid = inside & outside
-            offset[solid] = moved[solid]
+    unsettled = np.arange(len(samples))
+    for step in (depth, 0.2 * depth):
+        moved = step * samples.normals[unsettled]
+        ahead, behind = (
+            surface.odd_crossings(samples.points[unsettled] + side * moved) for side in (1, -1)
+        )
+        inward = ((ahead > 0.7) & (behind < 0.3)).astype(int)
+        inward -= (behind > 0.7) & (ahead < 0.3)
+        offset[unsettled] = inward[:, None] * moved
+        unsettled = unsettled[inward == 0]
     return offset

@@ -195,11 +195,11 @@ def crossed_kernel(
     mesh: wp.uint64,
     points: wp.array[wp.vec3],
     poses: wp.array[wp.mat44],
-    first: wp.array[int],
+    through: wp.array[int],
 ):
     i = wp.tid()
     at = wp.transform_point(poses[0], points[i])
-    first[i] = poses.shape[0]
+    through[i] = 0
     for k in range(1, poses.shape[0]):
         to = wp.transform_point(poses[k], points[i])
         way = to - at
@@ -207,6 +207,6 @@ def crossed_kernel(
         if length > 1.0e-9:
             query = wp.mesh_query_ray(mesh, at, way / length, length)
             if query.result:
-                first[i] = k
+                through[i] = 1
                 break
         at = to

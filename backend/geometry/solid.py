@@ -30,7 +30,8 @@ class Solid:
     """A clean mesh ready for the question how deep points lie inside it.
 
     Keep its size near 1: Warp computes in float32. Shells that do not reach into the box
-    `near` (low (3,), high (3,)) are left out.
+    `near` (low (3,), high (3,)) are left out. `sheets` is the surface of shells with holes,
+    None where there are none: what gets through it need not be inside anything.
     """
 
     def __init__(self, mesh: Mesh, near: Box | None = None, device: str = "cpu") -> None:
@@ -38,6 +39,8 @@ class Solid:
         shells = [shell for shell in _shells(mesh) if near is None or _meet(shell[0], near)]
         self._shells = [Surface(_loose(corners), device) for corners, _ in shells]
         self._boxes = None
+        sheets = [corners for corners, closed in shells if not closed]
+        self.sheets = Surface(_loose(np.concatenate(sheets)), device) if sheets else None
         if not shells:
             return
         lows, highs = (
@@ -71,20 +74,22 @@ class Solid:
         return depth.numpy()
 
 
-def first_crossings(surface: Surface, points: Points, poses: Points) -> NDArray[np.int32]:
-    """Return the pose (P,) on whose way points (P, 3) first go through the surface.
+def crossed(surface: Surface, points: Points, poses: Points) -> NDArray[np.bool_]:
+    """Return which points (P,) of (P, 3) go through the surface on the way.
 
-    They move straight from one pose (N, 4, 4) to the next; N where they never do.
+    They move straight from one pose (N, 4, 4) to the next.
     """
-    first = wp.empty(len(points), dtype=int, device=surface.device)
+    if not len(points):
+        return np.zeros(0, dtype=bool)
+    through = wp.empty(len(points), dtype=int, device=surface.device)
     inputs = [
         surface.id,
         vectors(points, surface.device),
         matrices(poses, surface.device),
-        first,
+        through,
     ]
     wp.launch(kernels.crossed_kernel, dim=len(points), inputs=inputs, device=surface.device)
-    return first.numpy()
+    return through.numpy() > 0
 
 
 def matrices(poses: Points, device: str) -> Any:
@@ -121,7 +126,7 @@ def _shells(mesh: Mesh) -> Iterator[tuple[Points, bool]]:
 def _split(mesh: Mesh, pieces: NDArray[np.int32], *, closed: bool) -> Iterator[tuple[Points, bool]]:
     order = np.argsort(pieces, kind="stable")
     for faces in np.split(order, np.flatnonzero(np.diff(pieces[order])) + 1):
-        if len(faces) >= 4 and pieces[faces[0]] >= 0:
+        if pieces[faces[0]] >= 0:
             yield mesh.vertices[mesh.faces[faces]], closed
 
 
