@@ -43,6 +43,7 @@ from backend.datasets.safe import safe
 from backend.datasets.scissors import scissors
 from backend.datasets.splits import seeds_of, splits
 from backend.datasets.switch import switch
+from backend.datasets.toaster import toaster
 from backend.datasets.wardrobe import wardrobe
 from backend.datasets.washer import washer
 from backend.datasets.window import window
@@ -75,6 +76,7 @@ _families: dict[str, Callable[[np.random.Generator], list[Part]]] = {
     "safe": safe,
     "scissors": scissors,
     "switch": switch,
+    "toaster": toaster,
     "wardrobe": wardrobe,
     "washer": washer,
     "window": window,
