@@ -42,6 +42,7 @@ from backend.datasets.pliers import pliers
 from backend.datasets.safe import safe
 from backend.datasets.scissors import scissors
 from backend.datasets.splits import seeds_of, splits
+from backend.datasets.stapler import stapler
 from backend.datasets.switch import switch
 from backend.datasets.toaster import toaster
 from backend.datasets.wardrobe import wardrobe
@@ -75,6 +76,7 @@ _families: dict[str, Callable[[np.random.Generator], list[Part]]] = {
     "pliers": pliers,
     "safe": safe,
     "scissors": scissors,
+    "stapler": stapler,
     "switch": switch,
     "toaster": toaster,
     "wardrobe": wardrobe,
