@@ -11,7 +11,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.articulation import agreement, tree, twins
+from backend.articulation import agreement, sureness, tree, twins
 from backend.articulation.agreement import Choice, Voice
 from backend.articulation.engine import Answer, articulate
 from backend.articulation.problem import Problem, Progress, silent
@@ -25,6 +25,7 @@ Points = NDArray[np.float64]
 stages = ("tree", "part", "twins")
 pulled, prompted = 3.0, 2.0  # how much more a part weighs than all of its twins that are not
 compared = 5  # joints of each part that twins compare
+spokesmen = 6  # twins of whom nothing is told that are asked; more in the same place are not
 carried_on = 0.5  # of the range: how far a twin is pulled along the joint of the others
 most_turned = 1.0  # radians, for a pull half round would not say which way
 
@@ -70,41 +71,33 @@ def assemble(
     Raises TugError `bad_input` or `too_large`, and whatever `progress.check` raises to cancel.
     """
     check(whole)
-    work = _Work(whole, alternatives, progress, solve)
-    with work.stage("tree"):
-        parent, notes = tree.parents(whole, progress)
+    clock = _Clock(progress)
+    with clock.stage("tree"):
+        parent, remarks = tree.parents(whole, progress)
         groups = twins.find(whole, parent, progress) if consistent else []
-    with work.stage("part"):
-        work.ask_all(parent)
-    with work.stage("twins"):
-        for number, group in enumerate(groups, 1):
+    work = _Work(whole, parent, max(alternatives, compared), progress, solve)
+    heard = [_heard(whole, group) for group in groups]
+    with clock.stage("part"):
+        in_groups = {m for group in groups for m in group.members}
+        work.ask_all(skip=in_groups.difference(*(some.members for some in heard)))
+    with clock.stage("twins"):
+        for number, (group, some) in enumerate(zip(groups, heard, strict=True), 1):
             progress.stage("twins", number, len(groups))
-            work.agree(group)
+            work.agree(some)
+            work.copy(group, some)
     like = {m: group.members for group in groups for m in group.members}
-    parts = tuple(
-        Placed(
-            parent=int(parent[k]),
-            joints=work.joints[k][:alternatives],
-            like=tuple(m for m in like.get(k, ()) if m != k),
-        )
-        for k in range(len(whole.marks))
-    )
-    return Assembly(parts, work.seconds, (*notes, *work.remarks()))
+    parts = []
+    for index, holder in enumerate(parent.tolist()):
+        joints = work.joints[index][:alternatives]
+        others = tuple(m for m in like.get(index, ()) if m != index)
+        parts.append(Placed(holder, joints, sureness.choices(joints), others))
+    return Assembly(tuple(parts), clock.seconds, (*remarks, *work.remarks()))
 
 
-class _Work:
-    """The questions to the engine and what became of them."""
-
-    def __init__(self, whole: Whole, alternatives: int, progress: Progress, solve: Solve) -> None:
-        self.whole = whole
-        self.solve = solve
-        self.alternatives = alternatives
+class _Clock:
+    def __init__(self, progress: Progress) -> None:
         self.progress = progress
         self.seconds: dict[str, float] = {}
-        self.moving: dict[int, list[int]] = {}
-        self.joints: dict[int, tuple[Joint, ...]] = {}
-        self.said: dict[str, list[str]] = {}  # a note and the parts that it was said of
-        self.notes: list[str] = []
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
@@ -114,30 +107,32 @@ class _Work:
         yield
         self.seconds[name] = time.perf_counter() - start
 
-    def ask_all(self, parent: NDArray[np.intp]) -> None:
-        order = self.whole.order()
+
+class _Work:
+    """The questions to the engine, and what becomes of its answers: `joints` of each part."""
+
+    def __init__(
+        self,
+        whole: Whole,
+        parent: NDArray[np.intp],
+        alternatives: int,
+        progress: Progress,
+        solve: Solve,
+    ) -> None:
+        self.whole = whole
+        self.moving = [carried(parent, index) for index in range(len(whole.marks))]
+        self.alternatives = alternatives
+        self.progress = progress
+        self.solve = solve
+        self.joints: dict[int, tuple[Joint, ...]] = {}
+        self.said: dict[int, tuple[str, ...]] = {}  # the engine's notes on each part
+        self.notes: list[str] = []
+
+    def ask_all(self, skip: set[int]) -> None:
+        order = [index for index in self.whole.order() if index not in skip]
         for number, index in enumerate(order, 1):
             self.progress.stage("part", number, len(order))
-            self.moving[index] = carried(parent, index)
-            self.joints[index] = self.ask(index)
-
-    def ask(self, index: int, drags: Points | None = None) -> tuple[Joint, ...]:
-        """The engine's answer for one part; with other drags than its own where given."""
-        problem = self.whole.problem(index, self.moving[index])
-        name = self.whole.marks[index].name
-        if drags is not None:
-            problem = replace(problem, drags=drags)
-        try:
-            count = max(self.alternatives, compared)
-            answer = self.solve(problem, alternatives=count, progress=_Within(self.progress))
-        except TugError as refused:
-            if refused.error.code == "cancelled":
-                raise
-            raise failure(refused.error.code, f"'{name}': {refused.error.message}") from refused
-        if drags is None:
-            for note in answer.notes:
-                self.said.setdefault(note, []).append(f"'{name}'")
-        return answer.joints
+            self._take(index, self._ask(index, self.whole.marks[index].drags))
 
     def agree(self, group: Twins) -> None:
         """Choose the joints of twins jointly, carry them over, and make their ranges equal."""
@@ -154,6 +149,37 @@ class _Work:
             names = self._names(group.members)
             self.notes.append(f"{names} have one shape, but move in different ways where they are.")
 
+    def copy(self, group: Twins, heard: Twins) -> None:
+        """Give the twins that were not asked the answer of the first one, at their own place."""
+        first = group.members[0]
+        for index, ways in zip(group.members, group.ways, strict=True):
+            if index not in heard.members:
+                there = ways[0].inverse()
+                self.joints[index] = tuple(there.joint(joint) for joint in self.joints[first])
+                self.said[index] = self.said[first]
+
+    def remarks(self) -> list[str]:
+        """The notes on single parts, each once, and those on twins."""
+        names: dict[str, list[str]] = {}
+        for index in self.whole.order():
+            for note in self.said[index]:
+                names.setdefault(note, []).append(f"'{self.whole.marks[index].name}'")
+        return [*(f"{', '.join(some)}: {note}" for note, some in names.items()), *self.notes]
+
+    def _ask(self, index: int, drags: Points) -> Answer:
+        problem = replace(self.whole.problem(index, self.moving[index]), drags=drags)
+        progress = _Within(self.progress)
+        try:
+            return self.solve(problem, alternatives=self.alternatives, progress=progress)
+        except TugError as refused:
+            if refused.error.code == "cancelled":
+                raise
+            name, message = self.whole.marks[index].name, refused.error.message
+            raise failure(refused.error.code, f"'{name}': {message}") from refused
+
+    def _take(self, index: int, answer: Answer) -> None:
+        self.joints[index], self.said[index] = answer.joints, answer.notes
+
     def _follow(self, group: Twins, choice: Choice, k: int) -> bool:
         """Make the group's best joint a member's best; return whether that is possible.
 
@@ -161,39 +187,39 @@ class _Work:
         ranking of its second answer, all others that of the group.
         """
         index = group.members[k]
-        told = _told(self.whole.marks[index]) > 0.0
-        if choice.own[0][k] == 0:
-            ranked = self.joints[index] if told else choice.ranked(k, self.joints[index])
-        else:
-            ranked = self._persuaded(index, k, choice)
-        if not ranked:
-            return False
+        if choice.own[0][k] != 0:
+            answer = self._persuaded(index, k, choice)
+            if answer is None:
+                return False
+            self._take(index, answer)
+        elif not _told(self.whole.marks[index]):
+            self.joints[index] = choice.ranked(k, self.joints[index])
         others = [self.whole.marks[m].name for m in group.members if m != index]
-        self.joints[index] = (agreement.explained(ranked[0], others), *ranked[1:])
+        best, *rest = self.joints[index]
+        self.joints[index] = (agreement.explained(best, others), *rest)
         return True
 
     def _voice(self, index: int, group: Twins) -> Voice:
         """A member's say. Those of whom nothing is told see the same and count as one together."""
-        marks = [self.whole.marks[m] for m in group.members]
-        silent_ones = sum(_told(mark) == 0.0 for mark in marks)
-        weight = _told(self.whole.marks[index]) or 1.0 / silent_ones
+        untold = sum(not _told(self.whole.marks[m]) for m in group.members)
+        weight = _told(self.whole.marks[index]) or 1.0 / untold
         return Voice(self.joints[index], weight, self._size(index))
 
     def _size(self, index: int) -> float:
         corners = self.whole.side(self.moving[index]).corners
         return float(np.linalg.norm(np.ptp(corners, axis=(0, 1))))
 
-    def _persuaded(self, index: int, k: int, choice: Choice) -> tuple[Joint, ...]:
+    def _persuaded(self, index: int, k: int, choice: Choice) -> Answer | None:
         """The engine's answer when this part, too, is pulled along the others' joint.
 
-        Nothing where that is another joint: the part's own pull or its geometry speaks against it.
+        None where that is another joint: the part's own pull or its geometry speaks against it.
         """
         wanted = choice.ways[k].inverse().joint(choice.joints[0])
         if len(self.whole.marks[index].drags) or wanted.type == "fixed":
-            return ()
+            return None
         corners = self.whole.side(self.moving[index]).corners.reshape(-1, 3)
-        found = self.ask(index, drags=_pull(wanted, corners))
-        return found if agreement.alike(found[0], wanted, self._size(index)) else ()
+        answer = self._ask(index, _pull(wanted, corners))
+        return answer if agreement.alike(answer.joints[0], wanted, self._size(index)) else None
 
     def _make_equal(
         self, members: Sequence[int], weights: Sequence[float], fits: Sequence[float]
@@ -208,11 +234,6 @@ class _Work:
     def _names(self, members: Sequence[int]) -> str:
         return ", ".join(f"'{self.whole.marks[m].name}'" for m in members)
 
-    def remarks(self) -> list[str]:
-        """The notes on single parts, each once, and those on twins."""
-        single = [f"{', '.join(names)}: {note}" for note, names in self.said.items()]
-        return [*single, *self.notes]
-
 
 class _Within:
     """The engine's stages are steps within a part: only whether to go on is asked."""
@@ -222,6 +243,16 @@ class _Within:
 
     def stage(self, name: str, step: int = 0, total: int = 0) -> None:
         pass
+
+
+def _heard(whole: Whole, group: Twins) -> Twins:
+    """The members that are asked: of many in the same surroundings a few speak for all."""
+    chosen = [
+        k
+        for k, (index, ways) in enumerate(zip(group.members, group.ways, strict=True))
+        if k < spokesmen or _told(whole.marks[index]) or ways[0].fit < agreement.same_room
+    ]
+    return Twins(tuple(group.members[k] for k in chosen), tuple(group.ways[k] for k in chosen))
 
 
 def _told(mark: Mark) -> float:
