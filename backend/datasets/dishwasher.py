@@ -160,6 +160,7 @@ def _racks(rng: np.random.Generator, design: Design) -> list[Part]:
                 prompt,
                 grip,
                 rng.uniform(0.6, 0.9) * travel,
+                ajar=False,  # the door could not be shut
             )
         )
     return body
