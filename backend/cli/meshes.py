@@ -92,9 +92,10 @@ def every_part(path: Path, body: str | None) -> tuple[Mesh, NDArray[np.int32], l
     """Read a mesh file whole, who owns each triangle, (F,), and the names of the parts.
 
     Each node or object is a part, but for `body`: by default the one of that name, or else the
-    one with the largest bounds. It owns the triangles of -1. Raises TugError bad_input.
+    one with the largest bounds. It owns the triangles of -1. Parts and their triangles come by
+    name. Raises TugError bad_input.
     """
-    pieces = _pieces(path, "names")
+    pieces = sorted(_pieces(path, "names"), key=lambda piece: piece.own)
     names = list(dict.fromkeys(piece.own for piece in pieces))
     body = body or ("body" if "body" in names else max(names, key=lambda n: _bounds(pieces, n)))
     if body not in names:

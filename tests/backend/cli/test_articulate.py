@@ -9,7 +9,7 @@ import pytest
 import trimesh
 
 from backend.cli import main
-from backend.cli.meshes import parse_ranges, part_and_body
+from backend.cli.meshes import every_part, parse_ranges, part_and_body, parts_and_body
 from backend.datasets import generate, save_case, write_glb, write_obj
 from protocol.errors import TugError
 from tests.backend.conftest import box
@@ -142,3 +142,82 @@ def test_ranges():
     for wrong in ("", "1-2-3", "-1", "1,,2"):
         with pytest.raises(TugError):
             parse_ranges(wrong)
+
+
+@pytest.fixture(scope="module")
+def chest(tmp_path_factory):
+    """A body with two drawers, one of them with a knob that hangs on it as a node."""
+    path = tmp_path_factory.mktemp("chest") / "chest.glb"
+    scene = trimesh.Scene()
+    for name, parent, ends in (
+        ("case", None, ((0, 0, 0), (1, 1, 1))),
+        ("lower", None, ((0.1, -0.1, 0.1), (0.9, 0.0, 0.4))),
+        ("upper", None, ((0.1, -0.1, 0.6), (0.9, 0.0, 0.9))),
+        ("knob", "upper", ((0.45, -0.15, 0.7), (0.55, -0.1, 0.8))),
+    ):
+        mesh = trimesh.Trimesh(*box(*ends), process=False)
+        scene.add_geometry(mesh, node_name=name, geom_name=name, parent_node_name=parent)
+    scene.export(str(path))
+    return path
+
+
+def test_all_parts_of_a_file_at_once(capsys, chest):
+    drag = ["--drag", "0.5", "-0.1", "0.25", "0.5", "-0.4", "0.25"]
+    result = solved(capsys, chest, "--all", *drag, "--up", "z")
+    parts = {part["name"]: part for part in result["parts"]}
+    assert list(parts) == ["knob", "lower", "upper"]
+    assert [part["parent"] for part in result["parts"]] == [2, -1, -1]
+    best = parts["lower"]["joints"][0]
+    assert best["type"] == "prismatic" and best["axis"] == pytest.approx([0, -1, 0], abs=0.05)
+
+
+def test_several_parts_in_words(capsys, chest):
+    assert main(["articulate", str(chest), "--part", "lower", "--part", "upper"]) == 0
+    out = capsys.readouterr()
+    assert out.out.startswith("the body\n  lower: ")
+    assert "\n  upper: " in out.out and "range" in out.out
+    assert "part 2 of 2 ..." in out.err
+
+
+def test_of_parts_within_each_other_the_smaller_has_its_faces(chest):
+    mesh, owner = parts_and_body(chest, ["upper", "knob"])
+    assert np.bincount(owner + 1).tolist() == [24, 12, 12]
+    assert mesh.vertices[mesh.faces[owner == 1]][..., 1].max() == pytest.approx(-0.1)
+    _, by_faces = parts_and_body(chest, ["faces:0-11", "faces:12-23,30"])
+    assert np.bincount(by_faces + 1).tolist() == [23, 12, 13]
+
+
+def test_the_body_is_named_or_the_largest(chest):
+    assert every_part(chest, None)[2] == ["knob", "lower", "upper"]
+    assert every_part(chest, "upper")[2] == ["case", "knob", "lower"]
+
+
+def test_every_part_of_a_case_and_of_an_obj_file(tmp_path):
+    item = generate("oven", 0)
+    names = [link.name for link in item.links[1:]]
+    save_case(tmp_path / "o.npz", item.cases()[0])
+    write_obj(item, tmp_path / "o.obj")
+    write_glb(item, tmp_path / "o.glb")
+    for file in ("o.npz", "o.obj", "o.glb"):
+        _, owner, found = every_part(tmp_path / file, None)
+        assert sorted(found) == sorted(names)
+        counts = {name: int((owner == k).sum()) for k, name in enumerate(found)}
+        assert counts == {link.name: len(link.faces) for link in item.links[1:]}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--all", "--part", "lower"], "not both"),
+        (["--all", "--body", "lid"], "nothing called 'lid'; it has case, knob, lower, upper."),
+        (["--part", "lower", "--part", "faces:1"], "Name all parts"),
+        (["--part", "lower", "--part", "lid"], "nothing called 'lid'"),
+        (["--all", "--prompt", "open it"], "A prompt is about one part"),
+        (["--part", "lower", "--part", "faces:99"], "Name all parts"),
+    ],
+)
+def test_errors_of_several_parts_are_one_sentence(capsys, chest, arguments, words):
+    assert main(["articulate", str(chest), *arguments]) == 1
+    error = capsys.readouterr().err
+    assert words in error
+    assert "Traceback" not in error
