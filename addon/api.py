@@ -6,19 +6,20 @@ are in radians, lengths in Blender units, points and axes in world space (z up).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
 
 import bpy
 
-from . import assembly, exporting, importing, runtime
+from . import assembly, exporting, importing, proposals, runtime
 from .asking import Bodies, Drags, PartLike, ask, no_backend
 from .batch import Work
 from .core.batch import BatchItem, BatchReport, Journal, run
 from .core.session import Mode, Settings
-from .handles import ExportHandle, ImportHandle, Job, JointHandle, ObjectHandle, handle
+from .handles import ExportHandle, ImportHandle, Job, JointHandle, ObjectHandle, PartsHandle, handle
+from .proposals import are_words_enough
 from .protocol.errors import TugError, failure
 from .protocol.tasks import ExportFormat
 
@@ -30,6 +31,7 @@ __all__ = [
     "Job",
     "JointHandle",
     "ObjectHandle",
+    "PartsHandle",
     "Status",
     "TugError",
     "articulate",
@@ -40,6 +42,7 @@ __all__ = [
     "export",
     "import_model",
     "jobs",
+    "propose_parts",
     "status",
 ]
 
@@ -66,7 +69,9 @@ def articulate(
         (start, end) pairs in world space, start on the part's surface. None takes the part's
         own; an empty list lets geometry and prompt decide.
     prompt
-        What the part is and how it moves, in words; empty takes the part's own.
+        What the part is and how it moves, in words; empty takes the part's own. For an object
+        without parts and parent, a prompt without drags also finds the part: the regions that
+        may be parts are held against it, and the one that it means is marked.
     body
         Objects that stay. None takes what the part is parented to, or its neighbours.
     options
@@ -82,6 +87,8 @@ def articulate(
     TugError
         `bad_input` when the scene gives nothing to ask, `unreachable` when there is no backend.
     """
+    if are_words_enough(obj, part, drags, prompt):
+        return JointHandle(proposals.ask_by_words(obj, prompt, body, **options))
     return JointHandle(ask(obj, part, drags, prompt, body, **options))
 
 
@@ -114,6 +121,38 @@ def articulate_object(
         `bad_input` when the scene gives nothing to ask, `unreachable` when there is no backend.
     """
     return ObjectHandle(assembly.ask(obj, parts, **options))
+
+
+def propose_parts(
+    obj: bpy.types.Object,
+    prompt: str = "",
+    seed_point: Sequence[float] | None = None,
+    **options: Any,
+) -> PartsHandle:
+    """Ask which regions of an object, and of what belongs to it, may be parts that move.
+
+    Parameters
+    ----------
+    obj
+        Any object of the whole; what is parented to its topmost parent belongs to it.
+    prompt
+        Words that rank the proposals by how well they fit.
+    seed_point
+        A point on a surface, in world space: only regions that hold it, the smallest first.
+    options
+        Further fields of `ProposePartsRequest`: `up`, `most`, `seed`.
+
+    Returns
+    -------
+    PartsHandle
+        A `Job`. `.result().proposals`, each with `name`, `score` and `fits`; `.mark(index)`.
+
+    Raises
+    ------
+    TugError
+        `bad_input` when nothing is visible, `unreachable` when there is no backend.
+    """
+    return PartsHandle(proposals.ask(obj, prompt, seed_point, **options))
 
 
 def batch(

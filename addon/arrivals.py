@@ -6,8 +6,8 @@ import logging
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from . import asking, assembly, exporting, importing, runtime
-from .core.jobs import AnyJob, ExportJob, ImportJob, JointJob, ObjectJob
+from . import asking, assembly, exporting, importing, proposals, runtime
+from .core.jobs import AnyJob, ExportJob, ImportJob, JointJob, ObjectJob, PartsJob
 from .protocol.errors import TugError, failure
 
 log = logging.getLogger(__name__)
@@ -23,6 +23,7 @@ class Course(NamedTuple):
 courses: dict[type, Course] = {
     JointJob: Course(lambda job: asking.ask(*runtime.target(job))),
     ObjectJob: Course(assembly.again),
+    PartsJob: Course(proposals.again, proposals.take_meant),
     ExportJob: Course(exporting.again, exporting.write),
     ImportJob: Course(importing.again, importing.land),
 }

@@ -112,10 +112,11 @@ def no_backend() -> TugError:
 def _replace_drags(obj: bpy.types.Object, part: PartSettings, drags: Drags) -> None:
     part.drags.clear()
     for start, end in drags:
-        add_drag(obj, part, _point(start), _point(end))
+        add_drag(obj, part, point(start), point(end))
 
 
-def _point(values: Sequence[float]) -> Point:
+def point(values: Sequence[float]) -> Point:
+    """Return three numbers as a point. Raises ValueError where they are not three."""
     x, y, z = values
     return float(x), float(y), float(z)
 

@@ -8,13 +8,15 @@ from typing import Any
 
 import bpy
 
-from . import runtime
+from . import proposals, runtime
 from .asking import ask, bodies, no_backend, put_into_scene
-from .core.batch import BatchItem, BatchReport
-from .core.jobs import JointJob
-from .protocol.errors import failure
+from .core.batch import Asked, BatchItem, BatchReport
+from .core.jobs import PartsJob
+from .protocol.errors import TugError, failure
 from .scene import targets
+from .scene.body import topmost
 from .scene.parts import PartSettings
+from .scene.selection import with_children
 
 Arguments = Mapping[str, Any]
 OnProgress = Callable[[BatchReport, BatchItem], None]
@@ -30,9 +32,33 @@ class Work:
         self._given = dict(zip(map(id, self.report.items), items, strict=True))
         self._apply, self._keyed, self._on_progress = apply, keyed, on_progress
 
-    def ask(self, item: BatchItem) -> JointJob:
+    def ask(self, item: BatchItem) -> Asked:
         given = {name: value for name, value in self._given[id(item)].items() if name != "key"}
-        return ask(_object(given.pop("obj", None)), **given, job_id=item.job)
+        obj = _object(given.pop("obj", None))
+        if self._by_words(item):
+            return proposals.ask_by_words(obj, **given, job_id=item.job)
+        return ask(obj, **given, job_id=item.job)
+
+    def latest(self, job: Asked) -> Asked:
+        following = runtime.joint_job(job.following) if isinstance(job, PartsJob) else None
+        return following or job
+
+    def knows(self, item: BatchItem) -> bool:
+        """A part that was found by words is looked for again, unless it has its joint."""
+        try:
+            return not (self._apply and self._by_words(item)) or self._is_applied(item)
+        except TugError:
+            return True  # `finish` says what is wrong
+
+    def _by_words(self, item: BatchItem) -> bool:
+        given = self._given[id(item)]
+        obj = _object(given.get("obj"))
+        said = given.get("part"), given.get("drags"), given.get("prompt", "")
+        return proposals.are_words_enough(obj, *said)
+
+    def _is_applied(self, item: BatchItem) -> bool:
+        whole = with_children([topmost(_object(self._given[id(item)].get("obj")))])
+        return any(part.accepted == item.job for obj in whole for part in obj.tug.parts)
 
     def wait(self, done: Callable[[], bool]) -> None:
         session = runtime.connect()
@@ -45,7 +71,12 @@ class Work:
         if not (self._apply and item.result):
             return
         given = self._given[id(item)]
-        obj, part = targets.resolve(_object(given.get("obj")), given.get("part"))
+        if record:
+            obj, part = runtime.target(record)
+        elif self._is_applied(item):
+            return
+        else:
+            obj, part = targets.resolve(_object(given.get("obj")), given.get("part"))
         if part.accepted != item.job:
             put_into_scene(
                 obj,

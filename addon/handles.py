@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar
 
 import bpy
 
-from . import assembly, importing, runtime
+from . import assembly, importing, proposals, runtime
 from .asking import no_backend, put_into_scene
 from .core.jobs import AnyJob, ExportJob, ImportJob, JointJob, ObjectJob, PartsJob
 from .protocol.errors import Error, TugError, failure
@@ -17,9 +17,11 @@ from .protocol.tasks import (
     ArticulateResult,
     ExportModelResult,
     ImportModelResult,
+    ProposePartsResult,
 )
 from .scene.identity import find
 from .scene.joints import Applied
+from .scene.parts import PartSettings
 
 R = TypeVar("R")
 
@@ -208,6 +210,18 @@ class ObjectHandle(Job[ArticulateObjectResult]):
         return applied
 
 
+class PartsHandle(Job[ProposePartsResult]):
+    """A question for regions that may be parts. Its result has `.proposals`, best first."""
+
+    def mark(self, index: int) -> PartSettings:
+        """Mark a proposal as a part, the active one of its object; `.id_data` is the object.
+
+        Raises TugError `bad_input` when the meshes were changed, or why the job failed.
+        """
+        self.result()
+        return proposals.mark(self._record, index)[1]
+
+
 class ExportHandle(Job[ExportModelResult]):
     """A question for a model as files; waited for, they are written."""
 
@@ -257,6 +271,7 @@ def handle(record: AnyJob) -> Job[Any]:
 kinds: dict[type, type[Job[Any]]] = {
     JointJob: JointHandle,
     ObjectJob: ObjectHandle,
+    PartsJob: PartsHandle,
     ExportJob: ExportHandle,
     ImportJob: ImportHandle,
 }

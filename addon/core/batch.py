@@ -14,7 +14,7 @@ import msgspec
 
 from ..protocol.errors import Error, TugError, failure
 from ..protocol.tasks import ArticulateResult
-from .jobs import JointJob
+from .jobs import JointJob, PartsJob
 
 no_point_in_going_on = ("unreachable", "wrong_key", "wrong_product", "version_unsupported")
 
@@ -109,11 +109,22 @@ class Journal:
             path.write_bytes(data + b"\n")
 
 
+Asked = JointJob | PartsJob
+
+
 class Work(Protocol):
     """What a batch does with its items."""
 
-    def ask(self, item: BatchItem) -> JointJob:
-        """Send the item's question as job `item.job`."""
+    def ask(self, item: BatchItem) -> Asked:
+        """Send the item's question as job `item.job`, or one that leads to it."""
+        ...
+
+    def latest(self, job: Asked) -> Asked:
+        """Return the job that a job has led to, or itself."""
+        ...
+
+    def knows(self, item: BatchItem) -> bool:
+        """Return whether the journal's result of `item.job` can be used in this scene."""
         ...
 
     def wait(self, done: Callable[[], bool]) -> None:
@@ -135,24 +146,26 @@ def run(items: list[BatchItem], work: Work, journal: Journal, at_once: int) -> B
     Raises TugError when the backend cannot be reached; the journal then holds what was done.
     """
     waiting = deque(items)
-    running: list[tuple[BatchItem, JointJob]] = []
+    running: list[tuple[BatchItem, Asked]] = []
     while waiting or running:
         while waiting and len(running) < at_once:
             item = waiting.popleft()
             job = _begin(item, work, journal)
             running += [(item, job)] if job else []
         if running:
-            work.wait(partial(_any_finished, running))
+            work.wait(partial(_any_finished, running, work))
+        running = [(item, work.latest(job)) for item, job in running]
         for item, job in [pair for pair in running if pair[1].finished]:
             running.remove((item, job))
             _conclude(item, job, work, journal)
     return BatchReport(items)
 
 
-def _begin(item: BatchItem, work: Work, journal: Journal) -> JointJob | None:
+def _begin(item: BatchItem, work: Work, journal: Journal) -> Asked | None:
     known = journal.last.get(item.key)
-    if known and known.result:
-        item.job, item.result, item.reloaded = known.job, known.result, True
+    item.job = known.job if known else ""
+    if known and known.result and work.knows(item):
+        item.result, item.reloaded = known.result, True
         _use(item, work)
         return None
     item.job = journal.job_id(item.key)
@@ -170,10 +183,10 @@ def _begin(item: BatchItem, work: Work, journal: Journal) -> JointJob | None:
     return job
 
 
-def _conclude(item: BatchItem, job: JointJob, work: Work, journal: Journal) -> None:
-    item.result, item.error = job.result, job.error
-    journal.note(Line(item.key, item.job, job.result, job.error))
-    if job.result:
+def _conclude(item: BatchItem, job: Asked, work: Work, journal: Journal) -> None:
+    item.result, item.error = job.result if isinstance(job, JointJob) else None, job.error
+    journal.note(Line(item.key, item.job, item.result, job.error))
+    if item.result:
         _use(item, work)
     else:
         item.state = "failed"
@@ -189,5 +202,5 @@ def _use(item: BatchItem, work: Work) -> None:
     work.progress(item)
 
 
-def _any_finished(running: list[tuple[BatchItem, JointJob]]) -> bool:
-    return any(job.finished for _, job in running)
+def _any_finished(running: list[tuple[BatchItem, Asked]], work: Work) -> bool:
+    return any(work.latest(job).finished for _, job in running)

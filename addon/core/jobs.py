@@ -20,6 +20,7 @@ from ..protocol.tasks import (
     ImportModelRequest,
     ImportModelResult,
     PartAnswer,
+    PartProposal,
     ProposePartsRequest,
     ProposePartsResult,
     Request,
@@ -182,14 +183,16 @@ class ObjectJob(Job[ArticulateObjectRequest, ArticulateObjectResult]):
 class PartsJob(Job[ProposePartsRequest, ProposePartsResult]):
     """Which regions may be parts?
 
-    `owners` are the uids of the objects of the request's geometries. With `following`, the id
-    of a `JointJob`, the best proposal is marked and asked about by itself, as `asked` says.
+    `owners` are the uids of the objects of the request's geometries, `selected` the proposal on
+    show. With `following`, the id of a `JointJob`, the proposal that the prompt means is marked
+    and asked about by itself, with `options` and the objects `body` as `api.articulate` has them.
     """
 
     owners: tuple[str, ...] = ()
+    selected: int = 0
     following: str = ""
-    asked: dict[str, Any] = {}
-    used: bool = False
+    options: dict[str, Any] = {}
+    body: tuple[str, ...] = ()
 
     @property
     def finished(self) -> bool:
@@ -198,11 +201,20 @@ class PartsJob(Job[ProposePartsRequest, ProposePartsResult]):
 
     @property
     def settled(self) -> bool:
-        return self.error is not None or self.used
+        return self.error is not None
 
     @property
     def decided(self) -> tuple[object, ...]:
-        return (self.used,)
+        return (self.selected,)
+
+    @property
+    def proposals(self) -> tuple[PartProposal, ...]:
+        """What was proposed, best first; nothing before the job is done."""
+        return self.result.proposals if self.result else ()
+
+    def select(self, index: int) -> None:
+        """Show another proposal; indices wrap around."""
+        self.selected = index % max(len(self.proposals), 1)
 
 
 class ExportJob(Job[ExportModelRequest, ExportModelResult]):

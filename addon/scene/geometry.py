@@ -68,16 +68,19 @@ class Sorted(NamedTuple):
     arrays: list[NDArray]
 
 
-def gather_sorted(objects: Iterable[bpy.types.Object], sort: Sort) -> Sorted:
+def gather_sorted(objects: Iterable[bpy.types.Object], sort: Sort, *, own: bool = False) -> Sorted:
     """Read all visible faces of `objects`, sorted into pieces. Raises TugError `bad_input`.
 
     `sort` is called with each mesh, and where it is, for (key, mask) pairs: what a piece
-    belongs to, and its polygons, (polygons,) bool or None for all.
+    belongs to, and its polygons, (polygons,) bool or None for all. With `own` the faces are
+    those that the objects have themselves: no instances, and meshes to which modifiers add
+    faces are read as they are edited.
     """
     bpy.context.view_layer.update()
     reader, owners = _Reader(), []
     pieces: defaultdict[Any, tuple[Piece, ...]] = defaultdict(tuple)
-    for item in placed(set(objects)):
+    items = placed(set(objects))
+    for item in map(_as_edited, _not_instances(items)) if own else items:
         with _mesh_of(item) as mesh:
             if not len(mesh.polygons):
                 continue
@@ -86,6 +89,18 @@ def gather_sorted(objects: Iterable[bpy.types.Object], sort: Sort) -> Sorted:
             for key, mask in sort(item, mesh):
                 pieces[key] += reader.pieces(mask)
     return Sorted(tuple(reader.geometry), tuple(owners), pieces, list(reader.arrays.values()))
+
+
+def _not_instances(items: Iterable[Placed]) -> Iterator[Placed]:
+    return (item for item in items if not item.is_instance and item.owner.type == "MESH")
+
+
+def _as_edited(item: Placed) -> Placed:
+    if item.owner.mode == "EDIT":
+        item.owner.update_from_editmode()
+    with _mesh_of(item) as mesh:
+        same = len(mesh.polygons) == len(item.owner.data.polygons)
+    return item if same else item._replace(object=item.owner)
 
 
 @contextmanager

@@ -10,6 +10,7 @@ import bmesh
 import bpy
 import numpy as np
 from bpy.props import (
+    BoolProperty,
     CollectionProperty,
     EnumProperty,
     FloatVectorProperty,
@@ -85,6 +86,10 @@ class PartSettings(bpy.types.PropertyGroup):
     drags: CollectionProperty(type=DragSettings, override=overridable_list)
     drag_index: IntProperty(override=overridable)
     accepted: StringProperty(override=overridable)
+    by_words: BoolProperty(
+        description="Whether a prompt found it, so that another prompt may find another",
+        override=overridable,
+    )
 
 
 class JointSettings(bpy.types.PropertyGroup):

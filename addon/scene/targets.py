@@ -32,7 +32,7 @@ def resolve(
         return part, _whole(part)
     if isinstance(part, str):
         return _named(obj, part)
-    return obj, _of_faces(obj, np.asarray(list(part)))
+    return obj, of_faces(obj, np.asarray(list(part)))
 
 
 def _named(obj: bpy.types.Object, name: str) -> Found:
@@ -63,12 +63,13 @@ def _marked(obj: bpy.types.Object, source: str, name: str) -> PartSettings:
     return known[0] if known else add_part(obj, source, source_name=name)
 
 
-def _of_faces(obj: bpy.types.Object, faces: NDArray) -> PartSettings:
+def of_faces(obj: bpy.types.Object, faces: NDArray, name: str = "") -> PartSettings:
+    """Return the part of these polygons, (N,) indices or a mask; added under `name` if new."""
     known = [part for part in obj.tug.parts if part.source == "faces" and obj.mode == "OBJECT"]
     for part in known:
         if _same_faces(marked_faces(obj, obj.data, part), faces):
             return part
-    return add_part(obj, "faces", faces=faces)
+    return add_part(obj, "faces", name, faces=faces)
 
 
 def _same_faces(mask: NDArray, faces: NDArray) -> bool:

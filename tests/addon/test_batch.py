@@ -18,8 +18,9 @@ result = tasks.ArticulateResult(joints=())
 class Work:
     """Answers each item when waited for; `bad` items cannot be asked, `lost` ones fail."""
 
-    def __init__(self, bad=(), lost=(), die_after=None):
+    def __init__(self, bad=(), lost=(), die_after=None, unknown=()):
         self.bad, self.lost, self.die_after = bad, lost, die_after
+        self.unknown = unknown
         self.asked: list[str] = []
         self.ids: dict[str, str] = {}
         self.finished: list[str] = []
@@ -37,6 +38,12 @@ class Work:
         self.open[item.key] = job
         self.most_open = max(self.most_open, len(self.open))
         return job
+
+    def latest(self, job):
+        return job
+
+    def knows(self, item):
+        return item.key not in self.unknown
 
     def wait(self, done):
         if self.die_after is not None and len(self.finished) >= self.die_after:

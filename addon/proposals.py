@@ -1,0 +1,145 @@
+"""Proposed parts: asking for them, marking one, and finding the one that words mean."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+import bpy
+import numpy as np
+from numpy.typing import NDArray
+
+from . import asking, runtime
+from .core.choosing import meant
+from .core.jobs import PartsJob, new_job
+from .protocol.blobs import Blob
+from .protocol.errors import failure
+from .protocol.tasks import Geometry, PartProposal, ProposePartsRequest
+from .scene.identity import find, identify
+from .scene.modes import push_undo
+from .scene.parts import PartSettings
+from .scene.proposing import can_be_marked, gather_own, marked
+
+Point = Sequence[float]
+
+
+def ask(
+    obj: bpy.types.Object,
+    prompt: str = "",
+    seed_point: Point | None = None,
+    *,
+    about: dict[str, Any] | None = None,
+    **options: Any,
+) -> PartsJob:
+    """Send the question that `api.propose_parts` describes; `about` are fields of the job."""
+    if not isinstance(obj, bpy.types.Object):
+        raise failure("bad_input", f"{obj!r} is no object of this file; pass a bpy Object.")
+    own = gather_own(obj)
+    there = None if seed_point is None else asking.point(seed_point)
+    request = ProposePartsRequest(geometry=own.geometry, prompt=prompt, seed_point=there, **options)
+    job = new_job(
+        PartsJob,
+        request,
+        name=prompt or obj.name,
+        object=identify(obj),
+        owners=tuple(identify(owner) for owner in own.owners),
+        **(about or {}),
+    )
+    asking.send(job, own.arrays)
+    return job
+
+
+def ask_by_words(
+    obj: bpy.types.Object,
+    prompt: str,
+    body: asking.Bodies = None,
+    *,
+    job_id: str = "",
+    **options: Any,
+) -> PartsJob:
+    """Ask for the part that a prompt means; when it is found, ask for its joint as `job_id`."""
+    about = {
+        "following": job_id or uuid.uuid4().hex,
+        "options": options,
+        "body": tuple(identify(other) for other in asking.bodies(body)),
+    }
+    shared = {name: options[name] for name in ("up", "engine", "seed") if name in options}
+    return ask(obj, prompt, about=about, **shared)
+
+
+def are_words_enough(obj: Any, part: object, drags: object, prompt: str) -> bool:
+    """Return whether a part is to be looked for: words alone, for an object that is no part and
+    has none but those that other words have found."""
+    if not isinstance(obj, bpy.types.Object) or part is not None or drags is not None:
+        return False
+    return bool(prompt) and obj.parent is None and all(p.by_words for p in obj.tug.parts)
+
+
+def again(job: PartsJob) -> None:
+    """Ask the same of the object as it is now."""
+    obj, request = runtime.object_of(job), job.request
+    if job.following:
+        body = [found for uid in job.body if (found := find(uid))]
+        ask_by_words(obj, request.prompt, body, **job.options)
+    else:
+        ask(obj, request.prompt, request.seed_point)
+
+
+def mark(job: PartsJob, index: int) -> tuple[bpy.types.Object, PartSettings]:
+    """Mark a proposal as a part, make it the active one and return it with its object.
+
+    Raises TugError `bad_input`.
+    """
+    if not 0 <= index < len(job.proposals):
+        raise failure("bad_input", f"There is no proposal {index}; there are {len(job.proposals)}.")
+    session, owners = runtime.session(), _owners(job)
+    proposal, geometry = job.proposals[index], job.request.geometry
+    obj, part = marked(proposal, geometry, owners, lambda blob: session.array(job, blob))
+    obj.tug.part_index = list(obj.tug.parts).index(part)
+    if not part.prompt:
+        part.prompt = job.request.prompt
+    return obj, part
+
+
+def take_meant(job: PartsJob) -> None:
+    """Mark the part that a prompt means and ask for its joint. Raises TugError `bad_input`.
+
+    Does nothing for a job that only suggests.
+    """
+    if not job.following or job.result is None:
+        return
+    owners = _owners(job)
+    possible = [i for i, p in enumerate(job.proposals) if can_be_marked(p, owners)]
+    proposals = [job.proposals[i] for i in possible]
+    faces = [_numbers(job, proposal) for proposal in proposals]
+    chosen = meant(job.request.prompt, proposals, faces, job.result.notes)
+    obj, part = mark(job, possible[chosen])
+    part.by_words, part.prompt = True, job.request.prompt
+    push_undo(f"Mark {part.name}")
+    body = [found for uid in job.body if (found := find(uid))]
+    following = asking.ask(
+        obj, part, None, job.request.prompt, body, job_id=job.following, **job.options
+    )
+    following.notes = (f"'{job.request.prompt}' was taken to mean '{part.name}' of '{obj.name}'.",)
+    runtime.forget([job])
+
+
+def _owners(job: PartsJob) -> list[bpy.types.Object | None]:
+    return [find(uid) for uid in job.owners]
+
+
+def _numbers(job: PartsJob, proposal: PartProposal) -> NDArray[np.int64]:
+    """Return the triangles of a proposal, counted through all geometries."""
+    geometry: Sequence[Geometry] = job.request.geometry
+    starts = np.cumsum([0, *(g.faces.shape[0] for g in geometry)])
+    found = [np.zeros(0, np.int64)]
+    for piece in proposal.pieces:
+        every = np.arange(geometry[piece.geometry].faces.shape[0])
+        chosen = every if piece.selection is None else _array(job, piece.selection)
+        found.append(starts[piece.geometry] + chosen)
+    return np.unique(np.concatenate(found))
+
+
+def _array(job: PartsJob, blob: Blob) -> NDArray:
+    return runtime.session().array(job, blob)
