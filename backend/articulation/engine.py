@@ -59,6 +59,23 @@ def articulate(
     raises to cancel.
     """
     clock = _Clock(progress)
+    look, score, gaps = _explored(problem, clock, without)
+    with clock.stage("range"):
+        joints = _joints(look, score, gaps, alternatives, progress)
+    notes = _notes(look.scene.subject, joints)
+    return Answer(joints, sureness.choices(joints), clock.seconds, notes)
+
+
+def explore(problem: Problem) -> tuple[Look, NDArray[np.float64]]:
+    """Return every motion that is considered, with its score (H,); raises like `articulate`."""
+    look, score, _ = _explored(problem, _Clock(silent), ())
+    return look, score
+
+
+def _explored(
+    problem: Problem, clock: _Clock, without: Collection[str]
+) -> tuple[Look, NDArray[np.float64], Gaps]:
+    progress, left_out = clock.progress, evidence.reasons_of(without)
     with clock.stage("prepare"):
         subject = prepare(problem, progress)
         gaps = Gaps(subject)
@@ -67,12 +84,9 @@ def articulate(
     with clock.stage("evidence"):
         look = _judged(subject, _examine(subject, candidates, gaps, progress))
     with clock.stage("refine"):
-        left_out = evidence.reasons_of(without)
         look = _refine(look, gaps, progress, left_out)
-    with clock.stage("range"):
         score = total(look, left_out)
-        joints = _joints(look, score, gaps, alternatives, progress)
-    return Answer(joints, sureness.choices(joints), clock.seconds, _notes(subject, joints))
+    return look, score, gaps
 
 
 class _Clock:
@@ -146,7 +160,8 @@ def _joints(
     alternatives: int,
     progress: Progress,
 ) -> tuple[Joint, ...]:
-    chosen = distinct_best(look.scene.subject, look.motions, score, max(alternatives, 5))
+    size = look.scene.subject.part.box.diagonal
+    chosen = distinct_best(look.motions, score, max(alternatives, 5), size)
     certain = sureness.confidence(score[chosen], look.pulled)
     joints = []
     for h, certainty in zip(chosen[:alternatives], certain, strict=False):
@@ -156,13 +171,13 @@ def _joints(
 
 
 def distinct_best(
-    subject: Subject, motions: Motions, total: NDArray[np.float64], count: int
+    motions: Motions, total: NDArray[np.float64], count: int, size: float
 ) -> list[int]:
     """Return indices of the best motions that differ in type, axis or line, best first.
 
-    One the other way round differs too, unless it is as good: knobs turn both ways.
+    One the other way round differs too, unless it is as good: knobs turn both ways. `size` is
+    the part's diagonal.
     """
-    size = subject.part.box.diagonal
     kept: list[int] = []
     for k in np.argsort(-total, kind="stable"):
         if len(kept) == count:

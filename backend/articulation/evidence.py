@@ -28,7 +28,7 @@ class Kind:
 
 def in_words(look: Look, h: int) -> tuple[Evidence, ...]:
     """Return motion h's evidence, that which speaks for or against it most first."""
-    share = _contributions(look, h)
+    share = {name: added[h] - added.mean() for name, added in contributions(look).items()}
     told = []
     for name, kind in kinds.items():
         text = kind.text(look, h)
@@ -43,12 +43,18 @@ def reasons_of(without: Collection[str]) -> frozenset[str]:
     return frozenset(r for name in without if name in kinds for r in kinds[name].reasons)
 
 
-def _contributions(look: Look, h: int) -> dict[str, float]:
-    """What each kind adds to the motion's score, against the mean of all motions."""
-    marks = reasons.features(look)
-    added = (marks[h] - marks.mean(axis=0)) * weights.of(look.pulled)
-    by_reason = dict(zip(reasons.names, added.reshape(2, -1).sum(axis=0).tolist(), strict=True))
-    return {name: sum(by_reason[r] for r in kind.reasons) for name, kind in kinds.items()}
+def contributions(look: Look) -> dict[str, Values]:
+    """Return what each kind adds to the score of each motion (H,)."""
+    added = reasons.features(look) * weights.of(look.pulled)
+    by_reason = dict(
+        zip(reasons.names, added.reshape(len(added), 2, -1).sum(axis=1).T, strict=True)
+    )
+    return {
+        name: sum((by_reason[r] for r in kind.reasons), nothing) for name, kind in kinds.items()
+    }
+
+
+nothing = np.zeros(1)
 
 
 def _drag(look: Look, h: int) -> str:
@@ -167,7 +173,10 @@ kinds: dict[str, Kind] = {
     ),
     "detachment": Kind(("coming off",), lambda k, h: 1.0 - k.found.loose[h], _detachment),
     "origin": Kind(
-        ("off axis", "near contact", "in contact", "at edge", "at middle", "outside"),
+        (
+            "off axis", "near contact", "in contact", "at edge", "leaf in contact", "at middle",
+            "outside",
+        ),
         lambda k, h: float(np.exp(-k.found.off_axis[h] / 0.08)),
         _origin,
     ),
@@ -185,7 +194,7 @@ kinds: dict[str, Kind] = {
         ("guided", "enclosed"), lambda k, h: k.found.guided[h], _guidance
     ),
     "shape": Kind(
-        ("plate", "pinned plate", "flat part", "small", "long", "square", "square to body"),
+        ("plate", "pinned plate", "leaf", "flat part", "small", "long", "square", "square to body"),
         lambda k, h: 1.0 - reasons.plate(k)[h],
         _shape,
     ),

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +20,7 @@ from backend.articulation.kinematics import arms
 from backend.articulation.scene import Scene
 from backend.geometry.surface import Motions
 
-Values = NDArray[np.floating[Any]]
+Values = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,7 +139,7 @@ def lever(look: Look) -> Values:
         return np.full(len(look.found), 0.5)
     longest = arms(look.motions, look.scene.points).max(axis=1)
     share = arms(look.motions, look.held).max(axis=1) / np.maximum(longest, 1e-9)
-    return np.clip(share, 0.0, 1.0) * look.motions.hinge
+    return np.where(look.motions.hinge, np.clip(share, 0.0, 1.0), 0.0)
 
 
 def grip_ahead(look: Look) -> Values:
@@ -191,6 +190,17 @@ def round_part(look: Look) -> Values:
 def at_edge(look: Look) -> Values:
     """The hinge is at an edge of the part."""
     return np.where(look.motions.hinge, np.exp(-(((look.side[1] - 1.0) / 0.2) ** 2)), 0.0)
+
+
+def leaf(look: Look) -> Values:
+    """The part is a plate that swings about one of its edges, as doors and lids do."""
+    flat, normal = look.scene.plate
+    return flat * at_edge(look) * (np.abs(look.motions.axis @ normal) < 0.2)
+
+
+def leaf_in_contact(look: Look) -> Values:
+    """The same where that edge touches the body."""
+    return leaf(look) * in_contact(look)
 
 
 def at_middle(look: Look) -> Values:
@@ -268,13 +278,13 @@ def long(look: Look) -> Values:
 
 def upright(look: Look) -> Values:
     """The axis is upright."""
-    return (_rise(look) > 0.995) * float(look.scene.standing)
+    return np.where(look.scene.standing & (_rise(look) > 0.995), 1.0, 0.0)
 
 
 def askew(look: Look) -> Values:
     """The axis is neither upright nor level."""
     rise = _rise(look)
-    return ((rise > 0.06) & (rise < 0.995)) * float(look.scene.standing)
+    return np.where(look.scene.standing & (rise > 0.06) & (rise < 0.995), 1.0, 0.0)
 
 
 def lifted(look: Look) -> Values:
@@ -344,6 +354,8 @@ reasons: dict[str, Reason] = {
     "flat part": flat_part,
     "round part": round_part,
     "at edge": at_edge,
+    "leaf": leaf,
+    "leaf in contact": leaf_in_contact,
     "at middle": at_middle,
     "outside": outside,
     "square": square,
@@ -366,6 +378,18 @@ reasons: dict[str, Reason] = {
     **{f"source: {name}": supported_by(name) for name in sources},
 }
 names = tuple(reasons)
+
+# What can only speak for a joint, or only against it, whatever a fit would like to believe.
+for_it = {
+    "pull", "room", "shut", "slipping", "guided", "lever", "grip ahead", "pinned plate", "leaf",
+    "leaf in contact", "square", "square to body", "clear", "outward", "in contact",
+    "said turning", "said way", "hinted way", "said hinge", "source: shared axis", "source: pin",
+    "source: round part", "source: shared edge",
+}  # fmt: skip
+against_it = {
+    "collision", "coming off", "jammed", "off axis", "outside", "near contact", "askew",
+    "source: drag",
+}  # fmt: skip
 
 
 def features(look: Look) -> Values:

@@ -20,6 +20,7 @@ commands = {
     "export": "write a model with its joints as URDF, MJCF, USD or GLB",
     "import": "turn URDF and MJCF models into cases to evaluate on",
     "evaluate": "measure the answers on objects with known joints",
+    "train": "fit the weights of the reasons on objects with known joints",
     "doctor": "say what is installed, what works and how to fix what does not",
     "keys": "let clients on other machines in, or out",
 }

@@ -41,6 +41,18 @@ def _add_articulation(parser: argparse.ArgumentParser) -> None:
         "--rotate", action="store_true", help="turn each object at random; up remains up"
     )
     parser.add_argument("--seed", type=int, default=0, help="of noise and rotations")
+    parser.add_argument("--jobs", type=int, default=1, metavar="N", help="processes at work")
+    left_out = parser.add_mutually_exclusive_group()
+    left_out.add_argument(
+        "--without",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="leave out a kind of evidence (drag, shape, ...) or a source of hypotheses",
+    )
+    left_out.add_argument(
+        "--ablate", action="store_true", help="print what each kind and each source buys instead"
+    )
     parser.add_argument("--out", type=Path, required=True, metavar="DIR")
 
 
@@ -52,9 +64,38 @@ def run(options: argparse.Namespace) -> int:
     from backend.evaluation.run import Plan, evaluate
 
     chosen = tuple(dict.fromkeys(options.regime or regimes))
-    plan = Plan(options.cases, options.out, chosen, options.rotate, options.seed)
-    print(evaluate(plan, Teller()), end="")
+    if options.ablate:
+        return _ablate(options, chosen)
+    _check_names(options.without)
+    without = tuple(options.without)
+    plan = Plan(options.cases, options.out, chosen, options.rotate, options.seed, without)
+    print(evaluate(plan, Teller(), jobs=options.jobs), end="")
     return 0
+
+
+def _ablate(options: argparse.Namespace, chosen: tuple) -> int:
+    from backend.evaluation import ablation
+    from backend.evaluation.run import case_files
+
+    def tell(done: int, total: int) -> None:
+        print(f"[{done}/{total}]", file=sys.stderr)
+
+    text = ablation.markdown(ablation.ablate(case_files(options.cases), chosen, tell))
+    options.out.mkdir(parents=True, exist_ok=True)
+    (options.out / "ablation.md").write_text(text, "utf-8")
+    print(text, end="")
+    return 0
+
+
+def _check_names(names: list[str]) -> None:
+    from backend.articulation.evidence import kinds
+    from backend.articulation.hypotheses import sources
+    from protocol.errors import failure
+
+    for name in names:
+        if name not in kinds and name not in sources:
+            known = ", ".join((*kinds, *sources))
+            raise failure("bad_input", f"Nothing is called {name!r}; there are {known}.")
 
 
 class Teller:

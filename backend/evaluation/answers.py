@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import numpy as np
 
+from backend.articulation.sureness import choices
 from backend.datasets import Case
 from backend.evaluation.regimes import Regime
 from backend.metrics.execution import Pair
@@ -46,7 +48,8 @@ class Scores(msgspec.Struct, frozen=True, kw_only=True):
     """How good an answer is: degrees, shares of the diagonal, seconds of the engine.
 
     `line` is None unless both joints are hinges. Without an answer `error` says why; then the
-    type is wrong, nothing is hit or executes, and `axis` and `line` are None.
+    type is wrong, nothing is hit or executes, and `axis` and `line` are None. `rank` is the
+    place, from 1, of the first joint answered that hits; `asks` whether two are shown at once.
     """
 
     case: str
@@ -59,6 +62,9 @@ class Scores(msgspec.Struct, frozen=True, kw_only=True):
     hit: bool = False
     range_iou: float = 0.0
     executes: bool = False
+    rank: int | None = None
+    asks: bool = False
+    confidence: float = 0.0
     seconds: float = 0.0
 
 
@@ -90,25 +96,35 @@ def read(path: Path) -> Answer:
     return msgspec.json.decode(path.read_bytes(), type=Answer)
 
 
-def score(case: Case, found: Joint, pair: Pair, *, directed: bool, about: dict[str, Any]) -> Scores:
-    """Return how good a joint is. `pair` is the case's part and body, `about` the
-    fields of the scores that do not depend on it.
+def score(
+    case: Case, joints: Sequence[Joint], pair: Pair, *, directed: bool, about: dict[str, Any]
+) -> Scores:
+    """Return how good the joints (best first) are. `pair` is the case's part and body, `about`
+    the fields of the scores that do not depend on them.
 
     Without a pull (`directed` False) a truth that is the same both ways is right both ways.
     """
-    true = case.joint
-    axis = axis_error(found, true, directed=directed or not reversible(true))
-    line = _line(case, found, pair) if true.type != "prismatic" else None
-    type_right = found.type == true.type
+    best, true = joints[0], case.joint
+    places = [k for k, joint in enumerate(joints, 1) if hits(case, joint, pair, directed=directed)]
     return Scores(
-        type_right=type_right,
-        axis=axis,
-        line=line,
-        hit=type_right and axis < close_axis and (line is None or line < close_line),
-        range_iou=range_iou(found, true),
-        executes=pair.executes(found),
+        type_right=best.type == true.type,
+        axis=_axis(case, best, directed=directed),
+        line=_line(case, best, pair),
+        hit=1 in places,
+        range_iou=range_iou(best, true),
+        executes=pair.executes(best),
+        rank=places[0] if places else None,
+        asks=choices(joints) > 1,
+        confidence=best.confidence,
         **about,
     )
+
+
+def hits(case: Case, found: Joint, pair: Pair, *, directed: bool) -> bool:
+    """Return whether a joint has the right type, axis and line."""
+    line = _line(case, found, pair)
+    close = _axis(case, found, directed=directed) < close_axis
+    return found.type == case.joint.type and close and (line is None or line < close_line)
 
 
 def badness(scores: Scores) -> float:
@@ -120,8 +136,12 @@ def badness(scores: Scores) -> float:
     return wrong + far + 1.0 - scores.range_iou
 
 
+def _axis(case: Case, found: Joint, *, directed: bool) -> float:
+    return axis_error(found, case.joint, directed=directed or not reversible(case.joint))
+
+
 def _line(case: Case, found: Joint, pair: Pair) -> float | None:
-    if found.type == "prismatic":
+    if "prismatic" in (found.type, case.joint.type):
         return None
     corners = case.vertices[case.faces[case.moving_faces]].reshape(-1, 3).astype(np.float64)
     middle = 0.5 * (corners.min(axis=0) + corners.max(axis=0))

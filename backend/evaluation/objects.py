@@ -32,7 +32,8 @@ class PartScores(msgspec.Struct, frozen=True, kw_only=True):
 
     `twins` is the number of parts answered together, itself among them; `equal_alone` and
     `equal` say whether its range is that of the first of them. `pulled`: it was told to us.
-    Where the engine refused, `error` says why and nothing is a hit.
+    Where the engine refused, `error` says why and nothing is a hit. `seconds` is the mean over
+    the object's parts, None with a pull: then most questions were asked before.
     """
 
     category: str
@@ -49,7 +50,7 @@ class PartScores(msgspec.Struct, frozen=True, kw_only=True):
     twins: int = 1
     equal_alone: bool = False
     equal: bool = False
-    seconds: float = 0.0
+    seconds: float | None = None
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,7 +68,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     twins_together: float | None
     equal_alone: float | None
     equal: float | None
-    seconds: float
+    seconds: float | None
 
 
 class Table(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,14 +91,14 @@ columns: dict[str, Callable[[Row], str]] = {
     "their hits": lambda row: _share(row.twins_together),
     "equal ranges, each alone": lambda row: _share(row.equal_alone),
     "equal ranges": lambda row: _share(row.equal),
-    "seconds a part": lambda row: f"{row.seconds:.2f}",
+    "seconds a part": lambda row: "" if row.seconds is None else f"{row.seconds:.2f}",
 }
 
 
 def evaluate(
     objects: Iterable[ArticulatedObject], out: Path, tell: Callable[[list[PartScores]], None]
 ) -> str:
-    """Score objects with nothing told, then with one part of each group of twins pulled.
+    """Score objects with nothing told, and those with twins with one of each group pulled.
 
     Writes `objects.md` and `objects.json` into `out` and returns the former. `tell` hears of
     each object's scores.
@@ -170,7 +171,7 @@ def _object(item: ArticulatedObject) -> Iterator[PartScores]:
         began = time.perf_counter()
         try:
             together = assemble(whole, solve=engine)
-            seconds = (time.perf_counter() - began) / len(whole.marks)
+            spent = (time.perf_counter() - began) / len(whole.marks)
             alone = assemble(whole, solve=engine, consistent=False)
         except TugError as error:
             for mark in whole.marks:
@@ -182,8 +183,11 @@ def _object(item: ArticulatedObject) -> Iterator[PartScores]:
                     error=error.error.message,
                 )
             return
+        seconds = None if pulled else spent
         for k in range(len(whole.marks)):
             yield _part(item, k, told, together, alone, seconds, k in pulled)
+        if told == "nothing" and not any(part.like for part in together.parts):
+            return
         pulled = [k for k, part in enumerate(together.parts) if part.like and k < min(part.like)]
 
 
@@ -193,7 +197,7 @@ def _part(
     told: Told,
     together: Assembly,
     alone: Assembly,
-    seconds: float,
+    seconds: float | None,
     pulled: bool,
 ) -> PartScores:
     link = item.links[k + 1]
@@ -261,11 +265,11 @@ def _row(told: Told, category: str, scores: Sequence[PartScores]) -> Row:
         twins_together=_mean([score.together for score in twins]),
         equal_alone=_mean([score.equal_alone for score in twins]),
         equal=_mean([score.equal for score in twins]),
-        seconds=float(np.mean([score.seconds for score in scores])),
+        seconds=_mean([score.seconds for score in scores if score.seconds is not None]),
     )
 
 
-def _mean(values: Sequence[bool]) -> float | None:
+def _mean(values: Sequence[float]) -> float | None:
     return float(np.mean(values)) if values else None
 
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 
 from backend.articulation.engine import articulate
 from backend.articulation.problem import Problem
 from backend.datasets import Case, load_case
-from backend.evaluation import answers, sheet, table
+from backend.evaluation import answers, diagnosis, reliability, sheet, table
 from backend.evaluation.answers import Failure, Scores
 from backend.evaluation.regimes import (
     Regime,
@@ -42,6 +45,7 @@ class Plan:
     regimes: tuple[Regime, ...]
     rotate: bool = False
     seed: int = 0
+    without: tuple[str, ...] = ()  # kinds of evidence or sources of hypotheses
 
     def file(self, regime: Regime, name: str) -> Path:
         folder = self.out if len(self.regimes) == 1 else self.out / regime
@@ -51,32 +55,51 @@ class Plan:
         return random_turn(name, self.seed) if self.rotate else unturned
 
 
-def engine(problem: Problem) -> tuple[Joint, ...]:
-    """Return what the engine of this version answers, best first."""
-    return articulate(problem).joints
+@dataclass(frozen=True)
+class Engine:
+    """This version's engine, all of it or `without` some kinds of evidence or sources."""
+
+    without: tuple[str, ...] = ()
+
+    def __call__(self, problem: Problem) -> tuple[Joint, ...]:
+        """Return its joints, best first."""
+        return articulate(problem, without=self.without).joints
 
 
-def evaluate(plan: Plan, tell: Tell, solve: Solve = engine) -> str:
-    """Run the plan; write the answers, the table and the picture; return the table.
+def evaluate(plan: Plan, tell: Tell, solve: Solve | None = None, *, jobs: int = 1) -> str:
+    """Run the plan; write the answers, the table and the pictures; return the tables.
 
     `tell` hears of each result: how many there are, how many there will be, its scores. A case
-    that cannot be read or answered counts as an error. Raises TugError bad_input for a folder
-    without cases.
+    that cannot be read or answered counts as an error. With several `jobs`, as many processes
+    share the cases. Raises TugError bad_input for a folder without cases.
     """
-    files = _case_files(plan.cases)
+    files = case_files(plan.cases)
     scores: list[Scores] = []
-    for path in files:
-        for scored in _case(plan, path, solve):
+    for of_case in _every(plan, files, solve or Engine(plan.without), jobs):
+        for scored in of_case:
             scores.append(scored)
             tell(len(scores), len(files) * len(plan.regimes), scored)
-    scores.sort(key=lambda scored: plan.regimes.index(scored.regime))
-    worst = [_cell(plan, scored) for scored in sheet.worst(scores)]
+    scores.sort(key=lambda scored: (plan.regimes.index(scored.regime), scored.case))
+    worst = [_cell(plan, scored, explain=solve is None) for scored in sheet.worst(scores)]
     if worst:
         sheet.write(plan.out / "worst.png", worst)
-    return table.write(plan.out, scores, turned=plan.rotate, seed=plan.seed)
+    curves = reliability.curves(scores)
+    if curves:
+        reliability.write(plan.out / "reliability.png", curves)
+    text = table.write(plan.out, scores, turned=plan.rotate, seed=plan.seed)
+    return text + "\n" + reliability.markdown(curves)
 
 
-def _case_files(folder: Path) -> list[Path]:
+def _every(plan: Plan, files: list[Path], solve: Solve, jobs: int) -> Iterator[list[Scores]]:
+    asked = partial(_case, plan, solve=solve)
+    if jobs == 1:
+        yield from map(asked, files)
+        return
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+        yield from pool.map(asked, files)
+
+
+def case_files(folder: Path) -> list[Path]:
     files = sorted(folder.glob("*.npz"))
     if not files:
         raise failure("bad_input", f"The folder {folder} holds no cases (.npz files).")
@@ -85,8 +108,9 @@ def _case_files(folder: Path) -> list[Path]:
     return files
 
 
-def _case(plan: Plan, path: Path, solve: Solve) -> Iterator[Scores]:
+def _case(plan: Plan, path: Path, solve: Solve) -> list[Scores]:
     """Ask and score one case in each regime; whatever goes wrong is the case's own failure."""
+    found: list[Scores] = []
     case: Case | None = None
     pair: Pair | None = None
     for regime in plan.regimes:
@@ -95,12 +119,13 @@ def _case(plan: Plan, path: Path, solve: Solve) -> Iterator[Scores]:
         try:
             case = case or load_case(path)
             pair = pair or Pair(*part_and_body(case))
-            yield _asked(plan, path.stem, regime, case, pair, solve)
+            found.append(_asked(plan, path.stem, regime, case, pair, solve))
         except Exception as error:
             reason = error.error.message if isinstance(error, TugError) else repr(error)
             answers.write(file, Failure(error=reason))
             category = case.category if case else "unreadable"
-            yield Scores(case=path.stem, category=category, regime=regime, error=reason)
+            found.append(Scores(case=path.stem, category=category, regime=regime, error=reason))
+    return found
 
 
 def _asked(plan: Plan, name: str, regime: Regime, case: Case, pair: Pair, solve: Solve) -> Scores:
@@ -113,11 +138,11 @@ def _asked(plan: Plan, name: str, regime: Regime, case: Case, pair: Pair, solve:
     answers.write(plan.file(regime, name), answers.from_joints(back))
     directed = len(question.drags) > 0
     about = {"case": name, "category": case.category, "regime": regime, "seconds": seconds}
-    return answers.score(case, back[0], pair, directed=directed, about=about)
+    return answers.score(case, back, pair, directed=directed, about=about)
 
 
-def _cell(plan: Plan, scored: Scores) -> sheet.Cell:
-    """A picture's content, from the files."""
+def _cell(plan: Plan, scored: Scores, *, explain: bool) -> sheet.Cell:
+    """A picture's content, from the files; of a miss what it would need, if the engine made it."""
     try:
         case = load_case(plan.cases / f"{scored.case}.npz")
     except TugError:
@@ -126,4 +151,8 @@ def _cell(plan: Plan, scored: Scores) -> sheet.Cell:
     if scored.error:
         return sheet.Cell(scored, case, pulls)
     found = answers.as_joint(answers.read(plan.file(scored.regime, scored.case)))
-    return sheet.Cell(scored, case, pulls, found)
+    need = ""
+    if explain and not scored.hit:
+        turn = plan.turn(scored.case)
+        need = diagnosis.need(case, scored.regime, scored.case, turn=turn, seed=plan.seed)
+    return sheet.Cell(scored, case, pulls, found, need)

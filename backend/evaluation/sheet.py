@@ -26,18 +26,20 @@ pull: Colour = (240, 110, 30)
 shown = 12
 columns = 2
 side = 260  # pixels of a panel
-caption = 44
+caption = 62
 panels = ("at rest", "opened by the truth", "opened by the answer")
 
 
 @dataclass(frozen=True, eq=False)
 class Cell:
-    """What is shown of a case; `found` is missing where there was no answer."""
+    """What is shown of a case; `found` is missing where there was no answer, `need` is what
+    would have brought a right one."""
 
     scores: Scores
     case: Case | None = None
     drags: NDArray[np.float64] = field(default_factory=lambda: no_drags)
     found: Joint | None = None
+    need: str = ""
 
 
 def worst(scores: Sequence[Scores]) -> list[Scores]:
@@ -79,6 +81,7 @@ def _draw(sheet: Image.Image, corner: tuple[int, int], cell: Cell) -> None:
     title = f"{cell.scores.case}, {cell.scores.regime}"
     draw.text((x, y + 4), title, ink, ImageFont.load_default(16))
     draw.text((x, y + 24), _says(cell), answer, ImageFont.load_default(14))
+    draw.text((x, y + 42), cell.need, ink, ImageFont.load_default(14))
 
 
 def _says(cell: Cell) -> str:

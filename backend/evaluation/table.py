@@ -31,6 +31,9 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     hits: float
     range_iou: float
     executable: float
+    top_2: float  # share of cases where one of the first two joints hits
+    top_3: float
+    asks: float  # share of cases where two joints are shown
     seconds: float | None  # median
 
 
@@ -53,6 +56,9 @@ columns: dict[str, Callable[[Row], str]] = {
     "axis median": lambda row: _number(row.axis_median, ".2f", "°"),
     "line mean": lambda row: _number(row.line_mean, ".4f"),
     "hit": lambda row: f"{row.hits:.1%}",
+    "top 2": lambda row: f"{row.top_2:.1%}",
+    "top 3": lambda row: f"{row.top_3:.1%}",
+    "asks": lambda row: f"{row.asks:.1%}",
     "range IoU": lambda row: f"{row.range_iou:.2f}",
     "executable": lambda row: f"{row.executable:.1%}",
     "seconds": lambda row: _number(row.seconds, ".2f"),
@@ -110,8 +116,15 @@ def _row(regime: str, category: str, scores: Sequence[Scores]) -> Row:
         hits=float(np.mean([score.hit for score in scores])),
         range_iou=float(np.mean([score.range_iou for score in scores])),
         executable=float(np.mean([score.executes for score in scores])),
+        top_2=_within(scores, 2),
+        top_3=_within(scores, 3),
+        asks=float(np.mean([score.asks for score in scores])),
         seconds=_over(np.median, [score.seconds for score in answered]),
     )
+
+
+def _within(scores: Sequence[Scores], count: int) -> float:
+    return float(np.mean([score.rank is not None and score.rank <= count for score in scores]))
 
 
 def _over(how: Callable, values: Sequence[float]) -> float | None:

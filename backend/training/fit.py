@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from backend.training.trials import Trial
+from backend.articulation.reasons import against_it, for_it, names
+from backend.evaluation.trials import Trial
 
 Values = NDArray[np.float64]
 
@@ -42,8 +43,19 @@ def fit(trials: Sequence[Trial], *, stiffness: float) -> Values:
         return value + 0.5 * float(weights @ penalty), scaled.T @ slope + penalty
 
     start = np.zeros(marks.shape[1])
-    found = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": 500})
+    bounds = _bounds() * 2  # of hinges, and of slides
+    found = minimize(
+        loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 300}
+    )
     return found.x / spread
+
+
+def _bounds() -> list[tuple[float | None, float | None]]:
+    """What the weights of the reasons may be, by what the reasons can say at all."""
+    return [
+        (0.0, None) if name in for_it else (None, 0.0) if name in against_it else (None, None)
+        for name in names
+    ]
 
 
 def _shares(trials: Sequence[Trial]) -> Values:

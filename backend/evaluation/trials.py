@@ -31,7 +31,11 @@ pulled: tuple[Regime, ...] = ("exact", "rough", "rougher", "short")
 
 @dataclass(frozen=True, eq=False)
 class Trial:
-    """One case in one regime: `marks` (H, 2R) reasons, `right` (H,) in [0, 1] of each motion."""
+    """One case in one regime, H motions.
+
+    `marks` (H, 2R) are their reasons, `support` (H, S) the sources, `right` (H,) in [0, 1] how
+    right each is, `angle` (H,) how many degrees its axis is off. `size` is the part's diagonal.
+    """
 
     case: str
     category: str
@@ -39,10 +43,14 @@ class Trial:
     turned: bool
     marks: NDArray[np.float32]
     right: NDArray[np.float32]
+    angle: NDArray[np.float32]
+    support: NDArray[np.bool_]
+    motions: Motions
+    size: float
 
 
 def trials(files: list[Path], seed: int = 0) -> Iterator[Trial]:
-    """Yield every regime of every case file, in turns with `up` as it is and any other way.
+    """Yield every regime of every case file, some with `up` as it is, some any other way.
 
     Turning the object changes nothing but `up` in the object's own frame, so only that is turned.
     """
@@ -51,6 +59,8 @@ def trials(files: list[Path], seed: int = 0) -> Iterator[Trial]:
 
 
 def _of_case(case: Case, name: str, seed: int) -> Iterator[Trial]:
+    if case.joint_type == "fixed":  # no axis to find
+        return
     subject = prepare(problem(case, "part", name), silent)
     ways = {regime: subject.frame.local(drags(case, regime, name, seed)) for regime in pulled}
     found = _findings(subject, [ways[regime] for regime in pulled])
@@ -60,19 +70,25 @@ def _of_case(case: Case, name: str, seed: int) -> Iterator[Trial]:
         chosen = [*range(count), *([count + k] if regime in pulled else [])]
         own = found.take(np.array(chosen))
         prompt = case.prompt if regime == "text" else ""
-        for stands in (True, False):
+        for stands in (k % 2 == 0,) if regime in pulled else (True, False):
             asked = replace(subject if stands else turned, prompt=prompt)
             if regime in pulled:
                 asked = replace(asked, drags=ways[regime])
                 signed = own.flipped(pulls.value(own.motions, asked.drags) < 0.0)
             else:
                 signed = own.both_ways()
-            marks = features(Look(Scene(asked), signed))
-            right = rightness(case, asked, signed.motions)
             yield Trial(
-                name, case.category, regime, not stands,
-                marks.astype(np.float32), right.astype(np.float32),
-            )  # fmt: skip
+                case=name,
+                category=case.category,
+                regime=regime,
+                turned=not stands,
+                marks=features(Look(Scene(asked), signed)).astype(np.float32),
+                right=rightness(case, asked, signed.motions).astype(np.float32),
+                angle=angles(case, asked, signed.motions).astype(np.float32),
+                support=signed.support,
+                motions=signed.motions,
+                size=subject.part.box.diagonal,
+            )
 
 
 def _findings(subject: Subject, ways: list[Values]) -> Findings:
@@ -94,16 +110,19 @@ def _findings(subject: Subject, ways: list[Values]) -> Findings:
 
 def rightness(case: Case, subject: Subject, motions: Motions) -> Values:
     """Return how right each motion is (H,): 0 where it is no hit, else up to 1 where exact."""
-    joint = case.joint
-    hinge = joint.type != "prismatic"
-    axis = subject.frame.world_direction(motions.axis)
-    cosine = axis @ np.array(joint.axis)
-    if reversible(joint) and not len(subject.drags):
-        cosine = np.abs(cosine)
-    angle = np.degrees(np.arccos(np.clip(cosine, -1.0, 1.0)))
+    hinge = case.joint.type != "prismatic"
+    angle = angles(case, subject, motions)
     line = _line(case, subject, motions) if hinge else np.zeros(len(motions))
     good = (motions.hinge == hinge) & (angle < close_axis) & (line < close_line)
     return np.where(good, np.exp(-angle / told_apart[0] - line / told_apart[1]), 0.0)
+
+
+def angles(case: Case, subject: Subject, motions: Motions) -> Values:
+    """Return how many degrees each axis (H,) is off; either way where nobody pulls a wheel."""
+    cosine = subject.frame.world_direction(motions.axis) @ np.array(case.joint.axis)
+    if reversible(case.joint) and not len(subject.drags):
+        cosine = np.abs(cosine)
+    return np.degrees(np.arccos(np.clip(cosine, -1.0, 1.0)))
 
 
 def _line(case: Case, subject: Subject, motions: Motions) -> Values:
