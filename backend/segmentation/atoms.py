@@ -13,6 +13,7 @@ from scipy.spatial import KDTree
 
 from backend.geometry.components import components_of, welded
 from backend.geometry.mesh import Mesh, Samples, areas_and_normals, sample
+from backend.segmentation.creases import creased
 
 Floats = NDArray[np.float64]
 
@@ -49,13 +50,14 @@ def find_atoms(
     generator: np.random.Generator,
     owner: NDArray[np.int32] | None = None,
 ) -> Atoms:
-    """Return the atoms of a mesh with unit diagonal: its loose pieces.
+    """Return the atoms of a mesh with unit diagonal: its loose pieces, large ones cut.
 
     Atoms do not reach from one `owner` (F,) of faces to another.
     """
     areas, normals = areas_and_normals(mesh)
     loose = loose_pieces(mesh, areas, owner)
     of_face = np.unique(loose, return_inverse=True)[1].astype(np.int32)
+    of_face = creased(mesh, areas, normals, of_face)
     count = int(of_face.max()) + 1
     area = np.bincount(of_face, areas, count).astype(np.float64)
     samples, owners = _samples(mesh, areas, normals, of_face, area, generator)

@@ -73,13 +73,12 @@ def look(placed: Placed, atoms: Atoms, groups: Groups, barred: Floats) -> Looks:
     points, normals = (
         values @ placed.view.T for values in (atoms.samples.points, atoms.samples.normals)
     )
-    rims, of_rim = _rims(atoms)
-    rims = rims @ placed.view.T
+    outlines = _Outlines(atoms, placed.view, np.any(groups, axis=0, keepdims=True)[0])
     facing = np.where(np.abs(normals[:, away]) > 0.9, atoms.samples.area, 0.0)
     cover, faced = np.zeros((len(groups), 3)), np.zeros(len(groups))
     for k, group in enumerate(groups):
         own = np.flatnonzero(group[atoms.of_sample])
-        cover[k] = _outlines(rims[group[of_rim]])
+        cover[k] = outlines.cover(group)
         front = points[own, away] < low[k, away] + front_layer
         faced[k] = facing[own[front]].sum()
     extent = high - low
@@ -99,22 +98,32 @@ def _seen(placed: Placed, barred: Floats) -> Floats:
     return barred[:, (seen @ ways.T).argmax(axis=1)]
 
 
-def _rims(atoms: Atoms) -> tuple[Floats, NDArray[np.int32]]:
-    """Corners of up to `outlined` faces of each atom, spread over it, and the atom of each."""
-    order = np.argsort(atoms.of_face, kind="stable")
-    count = np.bincount(atoms.of_face)
-    starts = np.cumsum(count) - count
-    owner = atoms.of_face[order]
-    rank = np.arange(len(order)) - starts[owner]
-    chosen = rank % np.maximum(count // outlined, 1)[owner] == 0
-    return atoms.mesh.corners[order[chosen]].reshape(-1, 3), np.repeat(owner[chosen], 3)
+class _Outlines:
+    """The outlines of atoms along each axis of the view, from which those of groups are made."""
+
+    def __init__(self, atoms: Atoms, view: Floats, used: NDArray[np.bool_]) -> None:
+        order = np.argsort(atoms.of_face, kind="stable")
+        count = np.bincount(atoms.of_face)
+        starts = np.cumsum(count) - count
+        self._rims: dict[int, list[Floats]] = {}
+        for atom in np.flatnonzero(used):
+            stride = max(1, count[atom] // outlined)
+            faces = order[starts[atom] : starts[atom] + count[atom] : stride]
+            points = atoms.mesh.corners[faces].reshape(-1, 3) @ view.T
+            self._rims[int(atom)] = [_rim(np.delete(points, axis, axis=1)) for axis in range(3)]
+
+    def cover(self, group: NDArray[np.bool_]) -> list[float]:
+        """The area of a group's outline along each axis over that of its rectangle."""
+        rims = [self._rims[int(atom)] for atom in np.flatnonzero(group)]
+        return [_filled(np.concatenate([rim[axis] for rim in rims])) for axis in range(3)]
 
 
-def _outlines(points: Floats) -> tuple[float, float, float]:
-    """The area of the outline along each axis over that of its rectangle."""
-    return (
-        _filled(points[:, [1, 2]]), _filled(points[:, [0, 2]]), _filled(points[:, [0, 1]]),
-    )  # fmt: skip
+def _rim(points: Floats) -> Floats:
+    """Those of the points (N, 2) that are corners of their convex hull."""
+    try:
+        return points[ConvexHull(points).vertices]
+    except (QhullError, ValueError):  # all on a line
+        return points
 
 
 def _filled(points: Floats) -> float:

@@ -16,21 +16,22 @@ crowding = 2.0  # what overlap with better groups costs, in log odds
 # A logistic regression on the training seeds: groups that are at least three quarters of a
 # true part, against all others of the same object.
 weights = {
-    "one": -0.36,
-    "size": -0.94,
-    "size squared": -0.24,
+    "one": 0.05,
+    "size": -1.0,
+    "size squared": -0.3,
+    "bulk": -0.75,
     "held": -4.5,
-    "clear": 0.9,
-    "barred": -3.2,
-    "hemmed": -1.4,
-    "hanging": -1.5,
-    "scattered": -0.5,
-    "twins": -2.2,
-    "repeated": -0.3,
+    "clear": 0.35,
+    "barred": -2.7,
+    "hemmed": -2.0,
+    "hanging": -2.5,
+    "scattered": -1.1,
+    "twins": -2.1,
+    "repeated": -0.1,
     "fixing": 0.7,
-    "free": 0.7,
-    "largest": -0.8,
-    "atoms": 0.7,
+    "free": 0.95,
+    "largest": -0.6,
+    "atoms": 0.35,
 }
 
 
@@ -41,6 +42,7 @@ def terms(traits: Traits) -> dict[str, Floats]:
         "one": np.ones(len(size)),
         "size": size,
         "size squared": size**2,
+        "bulk": np.log10(np.maximum(traits.bulk, 1e-3)),
         "held": np.sqrt(traits.held),
         "clear": np.sqrt(traits.clear),
         "barred": traits.barred,

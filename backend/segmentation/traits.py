@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse.csgraph import connected_components
 
 from backend.segmentation.atoms import Atoms
 from backend.segmentation.contacts import Contacts
@@ -72,11 +72,9 @@ def _hanging(atoms: Atoms, shared: Floats, inside: Floats) -> Floats:
 
 def _scattered(atoms: Atoms, linked: Floats, groups: Groups) -> Floats:
     found = np.zeros(len(groups))
-    for index, group in enumerate(groups):
-        own = np.flatnonzero(group)
-        if len(own) > 1:
-            labels = connected_components(linked[np.ix_(own, own)] > 0.0, directed=False)[1]
-            weight = np.bincount(labels, atoms.area[own])
+    for index, pieces in enumerate(_pieces(linked > 0.0, groups)):
+        if len(pieces) > 1:
+            weight = pieces @ atoms.area
             found[index] = 1.0 - weight.max() / weight.sum()
     return found
 
@@ -84,19 +82,39 @@ def _scattered(atoms: Atoms, linked: Floats, groups: Groups) -> Floats:
 def _twins(atoms: Atoms, shared: Floats, groups: Groups) -> Floats:
     """Two drawers are not a drawer: the share of pieces that do not touch and look the same."""
     found = np.zeros(len(groups))
-    for index, group in enumerate(groups):
-        own = np.flatnonzero(group)
-        if len(own) < 2:
-            continue
-        labels = connected_components(shared[np.ix_(own, own)] > 0.0, directed=False)[1]
-        pieces = labels[None, :] == np.arange(labels.max() + 1)[:, None]
+    for index, pieces in enumerate(_pieces(shared > 0.0, groups)):
         if len(pieces) > 1:
-            area = pieces @ atoms.area[own]
-            low = np.array([atoms.low[own[piece]].min(axis=0) for piece in pieces])
-            high = np.array([atoms.high[own[piece]].max(axis=0) for piece in pieces])
+            area = pieces @ atoms.area
+            low, high = bounds(atoms, pieces)
             alike = _congruent(area, high - low) & ~np.eye(len(pieces), dtype=bool)
             found[index] = area[alike.any(axis=1)].sum() / area.sum()
     return found
+
+
+def _pieces(linked: NDArray[np.bool_], groups: Groups) -> Iterator[Groups]:
+    """Yield the connected pieces (P, A) of each group; bits of whole numbers stand for atoms."""
+    links = [_bits(row) for row in linked]
+    for group in groups:
+        found, left = [], _bits(group)
+        while left:
+            piece = ahead = left & -left
+            while ahead:
+                atom = ahead.bit_length() - 1
+                new = links[atom] & left & ~piece
+                piece |= new
+                ahead = (ahead ^ (1 << atom)) | new
+            left &= ~piece
+            found.append(piece)
+        yield np.array([_atoms_of(piece, len(group)) for piece in found])
+
+
+def _bits(row: NDArray[np.bool_]) -> int:
+    return int.from_bytes(np.packbits(row, bitorder="little").tobytes(), "little")
+
+
+def _atoms_of(bits: int, count: int) -> NDArray[np.bool_]:
+    raw = np.frombuffer(bits.to_bytes(-(-count // 8), "little"), np.uint8)
+    return np.unpackbits(raw, bitorder="little")[:count].astype(bool)
 
 
 def _congruent(area: Floats, extent: Floats, tolerance: float = 0.02) -> NDArray[np.bool_]:
