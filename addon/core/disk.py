@@ -17,11 +17,13 @@ def write_files(main: Path, files: Sequence[tuple[str, Content]]) -> list[Path]:
 
     The first of `files` becomes `main` itself, the others keep their paths, which are relative
     with `/`. Everything is written elsewhere first and then moved, the main file last, so that
-    a full disk leaves what was there. Raises TugError `bad_input`, `storage_full`.
+    a full disk leaves what was there. Files of another model are not replaced: those of the same
+    are, when `main` is there already. Raises TugError `bad_input`, `storage_full`.
     """
     targets = [main, *(main.parent / _inside(path) for path, _ in files[1:])]
     try:
         _refuse_folders(targets)
+        _refuse_others(targets)
         with tempfile.TemporaryDirectory(dir=main.parent, prefix=".tug-") as scratch:
             fresh = [Path(scratch) / str(number) for number in range(len(files))]
             for path, (_, content) in zip(fresh, files, strict=True):
@@ -45,6 +47,13 @@ def _refuse_folders(targets: Sequence[Path]) -> None:
     for target in targets:
         if target.is_dir():
             raise IsADirectoryError(errno.EISDIR, "there is a folder of that name", str(target))
+
+
+def _refuse_others(targets: Sequence[Path]) -> None:
+    if not targets[0].exists():
+        for target in targets[1:]:
+            if target.exists():
+                raise FileExistsError(errno.EEXIST, f"another model has a file {target.name} there")
 
 
 def _refusal(main: Path, problem: OSError) -> TugError:

@@ -59,6 +59,14 @@ def test_a_folder_in_the_way_is_named_and_nothing_is_written(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["cabinet.urdf"]
 
 
+def test_another_models_files_are_left_alone(tmp_path):
+    disk.write_files(tmp_path / "other.urdf", files)
+    before = tree(tmp_path)
+    with pytest.raises(errors.TugError, match=r"another model has a file door.obj"):
+        disk.write_files(tmp_path / "cabinet.urdf", [files[0], ("meshes/door.obj", b"mine")])
+    assert tree(tmp_path) == before
+
+
 @pytest.mark.parametrize("path", ["../evil", "/etc/evil", "a/../../evil", "C:evil", "a\\evil"])
 def test_nothing_is_written_outside_the_folder(tmp_path, path):
     with pytest.raises(errors.TugError, match="outside"):
