@@ -18,6 +18,7 @@ from backend.datasets.bottle import bottle
 from backend.datasets.box import box_with_lid
 from backend.datasets.bucket import bucket
 from backend.datasets.cabinet import cabinet
+from backend.datasets.camera import camera
 from backend.datasets.cart import cart
 from backend.datasets.case import Case, load_case, save_case
 from backend.datasets.casement import casement
@@ -27,6 +28,7 @@ from backend.datasets.door import door
 from backend.datasets.eyeglasses import eyeglasses
 from backend.datasets.faucet import faucet
 from backend.datasets.files import write_glb, write_obj
+from backend.datasets.folding_chair import folding_chair
 from backend.datasets.fridge import fridge
 from backend.datasets.garage import garage
 from backend.datasets.gate import gate
@@ -39,10 +41,12 @@ from backend.datasets.microwave import microwave
 from backend.datasets.object import ArticulatedObject, Link, Part, build, opened
 from backend.datasets.oven import oven
 from backend.datasets.pliers import pliers
+from backend.datasets.recliner import recliner
 from backend.datasets.safe import safe
 from backend.datasets.scissors import scissors
 from backend.datasets.splits import seeds_of, splits
 from backend.datasets.stapler import stapler
+from backend.datasets.stool import stool
 from backend.datasets.switch import switch
 from backend.datasets.toaster import toaster
 from backend.datasets.wardrobe import wardrobe
@@ -57,6 +61,7 @@ _families: dict[str, Callable[[np.random.Generator], list[Part]]] = {
     "box": box_with_lid,
     "bucket": bucket,
     "cabinet": cabinet,
+    "camera": camera,
     "cart": cart,
     "casement": casement,
     "chair": chair,
@@ -64,6 +69,7 @@ _families: dict[str, Callable[[np.random.Generator], list[Part]]] = {
     "door": door,
     "eyeglasses": eyeglasses,
     "faucet": faucet,
+    "folding_chair": folding_chair,
     "fridge": fridge,
     "garage": garage,
     "gate": gate,
@@ -74,9 +80,11 @@ _families: dict[str, Callable[[np.random.Generator], list[Part]]] = {
     "microwave": microwave,
     "oven": oven,
     "pliers": pliers,
+    "recliner": recliner,
     "safe": safe,
     "scissors": scissors,
     "stapler": stapler,
+    "stool": stool,
     "switch": switch,
     "toaster": toaster,
     "wardrobe": wardrobe,
