@@ -113,18 +113,11 @@ def _rear_legs(rng: np.random.Generator, design: Design) -> Part:
     rails = [_rail(design, side * out, design.rear, design.pivot) for side in (-1, 1)]
     at = design.rear + (design.pivot - design.rear) * rng.uniform(0.42, 0.55)
     rails.append(_across(design, out, at))
-    heads = [
-        rod(
-            (s * (out + 0.8 * design.bar), *design.pivot),
-            (s * (out + design.bar + 0.004), *design.pivot),
-            0.01,
-        )
-        for s in (-1, 1)
-    ]
-    ways = [end - design.pivot for end in (design.rear, design.foot)]
-    between = np.degrees(
-        np.arccos(ways[0] @ ways[1] / np.linalg.norm(ways[0]) / np.linalg.norm(ways[1]))
-    )
+    near, far = out + 0.8 * design.bar, out + design.bar + 0.004
+    heads = [rod((s * near, *design.pivot), (s * far, *design.pivot), 0.01) for s in (-1, 1)]
+    back, ahead = (end - design.pivot for end in (design.rear, design.foot))
+    cosine = float(back @ ahead / np.linalg.norm(back) / np.linalg.norm(ahead))
+    between = float(np.degrees(np.arccos(cosine)))
     # The legs go forward until they are nearly in line with the front frame.
     joint = hinge((-1, 0, 0), (0.0, *design.pivot), between - rng.uniform(9, 13))
     noun = str(rng.choice(["rear legs", "back legs"]))
@@ -158,7 +151,7 @@ def _seat(rng: np.random.Generator, design: Design) -> Part:
             )
             for x in (-0.8 * half, 0.8 * half)
         ]
-    lean = np.degrees(np.arctan2(*(design.top - design.foot)))
+    lean = float(np.degrees(np.arctan2(*(design.top - design.foot))))
     joint = hinge((-1, 0, 0), (0.0, y, z), 90 - lean - rng.uniform(8, 16))
     prompt = f"{rng.choice(['fold up', 'lift', 'raise'])} the seat"
     grip, opening = (0.0, front, z - sink + thick / 2), 0.7 * joint.upper
@@ -199,7 +192,7 @@ def _theatre(rng: np.random.Generator) -> list[Part]:
         raised = turn((-1, 0, 0), upper, (0.0, *pin))
         called = f"{word} seat".strip()
         joint = hinge((1, 0, 0), (float(x), *pin), upper)
-        tip = (raised @ np.array([x, back - deep + 0.02, level - thick / 2, 1.0]))[:3]
+        tip = (raised @ np.array([x, back - deep + 0.002, level - thick / 2, 1.0]))[:3]
         prompt = f"{rng.choice(['fold down', 'lower', 'pull down'])} the {called}"
         parts.append(
             Part(
