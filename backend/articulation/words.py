@@ -164,6 +164,8 @@ class _Reader:
     def _opens(self, i: int) -> str:
         """What of a whole object moves; nothing where all of it is lifted."""
         noun = known.nouns[self.words[i]]
+        if noun.name == "handle" and {"spread", "squeeze"} & set(self.words):
+            return "blade"  # the halves of scissors and pliers
         return "" if "up" in self.implied and not self.intent else noun.part
 
     def _read_place(self, i: int) -> None:

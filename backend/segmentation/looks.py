@@ -27,6 +27,7 @@ class Looks:
     (G, 3) is 1 where the outline along that axis is a circle. `faced` (G,) is how much of the
     rectangle that the viewer sees is a surface that faces him. `barred` (G, 6) is the share of
     it that something lies before to the right, behind, above, to the left, in front, below.
+    `own` (G, 3) are the extents along the group's own axes, the smallest first.
     """
 
     extent: Floats
@@ -35,6 +36,7 @@ class Looks:
     round_: Floats
     faced: Floats
     barred: Floats
+    own: Floats
 
     @property
     def place(self) -> Floats:
@@ -75,10 +77,12 @@ def look(placed: Placed, atoms: Atoms, groups: Groups, barred: Floats) -> Looks:
     )
     outlines = _Outlines(atoms, placed.view, np.any(groups, axis=0, keepdims=True)[0])
     facing = np.where(np.abs(normals[:, away]) > 0.9, atoms.samples.area, 0.0)
-    cover, faced = np.zeros((len(groups), 3)), np.zeros(len(groups))
+    cover, own_extent = np.zeros((2, len(groups), 3))
+    faced = np.zeros(len(groups))
     for k, group in enumerate(groups):
         own = np.flatnonzero(group[atoms.of_sample])
         cover[k] = outlines.cover(group)
+        own_extent[k] = _own_extent(points[own])
         front = points[own, away] < low[k, away] + front_layer
         faced[k] = facing[own[front]].sum()
     extent = high - low
@@ -87,8 +91,20 @@ def look(placed: Placed, atoms: Atoms, groups: Groups, barred: Floats) -> Looks:
     square = across.min(axis=2) / np.maximum(across.max(axis=2), 1e-9)
     round_ = np.exp(-(((cover - np.pi / 4) / 0.06) ** 2)) * np.clip(6.0 * square - 5.0, 0.0, 1.0)
     return Looks(
-        extent, 0.5 * (low + high), whole, round_, np.minimum(faced, 1.0), _seen(placed, barred)
+        extent=extent,
+        centre=0.5 * (low + high),
+        whole=whole,
+        round_=round_,
+        faced=np.minimum(faced, 1.0),
+        barred=_seen(placed, barred),
+        own=np.minimum(own_extent, np.sort(extent, axis=1)),
     )
+
+
+def _own_extent(points: Floats) -> Floats:
+    centred = points - points.mean(axis=0)
+    axes = np.linalg.eigh(centred.T @ centred)[1]
+    return np.sort(np.ptp(points @ axes, axis=0))
 
 
 def _seen(placed: Placed, barred: Floats) -> Floats:
@@ -153,7 +169,7 @@ def _where(looks: Looks, k: int) -> str:
 
 
 def _form(looks: Looks, k: int) -> str:
-    small, medium, large = np.sort(looks.extent[k])
+    small, medium, large = looks.own[k]
     spun = int(looks.round_[k].argmax())
     if looks.round_[k, spun] > 0.5:
         return "disc" if looks.extent[k, spun] < 0.5 * large else "cylinder"

@@ -158,17 +158,19 @@ def _flat(looks: Looks, axis: int) -> Floats:
 
 
 def _plate(looks: Looks) -> Floats:
-    small, medium = np.sort(looks.extent, axis=1)[:, :2].T
+    small, medium = looks.own[:, :2].T
     return _within(small / np.maximum(medium, 1e-9), 0.0, 0.3)
 
 
 def _bar(looks: Looks) -> Floats:
-    medium, large = np.sort(looks.extent, axis=1)[:, 1:].T
+    medium, large = looks.own[:, 1:].T
     return _within(medium / np.maximum(large, 1e-9), 0.0, 0.4)
 
 
 def _in_front(looks: Looks) -> Floats:
-    return _within(np.maximum(looks.nearest, 0.0) + 0.05, 0.0, 0.15, 1.0)
+    """Nothing before it, and not far behind the foremost thing, which may be an open door."""
+    free = 1.0 - np.clip(2.0 * looks.barred[:, 4], 0.0, 0.8)
+    return free * _within(np.maximum(looks.nearest, 0.0) + 0.05, 0.0, 0.3, 1.0)
 
 
 def _small(looks: Looks, most: float) -> Floats:
@@ -196,11 +198,7 @@ def _faced(looks: Looks) -> Floats:
 def _door(looks: Looks) -> Floats:
     shut = _flat(looks, away) * _faced(looks) * _within(_front_share(looks), 0.08, 0.95)
     ajar = 0.5 * _plate(looks) * _within(looks.bulk, 0.2, 0.95)
-    return (
-        np.maximum(shut * _within(_tall(looks), 0.6, 20.0), ajar)
-        * _in_front(looks)
-        * _free_in_front(looks)
-    )
+    return np.maximum(shut * _within(_tall(looks), 0.6, 20.0), ajar) * _in_front(looks)
 
 
 def _drawer(looks: Looks) -> Floats:
@@ -209,12 +207,8 @@ def _drawer(looks: Looks) -> Floats:
     deep = _within(looks.share[:, away], 0.4, 1.0) * held * _within(_tall(looks), 0.12, 1.2)
     thin = 0.7 * _flat(looks, away) * _within(_tall(looks), 0.12, 0.85)
     form = np.maximum(deep, thin)
-    shown = _faced(looks) * _in_front(looks) * _free_in_front(looks)
+    shown = _faced(looks) * _in_front(looks)
     return form * shown * _within(_front_share(looks), 0.015, 0.5)
-
-
-def _free_in_front(looks: Looks) -> Floats:
-    return 1.0 - np.clip(2.0 * looks.barred[:, 4], 0.0, 0.8)
 
 
 def _flap(looks: Looks) -> Floats:
@@ -239,8 +233,13 @@ def _cap(looks: Looks) -> Floats:
 
 def _knob(looks: Looks) -> Floats:
     spun = looks.round_.max(axis=1)
-    stands = 0.2 + 0.8 * (looks.above_floor > 0.01)  # feet look much the same
-    return (0.15 + 0.85 * spun) * _within(looks.bulk, 0.01, 0.2) * _lump(looks) * stands
+    return (0.15 + 0.85 * spun) * _within(looks.bulk, 0.01, 0.2) * _lump(looks) * _no_foot(looks)
+
+
+def _no_foot(looks: Looks) -> Floats:
+    """Round things that stand upright on the floor are feet."""
+    stands = (looks.above_floor < 0.01) & (looks.round_.argmax(axis=1) == up)
+    return np.where(stands, 0.2, 1.0)
 
 
 def _lump(looks: Looks) -> Floats:
@@ -255,7 +254,25 @@ def _button(looks: Looks) -> Floats:
 
 
 def _lever(looks: Looks) -> Floats:
-    return (0.3 + 0.7 * _bar(looks)) * _within(looks.bulk, 0.03, 0.5)
+    above = 0.5 + 0.5 * np.clip(looks.place[:, up] + 0.5, 0.0, 1.0)
+    return (0.3 + 0.7 * _bar(looks)) * _within(looks.bulk, 0.02, 0.35) * above
+
+
+def _arm(looks: Looks) -> Floats:
+    return (0.3 + 0.7 * _bar(looks)) * _within(looks.bulk, 0.1, 0.9)
+
+
+def _latch(looks: Looks) -> Floats:
+    return (0.5 + 0.5 * _bar(looks)) * _within(looks.bulk, 0.01, 0.25)
+
+
+def _footrest(looks: Looks) -> Floats:
+    low = 0.2 + 0.8 * (looks.place[:, up] < 0.1)
+    return low * _in_front(looks) * _within(looks.bulk, 0.1, 0.6)
+
+
+def _all(looks: Looks) -> Floats:
+    return _within(looks.bulk, 0.6, 1.0)
 
 
 def _handle(looks: Looks) -> Floats:
@@ -272,7 +289,12 @@ def _wheel(looks: Looks) -> Floats:
     spun = looks.round_.max(axis=1)
     axis = looks.round_.argmax(axis=1)
     width = looks.extent[np.arange(len(axis)), axis] / looks.extent.max(axis=1)
-    return (0.1 + 0.9 * spun) * _within(width, 0.03, 0.7) * _within(looks.bulk, 0.05, 0.7)
+    return (
+        (0.1 + 0.9 * spun)
+        * _within(width, 0.03, 0.7)
+        * _within(looks.bulk, 0.05, 0.7)
+        * _no_foot(looks)
+    )
 
 
 def _window(looks: Looks) -> Floats:
@@ -280,7 +302,8 @@ def _window(looks: Looks) -> Floats:
 
 
 def _seat(looks: Looks) -> Floats:
-    return _within(_floor_share(looks), 0.4, 1.2) * (0.3 + 0.7 * (looks.place[:, up] > -0.3))
+    above = 0.3 + 0.7 * (looks.place[:, up] > -0.3)
+    return _within(_floor_share(looks), 0.4, 1.2) * above * (0.7 + 0.3 * _plate(looks))
 
 
 def _backrest(looks: Looks) -> Floats:
@@ -309,7 +332,9 @@ def _upper(looks: Looks) -> Floats:
 
 
 def _ring(looks: Looks) -> Floats:
-    return (0.1 + 0.9 * looks.round_.max(axis=1)) * _within(looks.bulk, 0.03, 0.6)
+    """Rings and lenses look at the viewer, or up on a bottle."""
+    spun = np.maximum(looks.round_[:, away], 0.6 * looks.round_.max(axis=1))
+    return (0.1 + 0.9 * spun) * _within(looks.bulk, 0.03, 0.6)
 
 
 # The form that each name of `vocabulary.nouns` calls for.
@@ -317,7 +342,8 @@ forms: dict[str, Callable[[Looks], Floats]] = {
     "door": _door, "flap": _flap, "drawer": _drawer, "tray": _tray, "lid": _lid, "cap": _cap,
     "screw": _knob, "knob": _knob, "wheel": _wheel, "lever": _lever, "button": _button,
     "switch": _button, "slider": _button, "pedal": _pedal, "handle": _handle, "bail": _bail,
-    "latch": _button, "spout": _upper, "blade": _long, "temple": _long, "screen": _screen,
-    "window": _window, "panel": _plate, "seat": _seat, "backrest": _backrest, "rest": _button,
+    "latch": _latch, "bolt": _latch, "arm": _arm, "spout": _upper, "blade": _long, "temple": _long, "screen": _screen,
+    "window": _window, "panel": _plate, "seat": _seat, "backrest": _backrest, "headrest": _upper, "footrest": _footrest,
+    "armrest": _arm, "box": _all,
     "leg": _lever, "lens": _ring, "ring": _ring, "head": _upper, "rod": _lever,
 }  # fmt: skip
