@@ -65,7 +65,7 @@ def _add(
             continue
         scene.add_geometry(
             _mesh(mesh, material),
-            node_name=f"{name}_mesh",
+            node_name=name,
             geom_name=name,
             parent_node_name=link.name,
         )

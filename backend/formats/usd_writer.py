@@ -36,7 +36,7 @@ def write(model: Model, proceed: Callable[[], None]) -> tuple[dict[str, bytes], 
     Links are siblings whose frames stand on their joints, turned as the world is at rest;
     joints turn about and slide along the X of their own frames. Cylindrical joints and screws
     are generic joints with limits; a screw's pitch is the attribute `tug:pitch`. The root is
-    fixed to the world by `root_joint`.
+    fixed to the world by `world_joint`.
     """
     stage = Usd.Stage.CreateInMemory()
     UsdGeom.SetStageUpAxis(stage, UsdGeom.Tokens.z)
@@ -115,7 +115,7 @@ def _joint(
 ) -> None:
     """The joint between a link and its parent, or the world; frames on both sides."""
     joint = link.joint
-    name = f"{link.name}_joint" if parent else "root_joint"
+    name = f"{link.name}_joint" if parent else "world_joint"
     path = f"{top}/joints/{name}"
     if joint is None or joint.type == "fixed":
         prim = UsdPhysics.FixedJoint.Define(stage, path)

@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import count
 
 import msgspec
 import numpy as np
@@ -22,6 +23,7 @@ from protocol.joint import Joint
 surface_density = 5.0  # kg/m²: wood, 1 cm thick
 least_mass = 1e-3  # kg
 meshes_folder = "meshes"
+reserved = ("world", "joints", "collisions")  # what formats and writers call things themselves
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,24 +45,37 @@ def prepared(model: Model, up: ArrayLike = (0.0, 0.0, 1.0)) -> Model:
     links = list(_upright(model, np.asarray(up, np.float64)).links)
     if sum(link.parent < 0 for link in links) > 1 or links[0].joint is not None:
         links = [Link("base"), *(replace(link, parent=link.parent + 1) for link in links)]
-    names = unique([link.name for link in links])
-    links = [replace(link, name=name) for link, name in zip(links, names, strict=True)]
-    return Model(unique([model.name or "model"])[0], tuple(links), model.notes)
+    taken: set[str] = set(reserved)
+    links = [replace(link, name=_unused(link.name, taken, between(link))) for link in links]
+    links = [replace(link, shapes=_named_shapes(link, taken)) for link in links]
+    return Model(_unused(model.name or "model", set()), tuple(links), model.notes)
 
 
-def unique(names: Sequence[str]) -> list[str]:
-    """The names in letters, digits and _, none twice."""
-    taken: set[str] = set()
-    found = []
-    for name in names:
-        plain = re.sub(r"[^A-Za-z0-9_]+", "_", name).strip("_")[:60] or "part"
-        plain = f"_{plain}" if plain[0].isdigit() else plain
-        number = 1
-        while (numbered := plain if number == 1 else f"{plain}_{number}").lower() in taken:
-            number += 1
-        taken.add(numbered.lower())
-        found.append(numbered)
-    return found
+def between(link: Link) -> tuple[str, ...]:
+    """What is added to a link's name for the link before it that a slide with a turn takes."""
+    pair = link.joint is not None and link.joint.type in ("screw", "cylindrical")
+    return ("_slide",) if pair else ()
+
+
+def _named_shapes(link: Link, taken: set[str]) -> tuple[Shape, ...]:
+    wanted = [f"{link.name}_mesh" if s.name == link.name else s.name for s in link.shapes]
+    return tuple(
+        Shape(_unused(name, taken), shape.mesh)
+        for name, shape in zip(wanted, link.shapes, strict=True)
+    )
+
+
+def _unused(name: str, taken: set[str], endings: Sequence[str] = ()) -> str:
+    """The name in letters, digits and _, numbered until nothing has it; it then is taken."""
+    plain = re.sub(r"[^A-Za-z0-9_]+", "_", name).strip("_")[:60] or "part"
+    plain = f"_{plain}" if plain[0].isdigit() else plain
+    for number in count(1):
+        numbered = plain if number == 1 else f"{plain}_{number}"
+        wanted = {f"{numbered}{ending}".lower() for ending in ("", *endings)}
+        if not wanted & taken:
+            taken |= wanted
+            return numbered
+    raise AssertionError("numbers do not end")
 
 
 def origins(model: Model) -> NDArray[np.float64]:
@@ -69,16 +84,9 @@ def origins(model: Model) -> NDArray[np.float64]:
 
 
 def local(link: Link, origin: ArrayLike) -> list[tuple[str, Mesh]]:
-    """A link's shapes in its own frame, each by a name that nothing else in the model has."""
+    """The names of a link's shapes, and their meshes in its own frame."""
     offset = -np.asarray(origin, np.float64)
-    several = len(link.shapes) > 1
-    return [
-        (
-            f"{link.name}_{i}" if several else link.name,
-            Mesh(shape.mesh.vertices + offset, shape.mesh.faces),
-        )
-        for i, shape in enumerate(link.shapes, 1)
-    ]
+    return [(s.name, Mesh(s.mesh.vertices + offset, s.mesh.faces)) for s in link.shapes]
 
 
 def inertia(meshes: Sequence[Mesh]) -> Inertia:

@@ -48,7 +48,7 @@ def by_mujoco(folder: Path, values: Values, slides: Values) -> Points:
     data = mujoco.MjData(model)
     for number in range(model.njnt):
         name = model.joint(number).name.removesuffix("_joint")
-        value = values[name] if name in values else slides[name.removesuffix("_slide")]
+        value = values.get(name, slides.get(name.removesuffix("_slide"), 0.0))
         data.qpos[model.jnt_qposadr[number]] = value
     for i in range(model.neq):  # kinematics alone does not look at them
         slide, turn = (model.jnt_qposadr[j[i]] for j in (model.eq_obj1id, model.eq_obj2id))
@@ -157,12 +157,7 @@ class Clip:
                 world = points @ frame[:3, :3].T + frame[:3, 3]
                 found[link] = np.concatenate([found.get(link, np.zeros((0, 3))), world])
         for child in node.get("children", []):
-            named = node["name"] if "mesh" not in node else link
-            self._gather(child, frame, self._owner(child, named), local, found)
-
-    def _owner(self, child: int, above: str) -> str:
-        name = self.tree["nodes"][child]["name"]
-        return above if name.endswith("_mesh") else name
+            self._gather(child, frame, link if "mesh" in node else node["name"], local, found)
 
     def _frame(self, index: int, seconds: float) -> NDArray[np.float64]:
         node = self.tree["nodes"][index]

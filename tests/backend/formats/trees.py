@@ -9,6 +9,7 @@ from hypothesis import assume
 from hypothesis import strategies as st
 
 from backend.formats.model import Link, Model, Shape, moved
+from backend.formats.writing import prepared
 from backend.geometry.mesh import Mesh
 from protocol.joint import Joint, JointType
 
@@ -22,6 +23,7 @@ types: tuple[JointType, ...] = (
 )
 coordinate = st.floats(-2.0, 2.0, width=32)
 vectors = st.tuples(coordinate, coordinate, coordinate)
+names = st.sampled_from(["Tür", "world", "door", "door_2", "door.slide", "joints", "3", "box_mesh"])
 square = st.lists(coordinate, min_size=9, max_size=9)
 
 
@@ -54,17 +56,17 @@ def shapes(draw: st.DrawFn) -> Shape:
     matrix[:3, :3] = np.reshape(draw(square), (3, 3))
     matrix[:3, 3] = draw(vectors)
     assume(abs(np.linalg.det(matrix[:3, :3])) > 0.05)
-    return Shape("tetrahedron", moved(Mesh(corners, faces), matrix))
+    return Shape(draw(names), moved(Mesh(corners, faces), matrix))
 
 
 @st.composite
 def models(draw: st.DrawFn) -> Model:
-    """Two to five links; each hangs on any of those before it."""
+    """Two to five links; each hangs on any of those before it. Names are made different."""
     links = [Link("body", (draw(shapes()),))]
     for i in range(draw(st.integers(1, 4))):
         own = tuple(draw(st.lists(shapes(), min_size=1, max_size=2)))
-        links.append(Link(f"part {i}", own, draw(st.integers(0, i)), draw(joints())))
-    return Model("nasty tree", tuple(links))
+        links.append(Link(draw(names), own, draw(st.integers(0, i)), draw(joints())))
+    return prepared(Model("nasty tree", tuple(links)))
 
 
 def pose_of(model: Model, seed: int) -> tuple[dict[str, float], dict[str, float]]:
@@ -72,5 +74,9 @@ def pose_of(model: Model, seed: int) -> tuple[dict[str, float], dict[str, float]
     rng = np.random.default_rng(seed)
     moving = [(link.name, link.joint) for link in model.links if link.joint is not None]
     values = {name: float(rng.uniform(joint.lower, joint.upper)) for name, joint in moving}
-    slides = {name: float(rng.uniform(*joint.slide)) for name, joint in moving}
+    slides = {
+        name: float(rng.uniform(*joint.slide))
+        for name, joint in moving
+        if joint.type == "cylindrical"
+    }
     return values, slides
