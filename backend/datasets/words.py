@@ -19,6 +19,7 @@ _ordinals = ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", 
 
 _sliding, _swinging, _turning = ("prismatic",), ("revolute",), ("revolute", "continuous")
 # Who says one of these might as well say another, of such joints that move the grip that way.
+# "Open" stands for none of the others: what is raised or pulled out need not be open then.
 _synonyms: list[tuple[tuple[str, ...], tuple[str, ...], str]] = [
     (
         _swinging,
@@ -39,8 +40,9 @@ _synonyms: list[tuple[tuple[str, ...], tuple[str, ...], str]] = [
     (
         _sliding,
         ("left", "right"),
-        "slide open the {}|open the {}|slide the {}|slide the {} open",
+        "slide open the {}|open the {}|slide the {} open|push open the {}",
     ),
+    (_sliding, ("left", "right"), "slide the {}|push the {}|move the {}"),
     (_sliding, ("up",), "push up the {}|raise the {}|slide the {} up|push the {} up|lift the {}"),
     (_sliding, ("down",), "pull down the {}|lower the {}|slide the {} down|pull the {} down"),
     (_sliding, ("in",), "press the {}|push the {}|push the {} in|press the {} in"),
@@ -69,7 +71,9 @@ _towards = {
 }
 _tail = r"(?: (?:clockwise|counter-clockwise|outwards|inwards|forward|back|(?:to|towards) .*))?"
 # With these a direction has been told.
-_directed = re.compile(r"\b(in|out|up|down|lift|lower|raise|press|off|round|spin|shut|close)\b")
+_directed = re.compile(
+    r"\b(in|out|up|down|lift|lower|raise|press|push|off|round|spin|shut|close)\b"
+)
 
 
 def varied(rng: np.random.Generator, prompt: str, joint: Joint, drag: NDArray[np.float64]) -> str:
@@ -115,6 +119,7 @@ def _equals(verb: str, joint: Joint, way: str) -> list[str]:
         for types, ways, verbs in _synonyms
         if joint.type in types and (not ways or way in ways) and verb in verbs.split("|")
         for other in verbs.split("|")
+        if other == verb or other != "open the {}"
     }
     return list(same) or [verb]
 
@@ -122,7 +127,7 @@ def _equals(verb: str, joint: Joint, way: str) -> list[str]:
 def _placed(rng: np.random.Generator, noun: str) -> str:
     """`top left door` as `upper left door` or `upper door on the left`."""
     if rng.random() < 0.5:
-        noun = re.sub(r"^top\b", "upper", re.sub(r"^bottom\b", "lower", noun))
+        noun = re.sub(r"^top (?=\w)", "upper ", re.sub(r"^bottom (?=\w)", "lower ", noun))
     side = re.search(r"\b(left|right) ", noun)
     draw = rng.random()
     if side is None or draw > 0.4:
