@@ -13,13 +13,15 @@ from numpy.typing import NDArray
 from . import asking, runtime
 from .core.choosing import meant
 from .core.jobs import PartsJob, new_job
-from .protocol.blobs import Blob
+from .protocol.blobs import Blob, describe
 from .protocol.errors import failure
 from .protocol.tasks import Geometry, PartProposal, ProposePartsRequest
+from .scene.body import topmost
 from .scene.identity import find, identify
 from .scene.modes import push_undo
 from .scene.parts import PartSettings
 from .scene.proposing import can_be_marked, gather_own, marked
+from .scene.shapes import Shape, shape_of
 
 Point = Sequence[float]
 
@@ -42,7 +44,7 @@ def ask(
         PartsJob,
         request,
         name=prompt or obj.name,
-        object=identify(obj),
+        object=identify(topmost(obj)),
         owners=tuple(identify(owner) for owner in own.owners),
         **(about or {}),
     )
@@ -102,6 +104,19 @@ def mark(job: PartsJob, index: int) -> tuple[bpy.types.Object, PartSettings]:
     return obj, part
 
 
+def shapes(job: PartsJob) -> list[Shape]:
+    """Return the shape of each proposal. Raises TugError when the meshes were changed since."""
+    own = gather_own(runtime.object_of(job))
+    if own.geometry != job.request.geometry:
+        raise failure("bad_input", "The meshes were changed since the parts were suggested.")
+    arrays = {describe(array).digest: array for array in own.arrays}
+
+    def read(blob: Blob) -> NDArray:
+        return arrays[blob.digest] if blob.digest in arrays else _array(job, blob)
+
+    return [shape_of(own.geometry, proposal.pieces, read) for proposal in job.proposals]
+
+
 def take_meant(job: PartsJob) -> None:
     """Mark the part that a prompt means and ask for its joint. Raises TugError `bad_input`.
 
@@ -116,6 +131,7 @@ def take_meant(job: PartsJob) -> None:
     chosen = meant(job.request.prompt, proposals, faces, job.result.notes)
     obj, part = mark(job, possible[chosen])
     part.by_words, part.prompt = True, job.request.prompt
+    _bring_up(obj)
     push_undo(f"Mark {part.name}")
     body = [found for uid in job.body if (found := find(uid))]
     following = asking.ask(
@@ -123,6 +139,13 @@ def take_meant(job: PartsJob) -> None:
     )
     following.notes = (f"'{job.request.prompt}' was taken to mean '{part.name}' of '{obj.name}'.",)
     runtime.forget([job])
+
+
+def _bring_up(obj: bpy.types.Object) -> None:
+    """Make an object the active one where another of the same whole is, for the sidebar."""
+    objects = bpy.context.view_layer.objects
+    if objects.active and topmost(objects.active) == topmost(obj) and obj.name in objects:
+        objects.active = obj
 
 
 def _owners(job: PartsJob) -> list[bpy.types.Object | None]:

@@ -11,7 +11,7 @@ from pathlib import Path
 import bpy
 
 from .core.book import JobBook
-from .core.jobs import AnyJob, JointJob, ObjectJob
+from .core.jobs import AnyJob, JointJob, ObjectJob, PartsJob
 from .core.session import Session, Settings
 from .protocol.errors import failure
 from .protocol.keys import Keys
@@ -219,10 +219,20 @@ def active_job(context: bpy.types.Context) -> JointJob | None:
 
 def active_object_job(context: bpy.types.Context) -> ObjectJob | None:
     """Return the newest job about all parts of what the active object belongs to."""
+    found = [job for job in _of_active_whole(context) if isinstance(job, ObjectJob)]
+    return found[-1] if found else None
+
+
+def active_parts_job(context: bpy.types.Context) -> PartsJob | None:
+    """Return the newest job that suggests parts of what the active object belongs to."""
+    found = [job for job in _of_active_whole(context) if isinstance(job, PartsJob)]
+    return next((job for job in reversed(found) if not job.following), None)
+
+
+def _of_active_whole(context: bpy.types.Context) -> list[AnyJob]:
     obj = context.active_object
     uid = topmost(obj).tug.uid if obj else ""
-    found = [job for job in book if isinstance(job, ObjectJob) and uid and job.object == uid]
-    return found[-1] if found else None
+    return [job for job in book if uid and job.object == uid]
 
 
 def shown_job(context: bpy.types.Context) -> JointJob | ObjectJob | None:

@@ -12,6 +12,7 @@ from .add_import import AddImport
 from .add_part import AddPart
 from .articulate_all import ArticulateAll
 from .articulate_part import ArticulatePart
+from .articulate_words import ArticulateWords
 from .cancel_job import CancelJob
 from .clear_jobs import ClearJobs
 from .connect import Connect
@@ -21,6 +22,8 @@ from .export_model import ExportModel
 from .flip_part import FlipPart
 from .import_model import ImportModel
 from .make_key import MakeKey
+from .mark_proposal import MarkProposal
+from .pick_part import PickPart
 from .reject_result import RejectResult
 from .remove_drag import RemoveDrag
 from .remove_joint import RemoveJoint
@@ -30,7 +33,9 @@ from .select_part import SelectPart
 from .set_drag_point import SetDragPoint
 from .show_alternative import ShowAlternative
 from .show_log import ShowLog
+from .show_proposal import ShowProposal
 from .stop_backend import StopBackend
+from .suggest_parts import SuggestParts
 
 classes = (
     AcceptAll,
@@ -40,6 +45,7 @@ classes = (
     AddPart,
     ArticulateAll,
     ArticulatePart,
+    ArticulateWords,
     CancelJob,
     ClearJobs,
     Connect,
@@ -49,6 +55,8 @@ classes = (
     FlipPart,
     ImportModel,
     MakeKey,
+    MarkProposal,
+    PickPart,
     RejectResult,
     RemoveDrag,
     RemoveJoint,
@@ -58,7 +66,9 @@ classes = (
     SetDragPoint,
     ShowAlternative,
     ShowLog,
+    ShowProposal,
     StopBackend,
+    SuggestParts,
 )
 
 

@@ -14,7 +14,13 @@ add_drag = "tug.add_drag"
 remove_drag = "tug.remove_drag"
 set_drag_point = "tug.set_drag_point"
 
+suggest_parts = "tug.suggest_parts"
+show_proposal = "tug.show_proposal"
+mark_proposal = "tug.mark_proposal"
+pick_part = "tug.pick_part"
+
 articulate_part = "tug.articulate_part"
+articulate_words = "tug.articulate_words"
 articulate_all = "tug.articulate_all"
 cancel_job = "tug.cancel_job"
 retry_job = "tug.retry_job"

@@ -8,7 +8,7 @@ from functools import wraps
 import bpy
 
 from .. import runtime
-from ..core.jobs import JointJob, ObjectJob
+from ..core.jobs import JointJob, ObjectJob, PartsJob
 from ..protocol.errors import TugError, failure
 from ..scene.modes import have_all_undone
 
@@ -70,5 +70,22 @@ def whole_proposal(context: bpy.types.Context, job_id: str) -> ObjectJob:
         raise failure(
             "unknown_job",
             "The active object has no proposed joints; press Articulate All Parts first.",
+        )
+    return job
+
+
+def has_suggestions(cls: type, _context: bpy.types.Context) -> bool:
+    """Return whether any job has parts to suggest."""
+    if any(isinstance(job, PartsJob) and job.proposals for job in runtime.book):
+        return True
+    return allowed(cls, False, "No parts have been suggested; press Suggest Parts first")
+
+
+def suggestions(context: bpy.types.Context, job_id: str) -> PartsJob:
+    """Return the job named, or the active object's newest. Raises TugError without proposals."""
+    job = runtime.known_job(job_id) if job_id else runtime.active_parts_job(context)
+    if not isinstance(job, PartsJob) or not job.proposals:
+        raise failure(
+            "unknown_job", "The active object has no suggested parts; press Suggest Parts first."
         )
     return job

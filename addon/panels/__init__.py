@@ -9,6 +9,7 @@ from .backend import BackendPanel
 from .jobs import JobsPanel
 from .parts import DragList, PartList, PartsPanel
 from .preferences import Preferences
+from .proposals import ProposalsPanel
 from .result import ResultPanel
 from .whole import WholePanel
 
@@ -18,6 +19,7 @@ classes = (
     DragList,
     BackendPanel,
     PartsPanel,
+    ProposalsPanel,
     ResultPanel,
     WholePanel,
     JobsPanel,

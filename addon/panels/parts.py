@@ -63,8 +63,10 @@ class PartsPanel(bpy.types.Panel):
             paragraph(
                 layout,
                 context,
-                "Add what should move: this object, or in Edit Mode the faces you selected.",
+                "Add what should move: this object, or in Edit Mode the faces you selected; or say "
+                "it in words.",
             )
+            _draw_words(layout, obj)
             return
         _draw_drags(layout, context, part)
         layout.prop(part, "prompt", icon="OUTLINER_OB_FONT")
@@ -75,12 +77,24 @@ class PartsPanel(bpy.types.Panel):
         _draw_control(layout, obj, part)
 
 
+def _draw_words(layout: bpy.types.UILayout, obj: bpy.types.Object) -> None:
+    """Show the prompt that finds a part, for objects of which none is marked."""
+    layout.prop(obj.tug, "prompt", icon="OUTLINER_OB_FONT")
+    button = layout.row()
+    button.scale_y = 1.5
+    button.operator(ids.articulate_words, icon="CON_ROTLIMIT")
+    layout.operator(ids.suggest_parts, icon="VIEWZOOM")
+    layout.operator(ids.pick_part, icon="EYEDROPPER")
+
+
 def _draw_part_buttons(column: bpy.types.UILayout, context: bpy.types.Context) -> None:
     if context.mode == "EDIT_MESH":
         column.operator(ids.add_part, text="", icon="ADD").source = "faces"
     else:
         column.operator_menu_enum(ids.add_part, "source", text="", icon="ADD")
     column.operator(ids.remove_part, text="", icon="REMOVE")
+    column.operator(ids.suggest_parts, text="", icon="VIEWZOOM")
+    column.operator(ids.pick_part, text="", icon="EYEDROPPER")
     column.operator(ids.select_part, text="", icon="RESTRICT_SELECT_OFF").job = ""
 
 

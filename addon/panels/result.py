@@ -32,6 +32,8 @@ class ResultPanel(bpy.types.Panel):
         job = runtime.active_job(context)
         if job is None or job.result is None or job.joint is None:
             return
+        for note in job.notes:
+            paragraph(self.layout, context, note)
         if job.choices > 1 and not runtime.accepted(job):
             _draw_choices(self.layout, context, job)
             return
@@ -41,7 +43,7 @@ class ResultPanel(bpy.types.Panel):
         else:
             _draw_decision(self.layout, context, job)
         _draw_alternatives(self.layout, job)
-        for sentence in (*job.notes, *(e.text for e in job.joint.evidence), *job.result.notes):
+        for sentence in (*(e.text for e in job.joint.evidence), *job.result.notes):
             if sentence:
                 paragraph(self.layout, context, sentence)
 
@@ -72,14 +74,11 @@ def _draw_choices(layout: bpy.types.UILayout, context: bpy.types.Context, job: J
         swatch = row.row(align=True)
         swatch.scale_x = 0.35
         swatch.prop(runtime.preferences(), ("ghost_color", "choice_color")[index], text="")
-        text = f"{index + 1}. {title(joint)}, {joint_range(joint)}"
+        text = f"{index + 1}. {title(joint)}, {joint_range(joint)}  {joint.confidence:.0%}"
         button = row.operator(ids.show_alternative, text=text)
         button.job, button.index = job.id, index
     draw_sliders(layout, context, shown)
     layout.operator(ids.reject_result, text="Neither", icon="X").job = job.id
-    for index, joint in enumerate(shown):
-        for reason in joint.evidence[:1]:
-            paragraph(layout, context, f"{index + 1}. {reason.text}")
 
 
 def draw_sliders(

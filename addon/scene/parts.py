@@ -108,6 +108,11 @@ class ObjectSettings(bpy.types.PropertyGroup):
     uid: StringProperty(override=overridable)
     parts: CollectionProperty(type=PartSettings, override=overridable_list)
     part_index: IntProperty(name="Part", override=overridable)
+    prompt: StringProperty(
+        name="Prompt",
+        description="Which part should move and how, in words, such as: open the left door",
+        override=overridable,
+    )
     joints: CollectionProperty(type=JointSettings, override=overridable_list)
 
 

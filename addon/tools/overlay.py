@@ -12,11 +12,11 @@ import numpy as np
 from gpu_extras.batch import batch_for_shader
 from numpy.typing import NDArray
 
-from .. import runtime
+from .. import proposals, runtime
 from ..core import overlay
 from ..core.geometry import transformed
 from ..core.ghost import thinned
-from ..core.jobs import JointJob, ObjectJob
+from ..core.jobs import JointJob, ObjectJob, PartsJob
 from ..core.opening import slide_at, value_at
 from ..core.tree import open_poses
 from ..protocol.blobs import describe
@@ -33,9 +33,13 @@ Color = tuple[float, float, float, float]
 
 @dataclass(frozen=True)
 class Ghost:
-    """What is needed to draw a part elsewhere: its edges (E, 2, 3), its middle and its size."""
+    """What is needed to draw a part elsewhere: its edges (E, 2, 3), its middle and its size.
+
+    `triangles` (F, 3, 3) fill it.
+    """
 
     edges: NDArray
+    triangles: NDArray
     centre: NDArray
     size: float
 
@@ -54,10 +58,15 @@ def ghost_of(shape: Shape) -> Ghost:
     low, high = shape.vertices.min(axis=0), shape.vertices.max(axis=0)
     vertices, faces = thinned(shape.vertices, shape.faces, ghost_faces)
     edges = vertices[overlay.feature_edges(vertices, faces)]
-    return Ghost(edges, (low + high) / 2.0, float(np.linalg.norm(high - low)))
+    return Ghost(
+        edges,
+        vertices[faces].astype(np.float32),
+        (low + high) / 2.0,
+        float(np.linalg.norm(high - low)),
+    )
 
 
-def _known_ghosts(job: JointJob | ObjectJob) -> list[Ghost]:
+def _known_ghosts(job: JointJob | ObjectJob | PartsJob) -> list[Ghost]:
     """Return the parts' ghosts if they are known; else have them read, which no redraw may do."""
     if job.id not in _ghosts:
         _ghosts[job.id] = []
@@ -65,10 +74,16 @@ def _known_ghosts(job: JointJob | ObjectJob) -> list[Ghost]:
     return _ghosts[job.id]
 
 
-def prepare(job: JointJob | ObjectJob) -> None:
+def prepare(job: JointJob | ObjectJob | PartsJob) -> None:
     """Read the shapes that a job is about."""
     try:
-        shapes = _part_shapes(job) if isinstance(job, ObjectJob) else [_part_shape(job)]
+        match job:
+            case PartsJob():
+                shapes = proposals.shapes(job)
+            case ObjectJob():
+                shapes = _part_shapes(job)
+            case _:
+                shapes = [_part_shape(job)]
         _ghosts[job.id] = [ghost_of(shape) for shape in shapes]
     except TugError:
         return  # the panel says what is wrong with the target
@@ -105,6 +120,9 @@ def draw() -> None:
         _draw_joint_job(job, colors)
     elif job:
         _draw_object_job(job, colors)
+    suggested = runtime.active_parts_job(context)
+    if suggested and suggested.proposals:
+        _draw_proposals(suggested, colors)
     gpu.state.blend_set("NONE")
 
 
@@ -130,6 +148,17 @@ def _draw_object_job(job: ObjectJob, colors: Any) -> None:
             _draw_lines(glyph.arrow, colors.joint_color, 2.0)
         edges = transformed(pose, ghost.edges).astype(np.float32)
         _draw_lines(edges, colors.ghost_color, 1.5)
+
+
+def _draw_proposals(job: PartsJob, colors: Any) -> None:
+    """Fill the suggested part that is looked at, and outline the others."""
+    red, green, blue, alpha = colors.ghost_color
+    for index, ghost in enumerate(_known_ghosts(job)):
+        if index == job.selected:
+            _draw_triangles(ghost.triangles, (red, green, blue, 0.35 * alpha))
+            _draw_lines(ghost.edges, colors.ghost_color, 2.0)
+        else:
+            _draw_lines(ghost.edges, (red, green, blue, 0.25 * alpha), 1.0)
 
 
 def choice_colors(colors: Any) -> tuple[Color, Color]:

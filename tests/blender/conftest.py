@@ -18,6 +18,7 @@ import bpy  # noqa: E402
 
 # isort: split
 import addon_utils  # noqa: E402
+import gpu  # noqa: E402
 
 package = "bl_ext.user_default.tug"
 
@@ -73,6 +74,19 @@ def cabinet(box) -> bpy.types.Object:
     part = parts.add_part(door, "object", prompt="the door swings open")
     parts.add_drag(door, part, (0.4, -0.27, 0.75), (0.3, -0.6, 0.75))
     return door
+
+
+@pytest.fixture(scope="module")
+def drawing(tmp_path_factory):
+    """Make drawing possible without a window: since 5.2 on request, before after any render."""
+    if hasattr(gpu, "init"):
+        gpu.init()
+        return
+    bpy.ops.wm.read_homefile(use_empty=False, use_factory_startup=True)
+    render = bpy.context.scene.render
+    render.engine, render.resolution_x, render.resolution_y = "BLENDER_WORKBENCH", 16, 16
+    render.filepath = str(tmp_path_factory.mktemp("render") / "frame.png")
+    bpy.ops.render.render(write_still=True)
 
 
 def add_box(name: str, size: tuple[float, ...], centre: tuple[float, ...]) -> bpy.types.Object:

@@ -68,9 +68,8 @@ def test_what_was_articulated_and_accepted_is_the_same_after_a_round_trip(real, 
     door.parent = body
     body.rotation_euler = (0.2, 0.1, 0.9)
     bpy.context.view_layer.update()
-    pull = [
-        tuple(body.matrix_world @ p) for p in map(Vector, ((0.4, -0.27, 0.7), (0.3, -0.6, 0.7)))
-    ]
+    ends = Vector((0.4, -0.27, 0.7)), Vector((0.3, -0.6, 0.7))
+    pull = [tuple(body.matrix_world @ end) for end in ends]
     real.articulate(door, drags=[pull]).apply()
     before = gather_model(body)
     real.export(body, tmp_path / "body.urdf").wait()

@@ -6,23 +6,9 @@ import bpy
 import gpu
 import msgspec
 import numpy as np
-import pytest
 from mathutils import Matrix
 
 size = 96
-
-
-@pytest.fixture(scope="module")
-def drawing(tmp_path_factory):
-    """Make drawing possible without a window: since 5.2 on request, before after any render."""
-    if hasattr(gpu, "init"):
-        gpu.init()
-        return
-    bpy.ops.wm.read_homefile(use_empty=False, use_factory_startup=True)
-    render = bpy.context.scene.render
-    render.engine, render.resolution_x, render.resolution_y = "BLENDER_WORKBENCH", 16, 16
-    render.filepath = str(tmp_path_factory.mktemp("render") / "frame.png")
-    bpy.ops.render.render(write_still=True)
 
 
 def seen():

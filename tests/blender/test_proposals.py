@@ -170,6 +170,71 @@ def test_a_question_by_words_survives_saving_before_it_is_answered(real, wardrob
     assert again.result(120.0).joints[0].type == "revolute"
 
 
+def test_the_sidebar_finds_a_part_by_words(real, wardrobe):
+    from tests.blender.test_panels import draw
+
+    assert not bpy.ops.tug.articulate_words.poll()
+    wardrobe.tug.prompt = left
+    said = draw()
+    assert "Prompt | Articulate |" in said and "Suggest Parts" in said and "Pick Part" in said
+    assert bpy.ops.tug.articulate_words() == {"FINISHED"}
+    said = draw()
+    assert "'open the left door' was taken" in said and "Hinge" in said
+    assert ("Accept" in said) == ("Which one?" not in said)
+
+
+def test_suggestions_are_listed_shown_marked_and_dismissed(real, wardrobe, drawing):
+    from bl_ext.user_default.tug.tools import overlay
+
+    from tests.blender.test_overlay import count, seen
+    from tests.blender.test_panels import draw
+
+    assert not bpy.ops.tug.mark_proposal.poll()
+    assert bpy.ops.tug.suggest_parts() == {"FINISHED"}
+    (job,) = real.jobs()
+    said = draw()
+    first = job.result().proposals[0]
+    assert f"{first.name}  {first.score:.0%}" in said and "Done" in said
+    record = runtime.book.get(job.id)
+    assert bpy.ops.tug.show_proposal(index=1) == {"FINISHED"} and record.selected == 1
+    overlay.prepare(record)
+    assert count(seen(), runtime.preferences().ghost_color) > 20
+    history("undo_push", message="Before")
+    press(bpy.ops.tug.mark_proposal)
+    assert len(wardrobe.tug.parts) == 1
+    history("undo")
+    assert len(bpy.data.objects["Body"].tug.parts) == 0
+    assert bpy.ops.tug.reject_result(job=job.id) == {"FINISHED"}
+    assert "Suggested" not in draw() and real.jobs() == []
+
+
+def test_a_part_is_picked_by_a_point_and_leaves_no_job(real, wardrobe):
+    sizes = []
+    for level in (0, 1):
+        assert bpy.ops.tug.pick_part(point=(-0.3, -0.331, 0.5), level=level) == {"FINISHED"}
+        sizes.append(marked_faces(wardrobe, wardrobe.data, wardrobe.tug.parts[-1]).sum())
+    assert sizes[0] < sizes[1] and real.jobs() == []
+    with pytest.raises(RuntimeError, match="There is no proposal 99"):
+        bpy.ops.tug.pick_part(point=(-0.3, -0.331, 0.5), level=99)
+    assert real.jobs() == []
+
+
+def test_what_is_under_the_mouse_or_selected_is_a_point_on_its_surface(wardrobe):
+    from bl_ext.user_default.tug.tools.picking import selected_face
+
+    assert selected_face(wardrobe) is None
+    bpy.ops.object.mode_set(mode="EDIT")
+    bpy.ops.mesh.select_all(action="DESELECT")
+    assert selected_face(wardrobe) is None
+    mesh = bmesh.from_edit_mesh(wardrobe.data)
+    mesh.faces.ensure_lookup_table()
+    mesh.faces[3].select_set(True)
+    hit = selected_face(wardrobe)
+    assert hit.obj == wardrobe
+    assert hit.point == pytest.approx(tuple(mesh.faces[3].calc_center_median()), abs=1e-6)
+    bpy.ops.object.mode_set(mode="OBJECT")
+
+
 def test_finding_a_part_by_words_is_an_undo_step_of_its_own(real, wardrobe):
     history("undo_push", message="Before")
     job = real.articulate(wardrobe, prompt=left)

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import bpy
+
+from .. import proposals
+from ..handles import JointHandle
+from . import ids
+from .reports import allowed, reported
+
+
+class ArticulateWords(bpy.types.Operator):
+    """Find the part that the prompt means, mark it, and ask for its joint"""
+
+    bl_idname = ids.articulate_words
+    bl_label = "Articulate"
+    bl_options = {"REGISTER"}
+
+    @classmethod
+    def poll(cls, context):
+        obj = context.active_object
+        return allowed(cls, obj and obj.tug.prompt, "Say what should move, such as: open the door")
+
+    @reported
+    def execute(self, context):
+        """Ask, and wait until the proposal is ready for Accept (for scripts)."""
+        job = JointHandle(self._asked(context))
+        job.result()
+        for remark in job.remarks[:1]:
+            self.report({"INFO"}, remark)
+        return {"FINISHED"}
+
+    def invoke(self, context, _event):
+        """Ask, and return at once; the sidebar shows how it goes."""
+        return self.execute(context) if bpy.app.background else self.ask(context)
+
+    @reported
+    def ask(self, context):
+        self._asked(context)
+        return {"FINISHED"}
+
+    def _asked(self, context: bpy.types.Context) -> proposals.PartsJob:
+        return proposals.ask_by_words(context.active_object, context.active_object.tug.prompt)

@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+import bpy
+
+from .. import api
+from . import ids
+from .reports import allowed, reported
+
+most = 16  # more are not looked at one by one
+
+
+class SuggestParts(bpy.types.Operator):
+    """Have the backend suggest regions of the object that may be parts; marks nothing yet"""
+
+    bl_idname = ids.suggest_parts
+    bl_label = "Suggest Parts"
+    bl_options = {"REGISTER"}
+
+    prompt: bpy.props.StringProperty(
+        name="Prompt", description="Words that rank the suggestions; empty takes the object's"
+    )
+
+    @classmethod
+    def poll(cls, context):
+        return allowed(cls, context.active_object, "Select an object first")
+
+    @reported
+    def execute(self, context):
+        """Ask, and wait for the list (for scripts)."""
+        job = self._asked(context)
+        self.report({"INFO"}, f"{len(job.result().proposals)} parts suggested.")
+        return {"FINISHED"}
+
+    def invoke(self, context, _event):
+        """Ask, and return at once; the sidebar shows the list when it is there."""
+        return self.execute(context) if bpy.app.background else self.ask(context)
+
+    @reported
+    def ask(self, context):
+        self._asked(context)
+        return {"FINISHED"}
+
+    def _asked(self, context: bpy.types.Context) -> api.PartsHandle:
+        obj = context.active_object
+        return api.propose_parts(obj, self.prompt or obj.tug.prompt, most=most)
