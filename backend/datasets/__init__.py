@@ -25,6 +25,7 @@ from backend.datasets.casement import casement
 from backend.datasets.chair import chair
 from backend.datasets.dishwasher import dishwasher
 from backend.datasets.door import door
+from backend.datasets.drill import drill
 from backend.datasets.eyeglasses import eyeglasses
 from backend.datasets.faucet import faucet
 from backend.datasets.files import write_glb, write_obj
@@ -67,6 +68,7 @@ _families: dict[str, Callable[[np.random.Generator], list[Part]]] = {
     "chair": chair,
     "dishwasher": dishwasher,
     "door": door,
+    "drill": drill,
     "eyeglasses": eyeglasses,
     "faucet": faucet,
     "folding_chair": folding_chair,
