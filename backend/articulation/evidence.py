@@ -185,16 +185,21 @@ kinds: dict[str, Kind] = {
         lambda k, h: float(bool(_hardware(k, h))),
         _hardware,
     ),
-    "contact": Kind(("slipping",), lambda k, h: reasons.slipping(k)[h], _contact),
+    "contact": Kind(("slipping", "in line"), lambda k, h: reasons.slipping(k)[h], _contact),
     "reach": Kind(("lever",), lambda k, h: reasons.lever(k)[h], _reach),
     "grip": Kind(
-        ("grip ahead", "grip off middle"), lambda k, h: 0.5 + 0.5 * reasons.grip_ahead(k)[h], _grip
+        ("grip ahead", "grip off middle", "grip along"),
+        lambda k, h: 0.5 + 0.5 * reasons.grip_ahead(k)[h],
+        _grip,
     ),
     "guidance": Kind(
         ("guided", "enclosed"), lambda k, h: k.found.guided[h], _guidance
     ),
     "shape": Kind(
-        ("plate", "pinned plate", "leaf", "flat part", "small", "long", "square", "square to body"),
+        (
+            "plate", "pinned plate", "ajar", "leaf", "flat part", "small", "long", "square",
+            "square to body",
+        ),
         lambda k, h: 1.0 - reasons.plate(k)[h],
         _shape,
     ),
@@ -210,6 +215,6 @@ kinds: dict[str, Kind] = {
         _text,
     ),
     "convention": Kind(
-        ("upright", "askew", "lifted"), lambda k, h: 1.0 - reasons.askew(k)[h], _convention
+        ("upright", "askew", "lifted", "below"), lambda k, h: 1.0 - reasons.askew(k)[h], _convention
     ),
 }  # fmt: skip

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from backend.articulation import pulls
 from backend.articulation.findings import Findings, velocities
 from backend.articulation.hypotheses import sources
-from backend.articulation.kinematics import arms
+from backend.articulation.kinematics import arms, move
 from backend.articulation.scene import Scene
 from backend.geometry.surface import Motions
 
@@ -165,6 +165,11 @@ def grip_even(look: Look) -> Values:
     return np.minimum(off, 1.0)
 
 
+def grip_along(look: Look) -> Values:
+    """The grip is a bar along this axis: door handles run along their hinges."""
+    return np.abs(look.motions.axis @ look.scene.grip_bar)
+
+
 def plate(look: Look) -> Values:
     """The part is a plate and the axis goes through it."""
     flat, normal = look.scene.plate
@@ -180,6 +185,28 @@ def pinned_plate(look: Look) -> Values:
 def flat_part(look: Look) -> Values:
     """How much of a plate the part is."""
     return np.full(len(look.found), look.scene.plate[0])
+
+
+def ajar(look: Look) -> Values:
+    """The part is askew to the body, and this axis is one they share: it has turned about it."""
+    part, body = look.scene.subject.part.box.axes, look.scene.subject.body.box.axes
+    shared = _parallel(look.motions.axis, part) * _parallel(look.motions.axis, body)
+    return shared * look.scene.askew
+
+
+def in_line(look: Look) -> Values:
+    """Round pieces of part and body share an axis this way: a bolt in its ring."""
+    columns = [sources.index("shared axis")]
+    lines = look.motions.axis[look.found.support[:, columns].any(axis=1)]
+    if not len(lines):
+        return np.zeros(len(look.found))
+    return _parallel(look.motions.axis, lines)
+
+
+def below(look: Look) -> Values:
+    """The hinge is below the middle of the part rather than above."""
+    rise = look.side[0] @ look.scene.subject.up * np.minimum(look.side[1], 1.0)
+    return np.where(look.motions.hinge & look.scene.standing, -rise, 0.0)
 
 
 def round_part(look: Look) -> Values:
@@ -349,6 +376,10 @@ reasons: dict[str, Reason] = {
     "lever": lever,
     "grip ahead": grip_ahead,
     "grip off middle": grip_even,
+    "grip along": grip_along,
+    "ajar": ajar,
+    "in line": in_line,
+    "below": below,
     "plate": plate,
     "pinned plate": pinned_plate,
     "flat part": flat_part,
@@ -381,8 +412,9 @@ names = tuple(reasons)
 
 # What can only speak for a joint, or only against it, whatever a fit would like to believe.
 for_it = {
-    "pull", "room", "shut", "slipping", "guided", "lever", "grip ahead", "pinned plate", "leaf",
-    "leaf in contact", "square", "square to body", "clear", "outward", "in contact",
+    "pull", "room", "shut", "grip along", "ajar", "slipping", "guided", "lever", "grip ahead",
+    "pinned plate", "leaf", "leaf in contact", "square", "square to body", "clear", "outward",
+    "in contact",
     "said turning", "said way", "hinted way", "said hinge", "source: shared axis", "source: pin",
     "source: round part", "source: shared edge",
 }  # fmt: skip
@@ -437,5 +469,6 @@ def _said(look: Look) -> Values:
         return np.where(look.motions.hinge, look.motions.axis @ away, 0.0)
     if way is None or (way not in ("out", "in") and not look.scene.standing):
         return np.zeros(len(look.found))
-    held = look.held if len(look.held) else look.scene.centre[None]
-    return _unit(velocities(look.motions, held[:1])[:, 0]) @ look.scene.sides[way]
+    held = (look.held if len(look.held) else look.scene.centre[None])[:1]
+    there = move(look.motions, look.found.trial, held)[:, 0]
+    return _unit(there - held) @ look.scene.sides[way]

@@ -9,12 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.articulation import words
-from backend.articulation.subject import Subject
+from backend.articulation.subject import Subject, sticking_out
 from backend.articulation.words import Meaning
 
 Values = NDArray[np.float64]
 
 looks = 256  # samples of the part that look around for the body
+askew_angle = np.radians(4.0)  # between directions that are not parallel
 standing_angle = np.radians(
     5.0
 )  # an object stands where one of its main directions is this upright
@@ -80,6 +81,23 @@ class Scene:
         out = np.maximum(np.abs(local) - core.half, 0.0) * np.sign(local)
         length = np.linalg.norm(out)
         return (out / length) @ core.axes if length > 0 else np.zeros(3)
+
+    @cached_property
+    def grip_bar(self) -> Values:
+        """The grip's long way (3,), as long as it is a bar: up to 1; zero without a grip."""
+        points = sticking_out(self.subject.part.samples, self.subject.core)
+        if len(points) < 5:
+            return np.zeros(3)
+        spread, ways = np.linalg.eigh(np.cov(points.T))
+        long = 1.0 - np.sqrt(max(spread[1], 0.0) / max(spread[2], 1e-12))
+        return ways[:, 2] * float(long)
+
+    @cached_property
+    def askew(self) -> float:
+        """1 where no two of the main directions across part and body are parallel, else 0."""
+        part, body = self.subject.part.box.axes, self.subject.body.box.axes
+        parallel = np.abs(part @ body.T).max(axis=1) > np.cos(askew_angle)
+        return float(parallel.sum() == 1)
 
     @cached_property
     def standing(self) -> bool:

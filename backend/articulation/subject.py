@@ -158,9 +158,14 @@ def core_box(samples: Samples, box: Box) -> Box:
 
 def grip_of(samples: Samples, core: Box) -> Points:
     """Return the middle (1, 3) of what sticks out of the part's bulk; (0, 3) if nothing does."""
+    out = sticking_out(samples, core)
+    return out.mean(axis=0, keepdims=True) if len(out) else out
+
+
+def sticking_out(samples: Samples, core: Box) -> Points:
+    """Return the points (K, 3) of the part's grip: none where too few or too many stick out."""
     out = samples.points[core.distance(samples.points) > 0.01 * core.diagonal]
-    handle = 5 <= len(out) <= 0.3 * len(samples)
-    return out.mean(axis=0, keepdims=True) if handle else np.zeros((0, 3))
+    return out if 5 <= len(out) <= 0.3 * len(samples) else np.zeros((0, 3))
 
 
 def _near(body: Skin, whole: Samples, box: Box, generator: np.random.Generator) -> Samples:

@@ -86,8 +86,8 @@ def evaluate(plan: Plan, tell: Tell, solve: Solve | None = None, *, jobs: int = 
     curves = reliability.curves(scores)
     if curves:
         reliability.write(plan.out / "reliability.png", curves)
-    text = table.write(plan.out, scores, turned=plan.rotate, seed=plan.seed)
-    return text + "\n" + reliability.markdown(curves)
+    also = reliability.markdown(curves)
+    return table.write(plan.out, scores, turned=plan.rotate, seed=plan.seed, also=also)
 
 
 def _every(plan: Plan, files: list[Path], solve: Solve, jobs: int) -> Iterator[list[Scores]]:

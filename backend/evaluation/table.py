@@ -91,10 +91,12 @@ def markdown(rows: Iterable[Row]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def write(folder: Path, scores: Sequence[Scores], *, turned: bool, seed: int) -> str:
-    """Write `table.md` and `table.json`, and return the former."""
+def write(
+    folder: Path, scores: Sequence[Scores], *, turned: bool, seed: int, also: str = ""
+) -> str:
+    """Write `table.md`, which ends with `also`, and `table.json`; return the former."""
     table = Table(turned=turned, seed=seed, rows=rows(scores), cases=tuple(scores))
-    text = markdown(table.rows)
+    text = "\n".join(filter(None, (markdown(table.rows), also)))
     (folder / "table.md").write_text(text, "utf-8")
     (folder / "table.json").write_bytes(msgspec.json.format(msgspec.json.encode(table)) + b"\n")
     return text

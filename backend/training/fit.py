@@ -12,6 +12,7 @@ from backend.articulation.reasons import against_it, for_it, names
 from backend.evaluation.trials import Trial
 
 Values = NDArray[np.float64]
+Singles = NDArray[np.float32]
 
 
 def fit(trials: Sequence[Trial], *, stiffness: float) -> Values:
@@ -22,17 +23,17 @@ def fit(trials: Sequence[Trial], *, stiffness: float) -> Values:
     `stiffness` is the L2 penalty on weights of reasons scaled to unit spread.
     """
     used = [trial for trial in trials if trial.right.max() > 0.0]
-    marks = np.concatenate([trial.marks for trial in used]).astype(np.float64)
+    marks = np.concatenate([trial.marks for trial in used]).astype(np.float32)
     right = np.concatenate([trial.right for trial in used]).astype(np.float64)
     sizes = [len(trial.right) for trial in used]
     starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
     share = np.repeat(_shares(used), sizes)
     owner = np.repeat(np.arange(len(used)), sizes)
     spread = np.maximum(_spread(marks, starts, owner), 1e-3)
-    scaled = marks / spread
+    scaled = (marks / spread).astype(np.float32)
 
     def loss(weights: Values) -> tuple[float, Values]:
-        score = scaled @ weights
+        score = (scaled @ weights.astype(np.float32)).astype(np.float64)
         score = score - np.maximum.reduceat(score, starts)[owner]
         every = np.exp(score)
         good = every * right
@@ -40,7 +41,7 @@ def fit(trials: Sequence[Trial], *, stiffness: float) -> Values:
         slope = share * (every / total[owner] - good / np.maximum(hit, 1e-300)[owner])
         value = float((share[starts] * (np.log(total) - np.log(np.maximum(hit, 1e-300)))).sum())
         penalty = stiffness * weights
-        return value + 0.5 * float(weights @ penalty), scaled.T @ slope + penalty
+        return value + 0.5 * float(weights @ penalty), scaled.T @ slope.astype(np.float32) + penalty
 
     start = np.zeros(marks.shape[1])
     bounds = _bounds() * 2  # of hinges, and of slides
@@ -65,8 +66,8 @@ def _shares(trials: Sequence[Trial]) -> Values:
     return np.array([1.0 / count[name] for name in names]) / len(count)
 
 
-def _spread(marks: Values, starts: NDArray[np.intp], owner: NDArray[np.intp]) -> Values:
+def _spread(marks: Singles, starts: NDArray[np.intp], owner: NDArray[np.intp]) -> Values:
     """How much each reason varies within a trial (F,)."""
     sizes = np.diff(np.append(starts, len(marks)))[:, None]
     mean = np.add.reduceat(marks, starts) / sizes
-    return np.sqrt(((marks - mean[owner]) ** 2).mean(axis=0))
+    return np.sqrt(((marks - mean[owner]) ** 2).mean(axis=0, dtype=np.float64))
