@@ -36,7 +36,13 @@ def write(model: Model, proceed: Callable[[], None]) -> tuple[dict[str, bytes], 
     node's `extras.joint` has the joint itself, in the z-up world at rest.
     """
     scene = trimesh.Scene()
-    material = PBRMaterial(name="plain", baseColorFactor=[204, 204, 204, 255], doubleSided=True)
+    material = PBRMaterial(
+        name="plain",
+        baseColorFactor=[204, 204, 204, 255],
+        metallicFactor=0.0,
+        roughnessFactor=0.8,
+        doubleSided=True,
+    )
     places = origins(model)
     for link, place in zip(model.links, places, strict=True):
         proceed()
@@ -86,9 +92,12 @@ def _animate(model: Model, places: NDArray[np.float64], buffers: Any, tree: Any)
         if joint is None:
             continue
         node = nodes[link.name]
-        tree["nodes"][node]["extras"] = {"joint": msgspec.to_builtins(joint)}
         base = places[link.parent] if link.parent >= 0 else np.zeros(3)
-        for path, times, values in _tracks(joint, np.asarray(joint.origin) - base):
+        rest = np.asarray(joint.origin) - base
+        tree["nodes"][node].pop("matrix", None)  # which nodes that are animated may not have
+        tree["nodes"][node]["translation"] = (y_up @ rest).tolist()
+        tree["nodes"][node]["extras"] = {"joint": msgspec.to_builtins(joint)}
+        for path, times, values in _tracks(joint, rest):
             channels.append({"sampler": len(samplers), "target": {"node": node, "path": path}})
             samplers.append(
                 {

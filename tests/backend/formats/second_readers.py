@@ -167,6 +167,7 @@ class Clip:
         for channel in self.tree.get("animations", [{}])[0].get("channels", []):
             if channel["target"]["node"] != index:
                 continue
+            assert "matrix" not in node, "the specification forbids it where there is an animation"
             sampler = self.tree["animations"][0]["samplers"][channel["sampler"]]
             times, keys = self._array(sampler["input"]), self._array(sampler["output"])
             if channel["target"]["path"] == "rotation":

@@ -23,14 +23,14 @@ from tests.backend.formats.trees import models, pose_of
 tolerance = 1e-5  # of the diagonal
 own_readers = {"urdf": urdf_reader, "mjcf": mjcf_reader}
 seeds = st.integers(0, 1000)
-objects = [
-    ("bin", 1),
-    ("cabinet", 3),
-    ("chair", 2),
-    ("faucet", 4),
-    ("laptop", 5),
-    ("scissors", 6),
-    ("window", 7),
+objects = [  # every other one open, as artists model it
+    ("bottle", 1),
+    ("cabinet", 2),
+    ("camera", 3),
+    ("fridge", 4),
+    ("kettle", 5),
+    ("lamp", 6),
+    ("stool", 7),
 ]
 
 
@@ -102,7 +102,7 @@ def test_nasty_trees_move_alike_in_every_reader(model: Model, seed: int) -> None
 
 @pytest.mark.parametrize(("category", "seed"), objects)
 def test_generated_objects_move_alike_in_every_reader(category: str, seed: int) -> None:
-    check_all(from_object(generate(category, seed)), seed)
+    check_all(from_object(generate(category, seed, solid=bool(seed % 2))), seed)
 
 
 @settings(deadline=None, max_examples=40)
