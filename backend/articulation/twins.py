@@ -148,6 +148,7 @@ class _Room:
         self.areas, self.normals = areas_and_normals(mesh)
         self.kept = without_slivers(mesh, self.areas)
         self.mesh = mesh
+        self.low, self.high = mesh.corners.min(axis=1), mesh.corners.max(axis=1)
         self.surface = Surface(subset(mesh, self.kept))
         self.seed = whole.seed
         rest = whole.owner == body
@@ -196,8 +197,7 @@ class _Shape:
 def _surroundings(room: _Room, part: Mesh, faces: NDArray[np.bool_], margin: float) -> Points:
     """Points (N, 3) on the rest of the object close to the bounds of a part."""
     low, high = part.vertices.min(axis=0) - margin, part.vertices.max(axis=0) + margin
-    corners = room.mesh.corners
-    meets = (corners.max(axis=1) >= low) & (corners.min(axis=1) <= high)
+    meets = (room.high >= low) & (room.low <= high)
     chosen = meets.all(axis=1) & ~faces & room.kept
     if not chosen.any():
         return np.zeros((0, 3))
