@@ -277,7 +277,6 @@ def _flash(rng: np.random.Generator, design: Design) -> Part:
     lid = box((x - w / 2, -d / 2 - 0.006, low), (x + w / 2, d / 2, low + 0.006), 0.0015)
     y, half = -d / 2 - 0.0072, 0.38 * w
     lamp = box((x - half, y, low + 0.0012), (x + half, y + 0.0022, low + 0.0048))
-    # So far from its edges that no corner dips into the hump as it turns.
     at = (x, d / 2 - 0.003, low + 0.003)
     joint = hinge((-1, 0, 0), at, rng.uniform(50, 75))
     noun = str(rng.choice(["flash", "built-in flash"]))

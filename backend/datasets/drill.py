@@ -303,7 +303,7 @@ def _table(
     rng: np.random.Generator, design: Design, column: float, behind: float, level: float
 ) -> Part:
     """A round or square top on an arm that clasps the column."""
-    half, thick = rng.uniform(0.1, 0.13), 0.018
+    half, thick = min(rng.uniform(0.08, 0.13), behind - column - 0.006), 0.018
     if rng.random() < 0.5:
         top = disc(half, level, level + thick, 0.003, 48)
     else:
