@@ -46,10 +46,12 @@ def creased(mesh: Mesh, areas: Floats, normals: Floats, loose: Labels) -> Labels
     chosen = _composite(mesh, areas, loose)
     if not chosen.any():
         return loose
-    edges = _edges(mesh).within(np.where(chosen[loose], loose, -1))
+    faces = welded(mesh.vertices)[mesh.faces]
+    first = _firsts(faces, loose)
+    edges = _edges(mesh, faces, np.unique(first)).within(np.where(chosen[loose], loose, -1))
     outward = normals * _outward(mesh, normals, loose, edges)[:, None]
     concave = _concave(mesh, outward, edges)
-    patches = _components(len(areas), edges.pair[~concave])
+    patches = _components(len(areas), edges.pair[~concave])[first]
     patches = _tidied(patches, areas, edges)
     whole = ~chosen[loose]
     patches[whole] = loose[whole] + len(areas)  # apart from the patches' numbers
@@ -66,22 +68,31 @@ def _composite(mesh: Mesh, areas: Floats, loose: Labels) -> NDArray[np.bool_]:
     return chosen
 
 
-def _edges(mesh: Mesh) -> _Edges:
-    faces = welded(mesh.vertices)[mesh.faces]
+def _firsts(faces: NDArray[np.int64], loose: Labels) -> NDArray[np.intp]:
+    """For each face (F,) the first of its piece with the same three vertices."""
+    code = np.zeros(len(faces), np.int64)
+    for column in (*np.sort(faces, axis=1).T, loose):
+        code = np.unique(code * (int(column.max()) + 1) + column, return_inverse=True)[1]
+    _, first, same = np.unique(code, return_index=True, return_inverse=True)
+    return first[same]
+
+
+def _edges(mesh: Mesh, faces: NDArray[np.int64], used: NDArray[np.intp]) -> _Edges:
+    """The edges that exactly two of the `used` faces share; more at an edge divide it."""
+    faces, corners = faces[used], mesh.corners[used]
     start, end = faces.ravel(), np.roll(faces, -1, axis=1).ravel()
     low, high = np.minimum(start, end), np.maximum(start, end)
     key = low * (faces.max() + 1) + high
     order = np.argsort(key, kind="stable")
     key = key[order]
     first = np.flatnonzero(np.r_[True, key[1:] != key[:-1]])
-    twos = first[np.diff(np.r_[first, len(key)]) == 2]  # more at an edge divide it
+    twos = first[np.diff(np.r_[first, len(key)]) == 2]
     a, b = order[twos], order[twos + 1]
-    points = mesh.corners.reshape(-1, 3)
-    following = np.roll(mesh.corners, -1, axis=1).reshape(-1, 3)
-    length = np.linalg.norm(points[a] - following[a], axis=1)
-    used = (low[a] != high[a]) & (a // 3 != b // 3)
-    agree = start[a] != start[b]
-    return _Edges(np.stack([a, b], axis=1)[used] // 3, length[used], agree[used])
+    following = np.roll(corners, -1, axis=1).reshape(-1, 3)
+    length = np.linalg.norm(corners.reshape(-1, 3)[a] - following[a], axis=1)
+    real = (low[a] != high[a]) & (a // 3 != b // 3)
+    pair = used[np.stack([a, b], axis=1)[real] // 3]
+    return _Edges(pair, length[real], (start[a] != start[b])[real])
 
 
 def _outward(mesh: Mesh, normals: Floats, loose: Labels, edges: _Edges) -> Floats:

@@ -76,7 +76,7 @@ def _door(looks: Looks) -> Floats:
 
 def _drawer(looks: Looks) -> Floats:
     """A box under something and free to the front; or its front alone."""
-    held = np.clip(looks.barred[:, 2] / 0.05, 0.3, 1.0)
+    held = np.clip(looks.barred[:, 2] / 0.03, 0.6, 1.0)
     deep = within(looks.share[:, away], 0.4, 1.0) * held * within(_tall(looks), 0.12, 1.2)
     thin = 0.7 * _flat(looks, away) * within(_tall(looks), 0.12, 0.85)
     form = np.maximum(deep, thin)

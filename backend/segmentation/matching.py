@@ -94,7 +94,7 @@ def _beside(side: Side, looks: Looks, k: int, others: NDArray[np.intp], worth: F
     alone = 0.3 * worth[k]  # one without likes is on the side of the object that it is on
     own = np.clip(0.5 + 0.5 * sign * looks.place[k, axis], 0.0, 1.0)
     share = (weight @ (0.5 + 0.5 * beyond) + alone * own) / max(weight.sum() + alone, 1e-12)
-    return max(0.03, float(share))
+    return max(0.03, float(share) ** 2)
 
 
 def _balance(off: Floats, weight: Floats) -> float:
