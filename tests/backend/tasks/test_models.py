@@ -180,3 +180,20 @@ def test_files_that_are_none_are_refused() -> None:
     ):
         with pytest.raises(TugError, match=sentence):
             import_model.check(ImportModelRequest(files=files, format="urdf"), Limits())
+
+
+def test_files_travel_through_the_backend(shared_real_backend: Any, connect: Any) -> None:
+    client = connect(shared_real_backend)
+    memory = Memory()
+    request = request_of(memory, "mjcf")
+    job = client.submit(request, list(memory.arrays.values()))
+    assert client.wait(lambda: job.finished, 120), job.status
+    assert job.status.state == "done", job.error
+    files = job.result.files
+    assert [file.path for file in files[:1]] == ["box.xml"]
+    downloads = [client.fetch(file.content) for file in files]
+    assert client.wait(lambda: all(download.finished for download in downloads), 60)
+    content = [download.array for download in downloads]
+    again = client.submit(ImportModelRequest(files=files, format="mjcf"), content)
+    assert client.wait(lambda: again.finished, 120), again.status
+    assert [link.name for link in again.result.links] == ["body", "door"]
