@@ -54,3 +54,12 @@ def test_castors_carry_their_wheels_which_spin_about_an_axle_behind_the_pivot() 
     assert abs(np.dot(pivot.axis, axle.axis)) < 1e-9
     assert 0.005 < np.linalg.norm(np.subtract(pivot.origin, axle.origin)[:2]) < 0.06
     assert np.allclose(item.pose({item.links[wheel].name: 1.0})[index], np.eye(4))
+
+
+def test_tables_of_presses_turn_about_their_column_and_slide_along_it() -> None:
+    item, index = next(links("drill", "cylindrical", 20))
+    joint, pair = true_joint(item.links[index]), split(item, index)
+    assert joint.slide[0] < 0.0 < joint.slide[1] and joint.lower < 0.0 < joint.upper
+    assert pair.executes(joint)
+    beyond = msgspec.structs.replace(joint, slide=(joint.slide[0] - 0.2, joint.slide[1]))
+    assert not pair.executes(beyond)
