@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import re
 import sys
 from pathlib import Path
@@ -19,7 +20,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_source_arguments(parser)
     parser.add_argument("--out", type=Path, required=True, metavar="DIR")
     parser.add_argument(
-        "--category", default="", help="of the cases, for the table of evaluate; default: the name"
+        "--category",
+        default="",
+        help="of the cases, for the table of evaluate; default: that of its meta.json, or its name",
     )
 
 
@@ -48,13 +51,22 @@ def _import(path: Path, options: argparse.Namespace) -> None:
         print(f"{path}: {note}", file=sys.stderr)
     options.out.mkdir(parents=True, exist_ok=True)
     stem = _stem(path, model)
-    found = list(cases(model, options.category))
+    found = list(cases(model, options.category or _category(path)))
     if not found:
         print(f"{path}: no joint moves a part of it, so there is no case.", file=sys.stderr)
     for name, case in found:
         target = options.out / f"{stem}-{_file_name(name)}.npz"
         save_case(target, case)
         print(target)
+
+
+def _category(path: Path) -> str:
+    """What PartNet-Mobility calls the object, in the `meta.json` beside it; else nothing."""
+    try:
+        said = json.loads(path.with_name("meta.json").read_text("utf-8"))
+        return str(said["model_cat"]).lower()
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
 
 
 def _stem(path: Path, model: Model) -> str:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 
 from backend.__main__ import main
-from backend.datasets import generate, load_case, save_case
+from backend.datasets import generate, load_case
 from backend.formats.cases import cases, forward, prompt, renamed, semantics
 from backend.formats.export import write
 from backend.formats.model import Link, Model, Shape, from_object
@@ -97,13 +97,14 @@ def test_files_become_cases_on_the_command_line(tmp_path: Path, capsys) -> None:
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(content)
     main_file = tmp_path / next(iter(files))
+    (tmp_path / "meta.json").write_text('{"model_cat": "StorageFurniture"}')
     assert main(["import", str(main_file), "--out", str(tmp_path / "cases")]) == 0
     written = [Path(line) for line in capsys.readouterr().out.splitlines()]
     truth = {link.name: link.joint for link in generate("cabinet", 3).links if link.joint}
     assert len(written) == len(truth)
     for path in written:
         case = load_case(path)
-        save_case(path, case)
+        assert case.category == "storagefurniture"
         joint = truth[path.stem.partition("-")[2]]
         assert case.joint_type == joint.type
         assert np.abs(np.dot(case.axis, joint.axis)) == pytest.approx(1.0)
