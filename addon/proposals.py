@@ -12,14 +12,14 @@ from numpy.typing import NDArray
 
 from . import asking, runtime
 from .core.choosing import meant
-from .core.jobs import PartsJob, new_job
+from .core.jobs import JointJob, PartsJob, new_job
 from .protocol.blobs import Blob, describe
-from .protocol.errors import failure
-from .protocol.tasks import Geometry, PartProposal, ProposePartsRequest
+from .protocol.errors import TugError, failure
+from .protocol.tasks import ArticulateRequest, Geometry, PartProposal, ProposePartsRequest
 from .scene.body import topmost
 from .scene.identity import find, identify
 from .scene.modes import push_undo
-from .scene.parts import PartSettings
+from .scene.parts import PartSettings, remove_part
 from .scene.proposing import can_be_marked, gather_own, marked
 from .scene.shapes import Shape, shape_of
 
@@ -61,6 +61,7 @@ def ask_by_words(
     **options: Any,
 ) -> PartsJob:
     """Ask for the part that a prompt means; when it is found, ask for its joint as `job_id`."""
+    ArticulateRequest(geometry=(), **options)  # what is no option is said now
     about = {
         "following": job_id or uuid.uuid4().hex,
         "options": options,
@@ -129,16 +130,25 @@ def take_meant(job: PartsJob) -> None:
     proposals = [job.proposals[i] for i in possible]
     faces = [_numbers(job, proposal) for proposal in proposals]
     chosen = meant(job.request.prompt, proposals, faces, job.result.notes)
+    known = {part.uid for owner in owners if owner for part in owner.tug.parts}
     obj, part = mark(job, possible[chosen])
+    try:
+        following = _ask_about(job, obj, part)
+    except TugError:
+        if part.uid not in known:
+            remove_part(obj, part)
+        raise
     part.by_words, part.prompt = True, job.request.prompt
     _bring_up(obj)
     push_undo(f"Mark {part.name}")
-    body = [found for uid in job.body if (found := find(uid))]
-    following = asking.ask(
-        obj, part, None, job.request.prompt, body, job_id=job.following, **job.options
-    )
     following.notes = (f"'{job.request.prompt}' was taken to mean '{part.name}' of '{obj.name}'.",)
     runtime.forget([job])
+
+
+def _ask_about(job: PartsJob, obj: bpy.types.Object, part: PartSettings) -> JointJob:
+    body = [found for uid in job.body if (found := find(uid))]
+    prompt = job.request.prompt
+    return asking.ask(obj, part, None, prompt, body, job_id=job.following, **job.options)
 
 
 def _bring_up(obj: bpy.types.Object) -> None:

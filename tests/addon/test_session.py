@@ -101,6 +101,17 @@ def test_a_job_goes_to_a_local_backend_and_its_result_comes_back(backend, open_s
     assert not session.busy
 
 
+def test_each_result_is_told_once_from_within_the_pumping(backend, open_session):
+    told = []
+    session = open_session(**local(backend))
+    session._on_result = told.append
+    jobs_asked = [ask(session), ask(session)]
+    assert session.wait(lambda: all(job.finished for job in jobs_asked), 30.0)
+    for _ in range(3):
+        session.pump()
+    assert sorted(job.id for job in told) == sorted(job.id for job in jobs_asked)
+
+
 def test_jobs_may_be_asked_before_the_connection_stands(backend, open_session):
     session = open_session(**local(backend))
     job = ask(session)

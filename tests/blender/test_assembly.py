@@ -185,8 +185,8 @@ def test_a_failed_job_can_be_tried_again(connected, kitchen):
     assert again.wait(30.0) and again.state == "done" and again.id != job.id
 
 
-def test_the_real_backend_finds_the_tree(api, kitchen, real_backend):
-    api.connect(connection_file=real_backend.connection_file)
+def test_the_real_backend_finds_the_tree(api, kitchen, shared_real_backend):
+    api.connect(connection_file=shared_real_backend.connection_file)
     pulls = [((0.4, -0.27, 0.5), (0.3, -0.6, 0.5)), ((0, -0.27, 1.25), (0, -0.6, 1.25))]
     for obj, pull in zip(kitchen, pulls, strict=False):
         parts.add_drag(obj, obj.tug.parts[0], *pull)

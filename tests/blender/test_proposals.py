@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from types import MethodType, SimpleNamespace
+
 import bmesh
 import bpy
 import numpy as np
 import pytest
-from bl_ext.user_default.tug import runtime
+from bl_ext.user_default.tug import asking, runtime
+from bl_ext.user_default.tug.protocol.errors import failure
 from bl_ext.user_default.tug.scene import joints
 from bl_ext.user_default.tug.scene.selection import marked_faces
+from bl_ext.user_default.tug.tools.picking import Hit
 
 from tests.blender.conftest import add_box
 from tests.blender.scene_things import world_vertices
@@ -138,6 +142,23 @@ def test_separate_objects_are_marked_whole(real, wardrobe):
     assert len(wardrobe.tug.parts) == 0 and [part.source for part in door.tug.parts] == ["object"]
 
 
+def test_an_option_that_is_none_is_refused_at_once(real, wardrobe):
+    with pytest.raises(TypeError):
+        real.articulate(wardrobe, prompt=left, no_such_option=1)
+    assert real.jobs() == []
+
+
+def test_a_part_whose_joint_cannot_be_asked_for_is_not_left_marked(real, wardrobe, monkeypatch):
+    def refuse(*_, **__):
+        raise failure("bad_input", "Nothing stays behind; mark less.")
+
+    monkeypatch.setattr(asking, "ask", refuse)
+    with pytest.raises(real.TugError, match="Nothing stays behind"):
+        real.articulate(wardrobe, prompt=left).result(60.0)
+    assert len(wardrobe.tug.parts) == 0
+    assert not any(layer.name.startswith("Tug") for layer in wardrobe.data.attributes)
+
+
 def test_other_words_find_another_part(real, wardrobe):
     real.articulate(wardrobe, prompt=left).result(120.0)
     real.articulate(wardrobe, prompt=right).result(120.0)
@@ -217,6 +238,57 @@ def test_a_part_is_picked_by_a_point_and_leaves_no_job(real, wardrobe):
     with pytest.raises(RuntimeError, match="There is no proposal 99"):
         bpy.ops.tug.pick_part(point=(-0.3, -0.331, 0.5), level=99)
     assert real.jobs() == []
+
+
+class Picker:
+    """The modal operator without Blender's event loop: events come from the test."""
+
+    def __init__(self):
+        from bl_ext.user_default.tug.operators.pick_part import PickPart
+
+        for name in ("modal", "_click", "_ask", "_choose", "_mark", "_end"):
+            setattr(self, name, MethodType(PickPart.__dict__[name], self))
+        self.said, self.hints, self.asked, self._timer = [], [], None, "timer"
+        self.removed = []
+        self.context = SimpleNamespace(
+            view_layer=bpy.context.view_layer,
+            workspace=SimpleNamespace(status_text_set=self.hints.append),
+            window_manager=SimpleNamespace(event_timer_remove=self.removed.append),
+        )
+
+    def report(self, _kind, text):
+        self.said.append(text)
+
+    def event(self, kind, value="PRESS"):
+        return self.modal(self.context, SimpleNamespace(type=kind, value=value))
+
+
+def test_picking_scrolls_through_levels_and_marks_the_one_on_show(real, wardrobe):
+    picker = Picker()
+    assert picker.event("MIDDLEMOUSE") == {"PASS_THROUGH"}, "one may look around"
+    picker._ask(picker.context, Hit(wardrobe, (-0.3, -0.331, 0.5)))
+    (job,) = real.jobs()
+    assert picker.event("TIMER") == {"PASS_THROUGH"}
+    assert job.wait(60.0)
+    picker.event("TIMER")
+    assert "Scroll" in picker.hints[-1]
+    assert picker.event("WHEELUPMOUSE") == {"RUNNING_MODAL"} and picker.asked.selected == 1
+    assert picker.event("NUMPAD_MINUS") == {"RUNNING_MODAL"} and picker.asked.selected == 0
+    assert picker.event("LEFTMOUSE", "RELEASE") == {"PASS_THROUGH"}
+    assert picker.event("LEFTMOUSE") == {"FINISHED"}
+    (part,) = wardrobe.tug.parts
+    assert centre(wardrobe, part)[0] < -0.05 and part.name in picker.said[-1]
+    assert picker.hints[-1] is None and picker.removed == ["timer"] and real.jobs() == []
+
+
+@pytest.mark.parametrize("wait", [0.0, 60.0])
+def test_escape_ends_picking_and_leaves_nothing(real, wardrobe, wait):
+    picker = Picker()
+    picker._ask(picker.context, Hit(wardrobe, (-0.3, -0.331, 0.5)))
+    real.jobs()[0].wait(wait)
+    assert picker.event("ESC") == {"CANCELLED"}
+    assert picker.hints[-1] is None and picker.removed == ["timer"]
+    assert real.jobs() == [] and len(wardrobe.tug.parts) == 0
 
 
 def test_what_is_under_the_mouse_or_selected_is_a_point_on_its_surface(wardrobe):
