@@ -27,14 +27,12 @@ weld_steps = (1 << 20, 1 << 13, 1 << 10)  # along the longest side; coarser for 
 class Atoms:
     """A mesh of unit diagonal, the atom of each face, and samples of every atom.
 
-    `of_face` (F,) int32 in 0..A-1, `loose` (A,) the loose piece an atom was cut from, `area`
-    (A,), `samples` in random order with the atom of each in `of_sample` (N,), `low` and
-    `high` (A, 3) the atoms' bounds.
+    `of_face` (F,) int32 in 0..A-1, `area` (A,), `samples` atom after atom, each atom's in random
+    order, with the atom of each in `of_sample` (N,), `low` and `high` (A, 3) the atoms' bounds.
     """
 
     mesh: Mesh
     of_face: NDArray[np.int32]
-    loose: NDArray[np.int32]
     area: Floats
     samples: Samples
     of_sample: NDArray[np.int32]
@@ -57,7 +55,8 @@ def find_atoms(
     areas, normals = areas_and_normals(mesh)
     loose = loose_pieces(mesh, areas, owner)
     of_face = np.unique(loose, return_inverse=True)[1].astype(np.int32)
-    of_face = creased(mesh, areas, normals, of_face)
+    cut = _largest(mesh, areas, creased(mesh, areas, normals, of_face))
+    of_face = np.unique(cut, return_inverse=True)[1].astype(np.int32)
     count = int(of_face.max()) + 1
     area = np.bincount(of_face, areas, count).astype(np.float64)
     samples, owners = _samples(mesh, areas, normals, of_face, area, generator)
@@ -65,8 +64,7 @@ def find_atoms(
     low, high = np.full((count, 3), np.inf), np.full((count, 3), -np.inf)
     np.minimum.at(low, of_face, corners.min(axis=1))
     np.maximum.at(high, of_face, corners.max(axis=1))
-    first = np.unique(of_face, return_index=True)[1]
-    return Atoms(mesh, of_face, loose[first], area, samples, owners, low, high)
+    return Atoms(mesh, of_face, area, samples, owners, low, high)
 
 
 def loose_pieces(
@@ -127,7 +125,8 @@ def _samples(
             counts[atom] = 0
             continue
         part = Mesh(mesh.vertices, mesh.faces[own])
-        pieces.append(sample(part, areas[own], normals[own], int(count), generator))
+        samples = sample(part, areas[own], normals[own], int(count), generator)
+        pieces.append(samples.take(generator.permutation(len(samples))))
     whole = Samples(
         np.concatenate([piece.points for piece in pieces]),
         np.concatenate([piece.normals for piece in pieces]),
