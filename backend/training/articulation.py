@@ -19,7 +19,7 @@ from backend.training.fit import fit
 from protocol import version
 
 Values = NDArray[np.float64]
-stiffness = 1e-2  # chosen by leaving families out
+stiffness = 4e-3  # chosen by leaving families out
 
 
 @dataclass(frozen=True)

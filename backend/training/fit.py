@@ -12,7 +12,6 @@ from backend.articulation.reasons import against_it, for_it, names
 from backend.evaluation.trials import Trial
 
 Values = NDArray[np.float64]
-Singles = NDArray[np.float32]
 
 
 def fit(trials: Sequence[Trial], *, stiffness: float) -> Values:
@@ -20,7 +19,7 @@ def fit(trials: Sequence[Trial], *, stiffness: float) -> Values:
 
     A trial's likelihood is the softmax share of its right hypotheses, each as far as it is right;
     trials without any are passed over. Families count the same however many trials they have.
-    `stiffness` is the L2 penalty on weights of reasons scaled to unit spread.
+    `stiffness` is the L2 penalty: all reasons are of the order of 1, so rare ones earn no trust.
     """
     used = [trial for trial in trials if trial.right.max() > 0.0]
     marks = np.concatenate([trial.marks for trial in used]).astype(np.float32)
@@ -29,11 +28,9 @@ def fit(trials: Sequence[Trial], *, stiffness: float) -> Values:
     starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
     share = np.repeat(_shares(used), sizes)
     owner = np.repeat(np.arange(len(used)), sizes)
-    spread = np.maximum(_spread(marks, starts, owner), 1e-3)
-    scaled = (marks / spread).astype(np.float32)
 
     def loss(weights: Values) -> tuple[float, Values]:
-        score = (scaled @ weights.astype(np.float32)).astype(np.float64)
+        score = (marks @ weights.astype(np.float32)).astype(np.float64)
         score = score - np.maximum.reduceat(score, starts)[owner]
         every = np.exp(score)
         good = every * right
@@ -41,14 +38,14 @@ def fit(trials: Sequence[Trial], *, stiffness: float) -> Values:
         slope = share * (every / total[owner] - good / np.maximum(hit, 1e-300)[owner])
         value = float((share[starts] * (np.log(total) - np.log(np.maximum(hit, 1e-300)))).sum())
         penalty = stiffness * weights
-        return value + 0.5 * float(weights @ penalty), scaled.T @ slope.astype(np.float32) + penalty
+        return value + 0.5 * float(weights @ penalty), marks.T @ slope.astype(np.float32) + penalty
 
     start = np.zeros(marks.shape[1])
     bounds = _bounds() * 2  # of hinges, and of slides
     found = minimize(
         loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 300}
     )
-    return found.x / spread
+    return found.x
 
 
 def _bounds() -> list[tuple[float | None, float | None]]:
@@ -64,10 +61,3 @@ def _shares(trials: Sequence[Trial]) -> Values:
     names = [trial.category for trial in trials]
     count = {name: names.count(name) for name in set(names)}
     return np.array([1.0 / count[name] for name in names]) / len(count)
-
-
-def _spread(marks: Singles, starts: NDArray[np.intp], owner: NDArray[np.intp]) -> Values:
-    """How much each reason varies within a trial (F,)."""
-    sizes = np.diff(np.append(starts, len(marks)))[:, None]
-    mean = np.add.reduceat(marks, starts) / sizes
-    return np.sqrt(((marks - mean[owner]) ** 2).mean(axis=0, dtype=np.float64))
