@@ -51,15 +51,16 @@ class Clearance:
         """
         return min(self.of_solids(motion, reach), self.of_sheets(motion, reach))
 
-    def of_solids(self, motion: Motions, reach: float) -> float:
+    def of_solids(self, motion: Motions, reach: float, pitch: float = 0.0) -> float:
         """Return the same where only what is inside a closed shell, or all round in an open
-        one, has run into it. It is exact; sheets are not in the way.
+        one, has run into it. It is exact; sheets are not in the way. A hinge with a `pitch`
+        is a screw.
         """
         values = np.linspace(0.0, reach, self._steps(motion, abs(reach)) + 1)
         return min(
             together(
-                lambda: _Passage(self.part, self.body, motion, 1).free(values),
-                lambda: _Passage(self.body, self.part, motion, -1).free(values),
+                lambda: _Passage(self.part, self.body, motion, pitch, 1).free(values),
+                lambda: _Passage(self.body, self.part, motion, pitch, -1).free(values),
             )
         )
 
@@ -119,9 +120,11 @@ class _Probed:
 class _Passage:
     """The points of one side on their way past the other; `sign` -1 for those of the body."""
 
-    def __init__(self, moved: _Probed, still: _Probed, motion: Motions, sign: int) -> None:
+    def __init__(
+        self, moved: _Probed, still: _Probed, motion: Motions, pitch: float, sign: int
+    ) -> None:
         self.moved, self.still = moved, still
-        self.motion, self.sign = motion, sign
+        self.motion, self.pitch, self.sign = motion, pitch, sign
         self.rest = moved.depth_at_rest(still)
 
     def free(self, values: Values) -> float:
@@ -149,7 +152,7 @@ class _Passage:
         return abs(float(values[0]))
 
     def _poses(self, values: Values) -> Points:
-        return poses(self.motion, self.sign * values)
+        return poses(self.motion, self.sign * values, self.pitch)
 
     def _dips(self, chosen: NDArray[np.intp], there: Points) -> NDArray[np.float32]:
         """How much deeper than at rest (N, M) chosen points get in poses (N, 4, 4)."""
@@ -167,8 +170,8 @@ def _through(moved: _Probed, still: _Probed, motion: Motions, reach: float, step
     return float(np.partition(contact, k)[k])
 
 
-def poses(motion: Motions, values: Values) -> Points:
-    """Return the transforms (N, 4, 4) of a single motion at values (N,)."""
+def poses(motion: Motions, values: Values, pitch: float = 0.0) -> Points:
+    """Return the transforms (N, 4, 4) of a single motion at values (N,); see `of_solids`."""
     axis, origin = motion.axis[0], motion.origin[0]
     there = np.tile(np.eye(4), (len(values), 1, 1))
     if not motion.hinge[0]:
@@ -178,7 +181,8 @@ def poses(motion: Motions, values: Values) -> Points:
     cross = np.array([[0.0, -z, y], [z, 0.0, -x], [-y, x, 0.0]])
     sine, cosine = np.sin(values)[:, None, None], np.cos(values)[:, None, None]
     there[:, :3, :3] = np.eye(3) + sine * cross + (1.0 - cosine) * (cross @ cross)
-    there[:, :3, 3] = origin - there[:, :3, :3] @ origin
+    along = pitch / (2.0 * np.pi) * values[:, None] * axis
+    there[:, :3, 3] = origin - there[:, :3, :3] @ origin + along
     return there
 
 

@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.articulation import evidence, findings, pulls, ranges, refine, sureness, weights
+from backend.articulation import evidence, findings, kinds, pulls, refine, sureness, weights
 from backend.articulation.findings import Findings
 from backend.articulation.hypotheses import Candidates, alike, is_seen, propose
+from backend.articulation.kinds import Kind
 from backend.articulation.problem import Problem, Progress, silent
 from backend.articulation.reasons import Look, features
 from backend.articulation.scene import Scene
@@ -20,7 +21,7 @@ from backend.articulation.subject import Subject, prepare
 from backend.articulation.sweeps import Gaps
 from backend.geometry.surface import Motions
 from protocol.errors import failure
-from protocol.joint import Joint, JointType
+from protocol.joint import Evidence, Joint
 
 stages = ("prepare", "hypotheses", "evidence", "refine", "range")
 examined = 160  # hypotheses that are moved and tested for contact
@@ -59,6 +60,8 @@ def articulate(
     raises to cancel.
     """
     clock = _Clock(progress)
+    if set(problem.joint_types) == {"fixed"}:
+        return Answer((_fixed(prepare(problem, progress), 1.0),), 1, clock.seconds, ())
     look, score, gaps = _explored(problem, clock, without)
     with clock.stage("range"):
         joints = _joints(look, score, gaps, alternatives, progress)
@@ -163,10 +166,13 @@ def _joints(
     size = look.scene.subject.part.box.diagonal
     chosen = distinct_best(look.motions, score, max(alternatives, 5), size)
     certain = sureness.confidence(score[chosen], look.pulled)
-    joints = []
+    joints, found = [], []
     for h, certainty in zip(chosen[:alternatives], certain, strict=False):
         progress.check()
-        joints.append(_joint(look, h, gaps, float(certainty)))
+        found.append(_kind(look, h, gaps))
+        joints.append(_joint(look, h, found[-1], float(certainty)))
+    if not look.pulled and kinds.stays(look.scene.subject, found):
+        joints[0] = _fixed(look.scene.subject, joints[0].confidence)
     return tuple(joints)
 
 
@@ -190,28 +196,41 @@ def distinct_best(
     return kept
 
 
-def _joint(look: Look, h: int, gaps: Gaps, certainty: float) -> Joint:
+def _kind(look: Look, h: int, gaps: Gaps) -> Kind:
     subject, motion = look.scene.subject, look.motions.take([h])
     value = float(pulls.value(motion, subject.drags)[0]) if look.pulled else 0.0
-    span = ranges.find(subject, motion, max(value, 0.0), gaps)
-    hinge = bool(motion.hinge[0])
-    unit = 1.0 if hinge else subject.frame.scale
+    return kinds.find(subject, motion, max(value, 0.0), gaps)
+
+
+def _joint(look: Look, h: int, kind: Kind, certainty: float) -> Joint:
+    subject, motion = look.scene.subject, kind.motion
+    hinge, scale = bool(motion.hinge[0]), subject.frame.scale
+    unit = 1.0 if hinge else scale
     origin = _on_axis(motion, subject) if hinge else subject.part.box.centre
+    told = (Evidence(name="type", score=1.0, text=kind.text),) if kind.text else ()
     return Joint(
-        type=_type(hinge, span.continuous),
+        type=kind.type,
         axis=_triple(subject.frame.world_direction(motion.axis[0])),
         origin=_triple(subject.frame.world(origin)),
-        lower=float(span.lower * unit) + 0.0,  # never "-0"
-        upper=float(span.upper * unit) + 0.0,
+        lower=float(kind.lower * unit) + 0.0,  # never "-0"
+        upper=float(kind.upper * unit) + 0.0,
+        pitch=kind.pitch * scale + 0.0,
+        slide=(kind.slide[0] * scale + 0.0, kind.slide[1] * scale + 0.0),
         confidence=certainty,
-        evidence=evidence.in_words(look, h),
+        evidence=(*told, *evidence.in_words(look, h)),
     )
 
 
-def _type(hinge: bool, spins: bool) -> JointType:
-    if not hinge:
-        return "prismatic"
-    return "continuous" if spins else "revolute"
+def _fixed(subject: Subject, certainty: float) -> Joint:
+    return Joint(
+        type="fixed",
+        axis=(0.0, 0.0, 1.0),
+        origin=_triple(subject.frame.world(subject.part.box.centre)),
+        lower=0.0,
+        upper=0.0,
+        confidence=certainty,
+        evidence=(Evidence(name="type", score=1.0, text="Nothing lets it move."),),
+    )
 
 
 def _on_axis(motion: Motions, subject: Subject) -> NDArray[np.float64]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,7 +29,7 @@ class Problem:
     drags: NDArray[np.float64] = field(default_factory=lambda: no_drags)
     prompt: str = ""
     up: tuple[float, float, float] = (0.0, 0.0, 1.0)
-    joint_types: tuple[JointType, ...] = ("revolute", "prismatic", "continuous")
+    joint_types: tuple[JointType, ...] = get_args(JointType)
     seed: int = 0
 
 

@@ -57,6 +57,7 @@ balanced = 0.1  # part's centre this close to the axis, over its radius, may spi
 broad = 0.5, 0.2  # and one less close, where the part is this broad for its length across the axis
 bearing = 0.2  # share of the contact's speed into the body below which it is a bearing
 touch_samples = 600
+nearly = 0.93  # of the most that touches
 mirrored = 0.015  # of the diagonal: mirror images this close are the same
 thin_front = 0.25  # thickness of a drawer's front over its width, at most
 
@@ -122,14 +123,18 @@ def _leaf(
 ) -> tuple[float, float]:
     """Opens from where it is shut: behind, at rest or ahead."""
     custom = leaf_opening
-    if _off_centre(subject, motion) < centred and min(out, max(back, snap_turn)) < lever_opening:
+    if off_centre(subject, motion) < centred and min(out, max(back, snap_turn)) < lever_opening:
         custom = rocker_opening
     elif _halves(subject, motion):
         custom = half_opening
-    if snap_turn < back <= custom and _shut(subject, motion, -back, gaps):
-        return -back, min(out, opening(custom, value + back) - back)
-    if back > snap_turn and out <= custom and _shut(subject, motion, out, gaps):
-        return -max(opening(custom, out) - out, 0.0), out
+    if snap_turn < back <= custom:
+        shut = -_shut_at(subject, motion, -back, gaps)
+        if shut > 0.0:
+            return -shut, min(out, opening(custom, value + shut) - shut)
+    if back > snap_turn and out <= custom:
+        shut = _shut_at(subject, motion, out, gaps)
+        if shut > 0.0:
+            return -max(opening(custom, shut) - shut, 0.0), max(shut, min(value, out))
     return 0.0, min(out, opening(custom, value))
 
 
@@ -191,8 +196,8 @@ def shape_on_hinge(subject: Subject, motion: Motions) -> Literal["leaf", "hoop",
     return "lever" if covered[2:-2, :2].any() else "hoop"
 
 
-def _off_centre(subject: Subject, motion: Motions) -> float:
-    """How far the part's centre is from the axis, over its radius."""
+def off_centre(subject: Subject, motion: Motions) -> float:
+    """Return how far the part's centre is from the axis, over its radius."""
     samples = subject.part.samples
     centre = np.average(samples.points, axis=0, weights=samples.area)
     radius = float(np.percentile(arms(motion, samples.points), 95.0))
@@ -233,7 +238,7 @@ def spins(subject: Subject, motion: Motions) -> bool:
 
     Levers and spouts are not: they are long and narrow, and go one way from the axis.
     """
-    off = _off_centre(subject, motion)
+    off = off_centre(subject, motion)
     farthest, narrowest = broad
     wide = breadth(motion, subject.part.samples) > narrowest
     even = off < balanced or (off < farthest and wide)
@@ -258,7 +263,7 @@ def _slide(subject: Subject, motion: Motions, value: float, gaps: Gaps) -> Range
     upper = min(out, opening((1.0 - kept_inside) * _loose(subject, motion, reach, gaps), value))
     if back < min(reach, length):
         lower = -back
-    elif out < min(reach, length) and _shut(subject, motion, out, gaps):
+    elif out < min(reach, length) and _shut_at(subject, motion, out, gaps):
         lower = -(1.0 - kept_inside) * _loose(subject, motion, -reach, gaps)
     else:
         lower = 0.0
@@ -298,10 +303,17 @@ def _closed(subject: Subject, motion: Motions, back: float, gaps: Gaps, step: fl
     return bool(rest > 1.5 * opened and rest >= 0.8 * pushed)
 
 
-def _shut(subject: Subject, motion: Motions, value: float, gaps: Gaps) -> bool:
-    """Whether far more of the part touches at a value than at rest: doors in their frames."""
-    rest, there = _touching(subject, motion, np.array([0.0, value]), gaps)
-    return bool(there > 1.5 * rest and there > 0.1 * touch_samples)
+def _shut_at(subject: Subject, motion: Motions, end: float, gaps: Gaps) -> float:
+    """Where, from rest to a contact at `end`, far more of the part touches; 0 if nowhere.
+
+    It is the first such place: doors that lie in their frames could go on into the cabinet.
+    """
+    values = np.linspace(0.0, end, 33)
+    touching = _touching(subject, motion, values, gaps)
+    most = int(touching.max())
+    if most <= 1.5 * touching[0] or most <= 0.1 * touch_samples:
+        return 0.0
+    return float(values[int((touching >= nearly * most).argmax())])
 
 
 def _touching(subject: Subject, motion: Motions, values: Values, gaps: Gaps) -> NDArray[np.intp]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -86,3 +87,35 @@ def test_a_hinge_executes_until_it_meets_a_wall() -> None:
     pair = Pair(flap, room)
     assert pair.executes(Joint(**hinge, lower=0.0, upper=0.45))
     assert not pair.executes(Joint(**hinge, lower=0.0, upper=0.9))
+
+
+def test_a_cylindrical_joint_executes_where_it_turns_and_where_it_slides() -> None:
+    """A square peg in a slot as wide as it is long: it slides, and may not turn."""
+    free = Joint(
+        type="cylindrical",
+        axis=(0.0, -1.0, 0.0),
+        origin=(0.0, 0.0, 0.2),
+        lower=0.0,
+        upper=0.0,
+        slide=(0.0, 0.5),
+    )
+    pair = Pair(part, body)
+    assert pair.executes(free)
+    assert not pair.executes(msgspec.structs.replace(free, upper=0.5))
+    assert not pair.executes(msgspec.structs.replace(free, slide=(-0.3, 0.0)))
+
+
+def test_a_screw_comes_out_as_it_turns() -> None:
+    """The flat block has room to turn by a hundredth, in which a steep thread brings it out."""
+    steep = Joint(
+        type="screw",
+        axis=(0.0, -1.0, 0.0),
+        origin=(0.0, 0.0, 0.2),
+        lower=0.0,
+        upper=0.01,
+        pitch=400.0,
+    )
+    pair = Pair(part, body)
+    assert pair.executes(steep)
+    assert not pair.executes(msgspec.structs.replace(steep, pitch=-400.0))
+    assert not pair.executes(msgspec.structs.replace(steep, pitch=0.0, upper=0.5))

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import math
 
+import msgspec
 import pytest
 
 from backend.metrics.joints import axis_error, line_distance, range_iou, reversible
@@ -78,3 +79,23 @@ def test_only_wheels_and_swivels_are_the_same_both_ways() -> None:
     assert reversible(joint(lower=-0.7, upper=0.7))
     assert not reversible(joint())
     assert not reversible(joint("prismatic", lower=-0.1, upper=0.3))
+
+
+def test_range_of_a_screw_is_its_angle() -> None:
+    assert range_iou(joint("screw", upper=2.0), joint("screw", upper=4.0)) == pytest.approx(0.5)
+    assert range_iou(joint("screw", upper=2.0), joint("prismatic", upper=2.0)) == 0.0
+
+
+def test_range_of_a_cylindrical_joint_is_angle_and_shift() -> None:
+    true = msgspec.structs.replace(joint("cylindrical", upper=2.0), slide=(0.0, 1.0))
+    half = msgspec.structs.replace(true, slide=(0.0, 0.5))
+    turned_round = msgspec.structs.replace(
+        true, axis=down, lower=-2.0, upper=0.0, slide=(-1.0, 0.0)
+    )
+    assert range_iou(half, true) == pytest.approx(0.5)
+    assert range_iou(turned_round, true) == pytest.approx(1.0)
+
+
+def test_fixed_joints_are_alike_and_like_no_other() -> None:
+    assert range_iou(joint("fixed", upper=0.0), joint("fixed", upper=0.0)) == 1.0
+    assert range_iou(joint("fixed", upper=0.0), joint()) == 0.0
