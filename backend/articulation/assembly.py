@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -23,11 +24,11 @@ from protocol.joint import Joint, motion
 Points = NDArray[np.float64]
 
 stages = ("tree", "part", "twins")
-pulled, prompted = 3.0, 2.0  # how much more a part weighs than all of its twins that are not
+pulled, prompted = 20.0, 2.0  # what a part weighs against all its twins of whom nothing is told
 compared = 5  # joints of each part that twins compare
 spokesmen = 6  # twins of whom nothing is told that are asked; more in the same place are not
-carried_on = 0.5  # of the range: how far a twin is pulled along the joint of the others
-most_turned = 1.0  # radians, for a pull half round would not say which way
+carried_on = 0.5  # of the range: how far a twin is pulled along the others' slide
+pulled_turn = 0.8  # radians along their hinge, enough to tell it from a slide
 
 
 class Solve(Protocol):
@@ -188,7 +189,7 @@ class _Work:
         """
         index = group.members[k]
         if choice.own[0][k] != 0:
-            answer = self._persuaded(index, k, choice)
+            answer = self._persuaded(group, choice, k)
             if answer is None:
                 return False
             self._take(index, answer)
@@ -209,17 +210,30 @@ class _Work:
         corners = self.whole.side(self.moving[index]).corners
         return float(np.linalg.norm(np.ptp(corners, axis=(0, 1))))
 
-    def _persuaded(self, index: int, k: int, choice: Choice) -> Answer | None:
-        """The engine's answer when this part, too, is pulled along the others' joint.
+    def _persuaded(self, group: Twins, choice: Choice, k: int) -> Answer | None:
+        """The engine's answer when member k, too, is pulled along the group's joint.
 
         None where that is another joint: the part's own pull or its geometry speaks against it.
         """
+        index = group.members[k]
         wanted = choice.ways[k].inverse().joint(choice.joints[0])
         if len(self.whole.marks[index].drags) or wanted.type == "fixed":
             return None
-        corners = self.whole.side(self.moving[index]).corners.reshape(-1, 3)
-        answer = self._ask(index, _pull(wanted, corners))
+        drags = self._pull_of(group, choice)
+        if drags is None:
+            corners = self.whole.side(self.moving[index]).corners.reshape(-1, 3)
+            answer = self._ask(index, _pull(wanted, corners))
+        else:
+            answer = self._ask(index, choice.ways[k].back(drags))
         return answer if agreement.alike(answer.joints[0], wanted, self._size(index)) else None
+
+    def _pull_of(self, group: Twins, choice: Choice) -> Points | None:
+        """The pull (D, 2, 3) at a member that has the group's joint, in the first one's place."""
+        for k, index in enumerate(group.members):
+            drags = self.whole.marks[index].drags
+            if len(drags) and choice.own[0][k] == 0:
+                return choice.ways[k].points(drags)
+        return None
 
     def _make_equal(
         self, members: Sequence[int], weights: Sequence[float], fits: Sequence[float]
@@ -264,7 +278,7 @@ def _pull(joint: Joint, corners: Points) -> Points:
     """A drag (1, 2, 3) along a joint, from the corner that moves the farthest."""
     value = carried_on * max(joint.upper, joint.lower, key=abs)
     if joint.type != "prismatic":
-        value = float(np.clip(value, -most_turned, most_turned))
+        value = math.copysign(pulled_turn, value)
     moved = motion(joint, value)
     ends = corners @ moved[:3, :3].T + moved[:3, 3]
     farthest = int(np.argmax(np.linalg.norm(ends - corners, axis=1)))

@@ -133,7 +133,8 @@ def markdown(rows: Iterable[Row]) -> str:
     lines = ["| " + " | ".join(columns) + " |", "| --- | --- |" + " ---: |" * (len(columns) - 2)]
     for row in rows:
         cells = [cell(row) for cell in columns.values()]
-        cells = [f"**{cell}**" for cell in cells] if row.category == every else cells
+        if row.category == every:
+            cells = [f"**{cell}**" if cell else "" for cell in cells]
         lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"
 

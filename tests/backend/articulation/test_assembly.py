@@ -99,10 +99,8 @@ def test_the_order_of_the_parts_does_not_matter() -> None:
 def test_a_part_without_twins_is_answered_as_if_it_were_alone() -> None:
     item = lamp()
     found = assemble(item)
-    moving = [0, 1, 2], [1, 2], [2]
-    for index, carried in enumerate(moving):
-        alone = articulate(item.problem(index, list(carried)))
-        assert found.parts[index].joints == alone.joints
+    alone = articulate(item.problem(1, [1, 2]))
+    assert (found.parts[1].joints, found.parts[1].choices) == (alone.joints, alone.choices)
     assert [part.parent for part in found.parts] == [-1, 0, 1]
 
 
@@ -143,7 +141,7 @@ class Script:
             joint("revolute", (0.0, 0.0, 1.0), (high[0], 0.0, 0.3), 0.96 - sure, upper),
         ]
         both.sort(key=lambda found: -found.confidence)
-        return Answer(tuple(both)[:alternatives], {}, ("A note.",))
+        return Answer(tuple(both)[:alternatives], 1, {}, ("A note.",))
 
 
 def plates(*, mirrored: bool) -> Whole:
@@ -214,6 +212,27 @@ def test_alone_each_part_is_left_to_itself() -> None:
     found = assemble(item, consistent=False, solve=engine)
     assert hinged_left(item, found) == {"left": True, "right": False}
     assert [part.like for part in found.parts] == [(), ()]
+
+
+def test_of_many_twins_a_few_speak_for_all() -> None:
+    class Slides(Script):
+        def __call__(self, problem: Problem, *, alternatives: int, progress) -> Answer:
+            self.asked.append("slide")
+            middle = problem.part.vertices.mean(axis=0)
+            where = (float(middle[0]), float(middle[1]), float(middle[2]))
+            return Answer((joint("prismatic", (0.0, 0.0, -1.0), where, 0.9),), 1, {}, ())
+
+    pins = {
+        f"key {k}": solid(block([0.1 * k, 0, 0.1], [0.1 * k + 0.05, 0.2, 0.12])) for k in range(12)
+    }
+    item = whole(solid(block([-1.0, -1.0, 0], [2.2, 1.2, 0.1])), pins)
+    engine = Slides({})
+    found = assemble(item, solve=engine)
+    assert len(engine.asked) == assembly.spokesmen
+    for k, part in enumerate(found.parts):
+        assert part.joints[0].axis == pytest.approx((0.0, 0.0, -1.0))
+        assert part.joints[0].origin[0] == pytest.approx(0.1 * k + 0.025, abs=1e-6)
+        assert len(part.like) == 11
 
 
 class Stopping:
