@@ -75,6 +75,8 @@ def cylinder(radius: float, length: float) -> Mesh:
 def capsule(radius: float, length: float) -> Mesh:
     """A capsule about the origin along z; `length` is between the centres of its ends."""
     mesh = _plain(trimesh.creation.capsule(height=length, radius=radius, count=(16, 32)))
+    if not len(mesh.vertices):  # of one without size
+        return mesh
     middle = (mesh.vertices.max(axis=0) + mesh.vertices.min(axis=0)) / 2.0
     return Mesh(mesh.vertices - middle, mesh.faces)
 

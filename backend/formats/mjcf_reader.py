@@ -255,7 +255,7 @@ def _joint(
     slides = kind == joint_kinds.mjJNT_SLIDE
     start = float(model.qpos0[model.jnt_qposadr[number]])
     lower, upper = (float(end) - start for end in model.jnt_range[number])
-    if not model.jnt_limited[number]:
+    if not model.jnt_limited[number] or not math.isfinite(upper - lower):
         lower, upper = (0.0, 0.0) if slides else (0.0, math.inf)
         if slides:
             notes.append(f"{name!r} has no limits, so it cannot slide here.")

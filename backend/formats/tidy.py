@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from backend.formats.model import Link, Model
+from protocol.errors import failure
 from protocol.joint import Joint
 
 turning = ("revolute", "continuous")
@@ -28,12 +29,25 @@ def tidied(model: Model, couplings: list[Coupling]) -> Model:
 
     A slide and a turn about one axis without a mesh between them are a cylindrical joint, or
     a screw where they are coupled. Links without meshes go when nothing moves by them; an
-    empty root gives way to what is fixed to it.
+    empty root gives way to what is fixed to it. Raises TugError bad_input for coordinates
+    that are not numbers, as huge ones end.
     """
+    _check_finite(model)
     links, left = _joined(list(model.links), couplings)
     links = _with_full_roots(_without_ends(_without_frames(links)))
     notes = [f"{c.follower} follows {c.leader}: here it moves by itself." for c in left]
     return Model(model.name, tuple(links), (*model.notes, *notes))
+
+
+def _check_finite(model: Model) -> None:
+    for link in model.links:
+        joint = link.joint
+        numbers = [joint.lower, joint.upper, *joint.axis, *joint.origin] if joint else []
+        places = [shape.mesh.vertices for shape in link.shapes]
+        if not all(np.isfinite(values).all() for values in (numbers, *places)):
+            raise failure(
+                "bad_input", f"{link.name!r} has coordinates or limits that are not numbers."
+            )
 
 
 def _joined(links: list[Link], couplings: list[Coupling]) -> tuple[list[Link], list[Coupling]]:

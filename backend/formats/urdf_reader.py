@@ -109,7 +109,8 @@ def _joint(element: Element, frame: NDArray[np.float64], notes: list[str]) -> Jo
         raise failure("bad_input", f"The joint {name!r} has an axis without length.")
     lower, upper = _limits(element, name, kind, notes)
     if kind == "revolute" and upper - lower > most_turns * math.tau:
-        notes.append(f"{name!r} turns by {upper - lower:.3g} radians, so it has no stops here.")
+        if math.isfinite(upper):
+            notes.append(f"{name!r} turns by {upper - lower:.3g} radians, so it has no stops here.")
         kind = "continuous"
     if kind == "continuous":
         lower, upper = 0.0, math.tau
@@ -129,14 +130,15 @@ def _limits(element: Element, name: str, kind: str, notes: list[str]) -> tuple[f
     limit = element.find("limit")
     if kind == "continuous":
         return 0.0, math.tau
-    if limit is None and kind == "revolute":
+    if limit is not None:
+        lower, upper = (_float(limit, key) for key in ("lower", "upper"))
+        if math.isfinite(upper - lower):
+            return min(lower, upper), max(lower, upper)
+    if kind == "revolute":
         notes.append(f"{name!r} has no limits, so it turns freely here.")
-        return -math.inf, math.inf
-    if limit is None:
-        notes.append(f"{name!r} has no limits, so it cannot slide here.")
-        return 0.0, 0.0
-    lower, upper = (_float(limit, key) for key in ("lower", "upper"))
-    return min(lower, upper), max(lower, upper)
+        return 0.0, math.inf
+    notes.append(f"{name!r} has no limits, so it cannot slide here.")
+    return 0.0, 0.0
 
 
 def _shifted(joint: Joint, by: float) -> Joint:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
+import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from backend.formats import meshes, mjcf_reader, urdf_reader
 from backend.formats.files import Files, from_folder, from_map, inside
 from protocol.errors import TugError
+from tests.backend.formats.test_mjcf import kitchen
+from tests.backend.formats.test_urdf import folder_of_partnet, partnet
 
 bomb = b"""<?xml version="1.0"?><!DOCTYPE robot [<!ENTITY a "aaaaaaaaaa">
 <!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]><robot name="&b;"/>"""
@@ -97,3 +103,30 @@ def test_a_missing_main_file_is_named() -> None:
 def test_an_unknown_kind_of_mesh_is_named() -> None:
     with pytest.raises(TugError, match=r"a\.step is none of obj"):
         meshes.read("a.step", b"")
+
+
+words = st.sampled_from(
+    ["nan", "inf", "-inf", "1e308", "", "0", "-1", "x", "9" * 30, "1 2", "0 0 0", "é", "ball"]
+)
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.sampled_from(["urdf", "mjcf"]), st.lists(st.tuples(st.floats(0, 1), words), min_size=1))
+def test_any_attribute_may_hold_anything(kind: str, changes) -> None:
+    """A model with numbers throughout, or a sentence: nothing else."""
+    text, reader, others = {
+        "urdf": (partnet, urdf_reader, folder_of_partnet),
+        "mjcf": (kitchen, mjcf_reader, {}),
+    }[kind]
+    for place, word in changes:
+        values = list(re.finditer(r'"([^"]*)"', text))
+        chosen = values[min(int(place * len(values)), len(values) - 1)]
+        text = text[: chosen.start(1)] + word + text[chosen.end(1) :]
+    try:
+        model = reader.read(from_map("m", {"m": text.encode(), **others}))
+    except TugError as error:
+        assert str(error).endswith((".", ")"))
+        return
+    for link in model.links:
+        for shape in link.shapes:
+            assert np.isfinite(shape.mesh.vertices).all()
