@@ -130,11 +130,12 @@ def _leaf(
     if snap_turn < back <= custom:
         shut = -_shut_at(subject, motion, -back, gaps)
         if shut > 0.0:
-            return -shut, min(out, opening(custom, value + shut) - shut)
+            pulled = value + shut if value > 0.0 else 0.0
+            return -shut, min(out, opening(custom, pulled) - shut)
     if back > snap_turn and out <= custom:
         shut = _shut_at(subject, motion, out, gaps)
         if shut > 0.0:
-            return -max(opening(custom, shut) - shut, 0.0), max(shut, min(value, out))
+            return -max(custom - shut, 0.0), max(shut, min(value, out))
     return 0.0, min(out, opening(custom, value))
 
 
