@@ -41,6 +41,6 @@ class ImportModel(bpy.types.Operator):
 
 def draw_menu(self: bpy.types.Menu, _context: bpy.types.Context) -> None:
     """Add the formats to File > Import."""
-    for label, suffix in (("URDF", ".urdf"), ("MJCF", ".xml")):
-        text = f"{label} as Tug Object ({suffix})"
-        self.layout.operator(ids.import_model, text=text).filter_glob = f"*{suffix};*.mjcf"
+    for label, suffixes in (("URDF", "*.urdf;*.xml"), ("MJCF", "*.xml;*.mjcf")):
+        text = f"{label} as Tug Object ({suffixes[1:].partition(';')[0]})"
+        self.layout.operator(ids.import_model, text=text).filter_glob = suffixes

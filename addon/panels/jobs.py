@@ -10,7 +10,7 @@ from .. import runtime
 from ..core.jobs import AnyJob, ExportJob, ImportJob, JointJob
 from ..operators import ids
 from ..protocol.errors import TugError
-from .words import paragraph
+from .words import job_title, paragraph
 
 icons = {"done": "CHECKMARK", "failed": "ERROR", "cancelled": "X"}
 most_shown = 20
@@ -44,7 +44,7 @@ class JobsPanel(bpy.types.Panel):
 
 def _draw_job(box: bpy.types.UILayout, context: bpy.types.Context, job: AnyJob) -> None:
     row = box.row(align=True)
-    row.label(text=job.name, icon=icons.get(job.state, "SORTTIME"))
+    row.label(text=job_title(job), icon=icons.get(job.state, "SORTTIME"))
     if job.object:
         row.operator(ids.select_part, text="", icon="RESTRICT_SELECT_OFF").job = job.id
     if not job.finished:

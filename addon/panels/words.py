@@ -7,6 +7,7 @@ import textwrap
 
 import bpy
 
+from ..core.jobs import AnyJob
 from ..protocol.joint import Joint
 
 kinds = {
@@ -16,6 +17,15 @@ kinds = {
     "screw": "Screw",
     "cylindrical": "Turns and slides",
     "fixed": "Does not move",
+}
+
+
+questions = {
+    "articulate": "{}",
+    "articulate_object": "All parts of {}",
+    "propose_parts": "Parts: {}",
+    "export_model": "Export {}",
+    "import_model": "Import {}",
 }
 
 
@@ -37,6 +47,11 @@ def kind(joint: Joint) -> str:
 def title(joint: Joint, between: str = " ") -> str:
     """Say what a joint is and where its axis points, if it has one worth saying."""
     return kind(joint) if joint.type == "fixed" else f"{kind(joint)}{between}{direction(joint)}"
+
+
+def job_title(job: AnyJob) -> str:
+    """Say what a job is and what it is about."""
+    return questions[job.kind].format(job.name)
 
 
 def joint_range(joint: Joint) -> str:

@@ -180,7 +180,8 @@ def test_the_menus_and_the_list_of_jobs_show_it(real, tmp_path):
     real.export(jointed_cabinet(), tmp_path / "a.urdf").wait()
     real.import_model(tmp_path / "a.urdf").wait()
     said = draw()
-    assert "Written to" in said and "Add to Scene" in said and "a.urdf" in said
+    assert "Written to" in said and "Add to Scene" in said
+    assert "Export a.urdf" in said and "Import a.urdf" in said
     job = real.jobs()[-1]
     assert bpy.ops.tug.add_import(job=job.id) == {"FINISHED"}
     assert "Add to Scene" not in draw() and job.objects
