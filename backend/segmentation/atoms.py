@@ -17,7 +17,7 @@ from backend.segmentation.creases import creased
 
 Floats = NDArray[np.float64]
 
-most_atoms = 400
+most_atoms = 256
 sampled = 14_000  # samples of the whole surface, shared by area
 fewest_samples, most_samples = 24, 1500  # of an atom
 weld_steps = (1 << 20, 1 << 13, 1 << 10)  # along the longest side; coarser for soup

@@ -137,7 +137,8 @@ def _notes(meaning: Meaning, fits: Floats, groups: Groups, area: Floats) -> tupl
     if fits[best] < least_fit:
         return (f"Nothing looks much like the {called} that the words mean: pick the part.",)
     close = np.flatnonzero(fits > close_fit * fits[best])
-    apart = [k for k in close if ranking.overlap(groups, area, best)[k] < 0.3]
+    common = ranking.overlap(groups * area, best)
+    apart = [k for k in close if common[k] < 0.3]
     if apart:
         return (f"{len(apart) + 1} parts fit the words about as well: say where the {called} is.",)
     return ()

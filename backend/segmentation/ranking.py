@@ -63,10 +63,13 @@ def part_odds(traits: Traits) -> Floats:
     return sum((weights[name] * term for name, term in terms(traits).items()), np.zeros(1))
 
 
-def overlap(groups: Groups, area: Floats, one: int) -> Floats:
-    """Return the intersection of each group (G,) with one of them over their union, by area."""
-    both = groups @ (area * groups[one])
-    own = groups @ area
+def overlap(weighted: Floats, one: int) -> Floats:
+    """Return the intersection of each group (G,) with one of them over their union, by area.
+
+    `weighted` (G, A) is the area of each atom in each group.
+    """
+    both = weighted @ (weighted[one] > 0.0)
+    own = weighted.sum(axis=1)
     return both / (own + own[one] - both)
 
 
@@ -77,11 +80,12 @@ def best(groups: Groups, area: Floats, odds: Floats, most: int) -> list[int]:
     different parts and not variants of one.
     """
     left, picked = odds.copy(), []
+    weighted = groups * area
     while len(picked) < min(most, len(groups)):
         one = int(left.argmax())
         if left[one] == -np.inf:
             break
         picked.append(one)
-        common = overlap(groups, area, one)
+        common = overlap(weighted, one)
         left = np.where(common > same, -np.inf, left - crowding * common)
     return picked

@@ -83,4 +83,4 @@ def test_near_duplicates_are_merged_into_the_better_one():
     area = np.array([1.0, 1.0, 1.0, 0.05])
     assert best(groups, area, np.array([0.0, 1.0, -1.0]), 8) == [1, 2]
     assert best(groups, area, np.array([1.0, 0.0, -1.0]), 1) == [0]
-    assert overlap(groups, area, 0).tolist() == pytest.approx([1.0, 3.0 / 3.05, 0.0])
+    assert overlap(groups * area, 0).tolist() == pytest.approx([1.0, 3.0 / 3.05, 0.0])
