@@ -74,8 +74,8 @@ def test_nothing_moves_what_is_boxed_in() -> None:
     """A block in a box of the same size."""
     inside = solid(block([-0.2, -0.2, -0.2], [0.2, 0.2, 0.2]))
     shell = [
-        block(np.where(np.arange(3) == k, s * 0.26 - 0.055, -0.3),
-              np.where(np.arange(3) == k, s * 0.26 + 0.055, 0.3))
+        block(np.where(np.arange(3) == k, s * 0.26 - 0.0598, -0.3),
+              np.where(np.arange(3) == k, s * 0.26 + 0.0598, 0.3))
         for k in range(3) for s in (1, -1)
     ]  # fmt: skip
     found = articulate(Problem(inside, solid(*shell), no_drags)).joints[0]
