@@ -130,7 +130,7 @@ def _by_rays(body: trimesh.Trimesh, subject: Subject, points: np.ndarray, motion
         ways = (to - at)[free]
         length = np.linalg.norm(ways, axis=1)
         hits, rays, _ = body.ray.intersects_location(at[free], ways / length[:, None])
-        met = np.linalg.norm(hits - at[free][rays], axis=1) <= length[rays]
+        met = np.linalg.norm(hits.reshape(-1, 3) - at[free][rays], axis=1) <= length[rays]
         free[np.flatnonzero(free)[rays[met]]] = False
 
 
