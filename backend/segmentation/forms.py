@@ -121,7 +121,7 @@ def _lump(looks: Looks) -> Floats:
 
 
 def _button(looks: Looks) -> Floats:
-    return within(looks.bulk, 0.005, 0.15) * within(
+    return within(looks.bulk, 0.01, 0.2) * within(
         np.sort(looks.extent, axis=1)[:, 1] / looks.extent.max(axis=1), 0.3, 1.0
     )
 
@@ -219,5 +219,5 @@ forms: dict[str, Callable[[Looks], Floats]] = {
     "blade": _long, "temple": _long, "screen": _screen, "window": _window, "panel": _plate,
     "seat": _seat, "backrest": _backrest, "headrest": _upper, "footrest": _footrest,
     "armrest": _arm, "leg": _arm, "lens": _ring, "ring": _ring, "head": _upper, "rod": _lever,
-    "box": _all,
+    "box": _all, "trigger": _button, "chuck": _ring,
 }  # fmt: skip
