@@ -127,14 +127,19 @@ def in_words(number: int, joint: Joint) -> str:
 
 
 def measures(joint: Joint) -> list[str]:
-    """A joint's axis, origin and range, a line each."""
+    """A joint's axis, origin, range and what else its type has, a line each."""
     unit, factor = (" units", 1.0) if joint.type == "prismatic" else ("°", math.degrees(1.0))
     lower, upper = joint.lower * factor + 0.0, joint.upper * factor + 0.0  # never "-0"
-    return [
+    lines = [
         f"axis    {_numbers(joint.axis)}",
         f"origin  {_numbers(joint.origin)}",
         f"range   {lower:.4g} to {upper:.4g}{unit}",
     ]
+    if joint.type == "screw":
+        lines.append(f"pitch   {joint.pitch:.4g} units a turn")
+    if joint.type == "cylindrical":
+        lines.append("slide   {:.4g} to {:.4g} units".format(*joint.slide))
+    return lines
 
 
 def _complete(options: argparse.Namespace) -> None:

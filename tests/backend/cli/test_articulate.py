@@ -9,9 +9,11 @@ import pytest
 import trimesh
 
 from backend.cli import main
+from backend.cli.articulate import measures
 from backend.cli.meshes import every_part, parse_ranges, part_and_body, parts_and_body
 from backend.datasets import generate, save_case, write_glb, write_obj
 from protocol.errors import TugError
+from protocol.joint import Joint
 from tests.backend.conftest import box
 
 pull = ["--drag", "0.5", "-0.1", "0.45", "0.5", "-4e-1", "0.45"]
@@ -169,6 +171,27 @@ def test_all_parts_of_a_file_at_once(capsys, chest):
     assert [part["parent"] for part in result["parts"]] == [2, -1, -1]
     best = parts["lower"]["joints"][0]
     assert best["type"] == "prismatic" and best["axis"] == pytest.approx([0, -1, 0], abs=0.05)
+
+
+@pytest.mark.parametrize(
+    ("kind", "last"),
+    [
+        ("revolute", "range   0 to 57.3°"),
+        ("screw", "pitch   0.25 units a turn"),
+        ("cylindrical", "slide   -0.5 to 2 units"),
+    ],
+)
+def test_each_type_has_its_measures(kind, last):
+    joint = Joint(
+        type=kind,
+        axis=(0.0, 0.0, 1.0),
+        origin=(0.0, 0.0, 0.0),
+        lower=0.0,
+        upper=1.0,
+        pitch=0.25,
+        slide=(-0.5, 2.0),
+    )
+    assert measures(joint)[-1] == last
 
 
 def test_several_parts_in_words(capsys, chest):
