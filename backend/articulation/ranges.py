@@ -33,9 +33,11 @@ from backend.geometry.mesh import Samples
 from backend.geometry.surface import Motions, repeated
 
 Values = NDArray[np.float64]
+Shape = Literal["leaf", "hoop", "lever"]
 
 full_turn = 2.0 * np.pi
 half_turn = np.radians(190.0)  # and a little more
+wide_turn = np.radians(130.0)  # past which no custom goes but that of hoops
 leaf_opening = np.radians(100.0)
 half_opening = np.radians(120.0)
 lever_opening = np.radians(75.0)
@@ -83,13 +85,15 @@ def find(subject: Subject, motion: Motions, value: float, gaps: Gaps) -> Range:
 def _turn(subject: Subject, motion: Motions, value: float, gaps: Gaps) -> Range:
     clearance = gaps.clearance
     whole = "continuous" in subject.joint_types and spins(subject, motion)
-    out = _limit(clearance, motion, full_turn if whole else half_turn, value)
+    held = shape_on_hinge(subject, motion)
+    reach = half_turn if held == "hoop" else max(wide_turn, 1.5 * value)
+    out = _limit(clearance, motion, full_turn if whole else reach, value)
     if whole and out >= full_turn:
         return Range(0.0, full_turn, True)
-    back = clearance.limit(motion, -half_turn)
+    back = clearance.limit(motion, -reach)
     if _closed(subject, motion, back, gaps, np.radians(8.0)):
         back = 0.0
-    lower, upper = _customary(subject, motion, value, out, back, gaps)
+    lower, upper = _customary(subject, motion, value, out, back, gaps, held)
     upper = max(upper, value, snap_turn)
     return _between(-back, lower, upper, out, snap_turn)
 
@@ -107,10 +111,15 @@ def _between(least: float, lower: float, upper: float, most: float, snap: float)
 
 
 def _customary(
-    subject: Subject, motion: Motions, value: float, out: float, back: float, gaps: Gaps
+    subject: Subject,
+    motion: Motions,
+    value: float,
+    out: float,
+    back: float,
+    gaps: Gaps,
+    held: Shape,
 ) -> tuple[float, float]:
     """The range between contacts `out` and `back` that the part's shape suggests."""
-    held = shape_on_hinge(subject, motion)
     if held == "leaf":
         return _leaf(subject, motion, value, out, back, gaps)
     if held == "hoop":
@@ -175,7 +184,7 @@ def _snapped(back: float) -> float:
     return back if back > snap_turn else 0.0
 
 
-def shape_on_hinge(subject: Subject, motion: Motions) -> Literal["leaf", "hoop", "lever"]:
+def shape_on_hinge(subject: Subject, motion: Motions) -> Shape:
     """What the part is, seen as the rectangle along its hinge and away from it.
 
     A leaf fills it, a hoop goes round it and is empty beside the hinge, a lever is narrow.
