@@ -71,6 +71,6 @@ def markdown(losses: Sequence[Loss]) -> str:
     lines.append("| --- |" + " ---: |" * 2 * len(regimes))
     for name in dict.fromkeys(loss.name for loss in losses):
         own = {loss.regime: loss for loss in losses if loss.name == name}
-        cells = [f"{-own[r].hits:+.1f} | {own[r].axis:+.1f}°" for r in regimes]
+        cells = [f"{0.0 - own[r].hits:+.1f} | {own[r].axis:+.1f}°" for r in regimes]
         lines.append(f"| {name} | " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"
