@@ -24,6 +24,8 @@ forbidden = {
     "backend": {"addon", "pickle", *blender},
     "backend/geometry": service,
     "backend/articulation": service,
+    "backend/assembly": service,
+    "backend/segmentation": service,
     "backend/formats": service,
     "backend/models": service,
 }

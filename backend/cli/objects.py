@@ -18,7 +18,7 @@ from protocol.tasks import ArticulateObjectResult, PartAnswer
 from .articulate import Teller, measures, percent, ups, usual_up
 
 if TYPE_CHECKING:
-    from backend.articulation.whole import Whole
+    from backend.assembly.whole import Whole
 
 
 def run(options: argparse.Namespace) -> int:
@@ -34,8 +34,8 @@ def run(options: argparse.Namespace) -> int:
 
 def solve(options: argparse.Namespace) -> ArticulateObjectResult:
     """Read the file and find tree and joints, in the file's frame and units. Raises TugError."""
-    from backend.articulation.assembly import assemble
-    from backend.articulation.whole import Mark, Whole, check
+    from backend.assembly.engine import assemble
+    from backend.assembly.whole import Mark, Whole, check
     from backend.tasks.articulate_object import answers
 
     from .meshes import every_part, parts_and_body

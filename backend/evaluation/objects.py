@@ -11,10 +11,10 @@ from typing import Literal
 import msgspec
 import numpy as np
 
-from backend.articulation.assembly import Assembly, assemble
 from backend.articulation.engine import Answer, articulate
 from backend.articulation.problem import Problem, Progress
-from backend.articulation.whole import Mark, Whole
+from backend.assembly.engine import Assembly, assemble
+from backend.assembly.whole import Mark, Whole
 from backend.datasets import ArticulatedObject
 from backend.evaluation.answers import close_axis, close_line
 from backend.geometry.mesh import Mesh

@@ -19,8 +19,8 @@ from protocol.tasks import (
 )
 
 if TYPE_CHECKING:
-    from backend.articulation.assembly import Assembly
-    from backend.articulation.whole import Mark, Whole
+    from backend.assembly.engine import Assembly
+    from backend.assembly.whole import Mark, Whole
     from backend.workers.context import Context
 
 
@@ -35,7 +35,7 @@ def check(request: ArticulateObjectRequest, limits: Limits) -> None:
 
 def run(request: ArticulateObjectRequest, context: Context) -> ArticulateObjectResult:
     """Find the tree and the joints. Raises TugError: bad_input, too_large; Cancelled."""
-    from backend.articulation.assembly import assemble
+    from backend.assembly.engine import assemble
 
     whole = build(request, context.array, context.check)
     answer = assemble(whole, alternatives=request.alternatives, progress=context)
@@ -73,7 +73,7 @@ def build(
     `array` gives a blob's content; `proceed` is called between meshes and may raise. Raises
     TugError bad_input where parts share faces.
     """
-    from backend.articulation.whole import Whole, body
+    from backend.assembly.whole import Whole, body
 
     meshes = []
     for mesh in request.geometry:
@@ -110,7 +110,7 @@ def devices() -> list[Device]:
 
 
 def _mark(part: PartQuestion, number: int) -> Mark:
-    from backend.articulation.whole import Mark
+    from backend.assembly.whole import Mark
 
     drags = np.array([[d.start, d.end] for d in part.drags], float).reshape(-1, 2, 3)
     return Mark(name=part.name[:80] or f"part {number}", drags=drags, prompt=part.prompt)

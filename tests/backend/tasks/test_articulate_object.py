@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from backend.articulation import assembly
+from backend.assembly import engine as assembly
 from backend.tasks import tasks
 from backend.tasks.articulate_object import build, check
 from protocol.blobs import describe

@@ -6,14 +6,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
-from backend.articulation import twins
 from backend.articulation.problem import silent
-from backend.articulation.tree import parents
-from backend.articulation.twins import Relation
-from backend.articulation.whole import Whole
+from backend.assembly import twins
+from backend.assembly.tree import parents
+from backend.assembly.twins import Relation
+from backend.assembly.whole import Whole
 from protocol.joint import Joint, motion
 from protocol.tasks import every_type
-from tests.backend.articulation.objects import (
+from tests.backend.articulation.shapes import block, solid
+from tests.backend.assembly.objects import (
     castors,
     drawers,
     lamp,
@@ -22,7 +23,6 @@ from tests.backend.articulation.objects import (
     sideboard,
     whole,
 )
-from tests.backend.articulation.shapes import block, solid
 
 
 def triple(vector: np.ndarray) -> tuple[float, float, float]:

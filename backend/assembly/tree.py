@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.articulation.problem import Progress
-from backend.articulation.whole import Whole, body
+from backend.assembly.whole import Whole, body
 from backend.geometry.mesh import Mesh, Samples, areas_and_normals, sample, subset, without_slivers
 from backend.geometry.surface import Surface
 

@@ -6,16 +6,17 @@ import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
 
-from backend.articulation import assembly
-from backend.articulation.agreement import alike
-from backend.articulation.assembly import Assembly, assemble
 from backend.articulation.engine import Answer, articulate
 from backend.articulation.problem import Problem
-from backend.articulation.twins import Relation
-from backend.articulation.whole import Whole
+from backend.assembly import engine as assembly
+from backend.assembly.agreement import alike
+from backend.assembly.engine import Assembly, assemble
+from backend.assembly.twins import Relation
+from backend.assembly.whole import Whole
 from protocol.errors import TugError, failure
 from protocol.joint import Joint
-from tests.backend.articulation.objects import (
+from tests.backend.articulation.shapes import block, solid
+from tests.backend.assembly.objects import (
     drawers,
     lamp,
     listed,
@@ -24,7 +25,6 @@ from tests.backend.articulation.objects import (
     sideboard,
     whole,
 )
-from tests.backend.articulation.shapes import block, solid
 
 door_size = 0.55
 

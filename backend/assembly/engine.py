@@ -12,12 +12,13 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.articulation import agreement, sureness, tree, twins
-from backend.articulation.agreement import Choice, Voice
+from backend.articulation import sureness
 from backend.articulation.engine import Answer, articulate
 from backend.articulation.problem import Problem, Progress, silent
-from backend.articulation.twins import Twins
-from backend.articulation.whole import Mark, Whole, carried, check
+from backend.assembly import agreement, tree, twins
+from backend.assembly.agreement import Choice, Voice
+from backend.assembly.twins import Twins
+from backend.assembly.whole import Mark, Whole, carried, check
 from protocol.errors import TugError, failure
 from protocol.joint import Joint, motion
 

@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.articulation.twins import Relation, Twins
+from backend.assembly.twins import Relation, Twins
 from protocol.joint import Evidence, Joint
 
 Values = NDArray[np.float64]

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from backend.articulation.whole import Mark, Whole
+from backend.assembly.whole import Mark, Whole
 from backend.geometry.mesh import Mesh
 from tests.backend.articulation.shapes import block, carcass, gap, rod, solid, wall
 

@@ -10,11 +10,12 @@ from hypothesis.extra.numpy import arrays
 from scipy.spatial.transform import Rotation
 
 from backend.articulation.problem import silent
-from backend.articulation.tree import likeliest, parents
-from backend.articulation.whole import Whole, carried
+from backend.assembly.tree import likeliest, parents
+from backend.assembly.whole import Whole, carried
 from backend.datasets import generate
 from backend.geometry.mesh import Mesh
-from tests.backend.articulation.objects import (
+from tests.backend.articulation.shapes import block, solid
+from tests.backend.assembly.objects import (
     castors,
     drawers,
     lamp,
@@ -23,7 +24,6 @@ from tests.backend.articulation.objects import (
     sideboard,
     whole,
 )
-from tests.backend.articulation.shapes import block, solid
 
 trees = {
     "sideboard": (
