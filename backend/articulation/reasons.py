@@ -419,7 +419,8 @@ for_it = {
     "source: round part", "source: shared edge",
 }  # fmt: skip
 against_it = {
-    "collision", "coming off", "jammed", "off axis", "outside", "near contact", "askew",
+    "collision", "coming off", "jammed", "room back", "off axis", "outside", "near contact",
+    "askew",
     "source: drag",
 }  # fmt: skip
 
