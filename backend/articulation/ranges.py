@@ -57,6 +57,7 @@ snap_slide = 0.02  # the same for slides, of the part's length
 least_slide = 0.005  # of the diagonal, at least
 balanced = 0.1  # part's centre this close to the axis, over its radius, may spin on and on
 broad = 0.5, 0.2  # and one less close, where the part is this broad for its length across the axis
+round_breadth = 0.85  # spread across the axis, narrowest over widest, of what is round
 bearing = 0.2  # share of the contact's speed into the body below which it is a bearing
 touch_samples = 600
 nearly = 0.93  # of the most that touches
@@ -84,12 +85,11 @@ def find(subject: Subject, motion: Motions, value: float, gaps: Gaps) -> Range:
 
 def _turn(subject: Subject, motion: Motions, value: float, gaps: Gaps) -> Range:
     clearance = gaps.clearance
-    whole = "continuous" in subject.joint_types and spins(subject, motion)
+    if "continuous" in subject.joint_types and _turns_on(subject, motion, clearance):
+        return Range(0.0, full_turn, True)
     held = shape_on_hinge(subject, motion)
     reach = half_turn if held == "hoop" else max(wide_turn, 1.5 * value)
-    out = _limit(clearance, motion, full_turn if whole else reach, value)
-    if whole and out >= full_turn:
-        return Range(0.0, full_turn, True)
+    out = _limit(clearance, motion, reach, value)
     back = clearance.limit(motion, -reach)
     if _closed(subject, motion, back, gaps, np.radians(8.0)):
         back = 0.0
@@ -243,8 +243,25 @@ def _in_symmetry_plane(subject: Subject, motion: Motions) -> bool:
     return True
 
 
+def _turns_on(subject: Subject, motion: Motions, clearance: Clearance) -> bool:
+    """Whether the part spins and nothing stops it for a full turn.
+
+    The sheets that a round part turns in have the same axis: where it goes through their
+    corners, it only grazes them.
+    """
+    if is_round(subject, motion):
+        return clearance.of_solids(motion, full_turn) >= full_turn
+    return spins(subject, motion) and clearance.limit(motion, full_turn) >= full_turn
+
+
+def is_round(subject: Subject, motion: Motions) -> bool:
+    """Whether the part is as wide in all directions across the axis, as wheels and caps are."""
+    wide = breadth(motion, subject.part.samples) > round_breadth
+    return wide and off_centre(subject, motion) < balanced
+
+
 def spins(subject: Subject, motion: Motions) -> bool:
-    """Whether the part is balanced about the axis and borne all round, as wheels and seats are.
+    """Whether the part is balanced about the axis and borne all round, as seats are.
 
     Levers and spouts are not: they are long and narrow, and go one way from the axis.
     """
