@@ -52,7 +52,7 @@ def stapler(rng: np.random.Generator) -> list[Part]:
     noun = str(rng.choice(["top arm", "arm", "cover"]))
     prompt = f"{rng.choice(['open', 'lift', 'raise'])} the {noun}"
     grip = _there(lay, (0.0, -0.58 * design.length, design.pin[2] + design.high + 0.004))
-    opening = float(np.radians(rng.uniform(35, 60)))
+    opening = min(float(np.radians(rng.uniform(35, 60))), joint.upper)
     parts.append(Part("arm", _laid(arm, lay), "magazine", joint, prompt, grip, opening))
     if rng.random() < 0.4:
         parts.append(_pusher(rng, design, lay))

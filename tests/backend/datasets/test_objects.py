@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import trimesh
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from backend.datasets import ArticulatedObject, Link, categories, generate, sample
@@ -110,6 +110,7 @@ def test_the_penetration_check_sees_a_drawer_pushed_through_the_back() -> None:
 
 
 @given(objects)
+@example(generate("stapler", 225))  # its arm opens less far than most
 @few
 def test_drags_start_on_the_part_and_end_where_the_joint_carries_it(
     item: ArticulatedObject,
