@@ -29,6 +29,8 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     origin: Vector
     lower: float
     upper: float
+    pitch: float = 0.0
+    slide: tuple[float, float] = (0.0, 0.0)
     confidence: float
 
 
@@ -82,6 +84,8 @@ def as_joint(found: Found) -> Joint:
         origin=found.origin,
         lower=found.lower,
         upper=found.upper,
+        pitch=found.pitch,
+        slide=found.slide,
         confidence=found.confidence,
     )
 
@@ -149,5 +153,5 @@ def _line(case: Case, found: Joint, pair: Pair) -> float | None:
 
 
 def _fields(joint: Joint) -> dict:
-    names = ("axis", "origin", "lower", "upper", "confidence")
+    names = ("axis", "origin", "lower", "upper", "pitch", "slide", "confidence")
     return {"joint_type": joint.type} | {name: getattr(joint, name) for name in names}

@@ -16,6 +16,7 @@ from backend.evaluation.answers import Failure, Scores
 from backend.evaluation.regimes import part_and_body, random_turn, regimes
 from backend.evaluation.run import Plan, Solve, evaluate
 from backend.evaluation.table import Table, rows
+from backend.metrics.execution import Pair
 from protocol.errors import TugError
 from protocol.joint import Joint
 
@@ -120,7 +121,8 @@ def test_answers_are_files_that_can_be_read_again(cases: Path, tmp_path: Path) -
         true, file = load_case(path).joint, tmp_path / "out" / f"{path.stem}.json"
         read = answers.read(file)
         assert set(msgspec.json.decode(file.read_bytes())) == {
-            "joint_type", "axis", "origin", "lower", "upper", "confidence", "alternatives",
+            "joint_type", "axis", "origin", "lower", "upper", "pitch", "slide", "confidence",
+            "alternatives",
         }  # fmt: skip
         assert answers.as_joint(read).axis == pytest.approx(true.axis)
         assert answers.as_joint(read).origin == pytest.approx(true.origin)
@@ -128,6 +130,22 @@ def test_answers_are_files_that_can_be_read_again(cases: Path, tmp_path: Path) -
         assert len(read.alternatives) == 1 and read.alternatives[0].axis == read.axis
         answers.write(tmp_path / "again.json", read)
         assert (tmp_path / "again.json").read_bytes() == file.read_bytes()
+
+
+@pytest.mark.parametrize(("category", "kind"), [("bottle", "screw"), ("stool", "cylindrical")])
+def test_what_turns_and_slides_at_once_is_read_and_scored_as_it_was_written(
+    tmp_path: Path, category: str, kind: str
+) -> None:
+    every = [case for seed in range(9) for case in generate(category, seed).cases()]
+    case = next(case for case in every if case.joint_type == kind)
+    other = msgspec.structs.replace(case.joint, pitch=0.25, slide=(-0.5, 2.0))
+    answers.write(tmp_path / "a.json", answers.from_joints((case.joint, other)))
+    read = answers.read(tmp_path / "a.json")
+    assert [answers.as_joint(found) for found in (read, *read.alternatives)] == [case.joint, other]
+    about = {"case": "a", "category": category, "regime": "exact"}
+    pair = Pair(*part_and_body(case))
+    scored = answers.score(case, [answers.as_joint(read)], pair, directed=True, about=about)
+    assert scored.hit and scored.executes and scored.range_iou == pytest.approx(1.0)
 
 
 def test_failing_cases_are_counted_and_the_rest_goes_on(cases: Path, tmp_path: Path) -> None:
