@@ -22,8 +22,8 @@ def write(model: Model, proceed: Callable[[], None]) -> tuple[dict[str, bytes], 
     with other things but not with each other, since MuJoCo takes each for its convex hull. A
     screw is a slide and a hinge of one body coupled by an equality.
     """
-    root = Element("mujoco", model=model.name)
-    SubElement(root, "compiler", angle="radian", meshdir=meshes_folder, autolimits="true")
+    root, folder = Element("mujoco", model=model.name), meshes_folder(model, "mjcf")
+    SubElement(root, "compiler", angle="radian", meshdir=folder, autolimits="true")
     default = SubElement(root, "default")
     SubElement(default, "mesh", inertia="shell")  # or thin and open ones are refused
     SubElement(default, "geom", type="mesh", contype="0", conaffinity="1", rgba="0.8 0.8 0.8 1")
@@ -45,7 +45,7 @@ def write(model: Model, proceed: Callable[[], None]) -> tuple[dict[str, bytes], 
         _inertial(body, [mesh for _, mesh in shapes])
         _joints(body, equality, link, notes)
         for name, mesh in shapes:
-            files[f"{meshes_folder}/{name}.obj"] = obj(mesh)
+            files[f"{folder}/{name}.obj"] = obj(mesh)
             SubElement(assets, "mesh", name=name, file=f"{name}.obj")
             SubElement(body, "geom", name=name, mesh=name)
     if len(equality):

@@ -23,15 +23,15 @@ def write(model: Model, proceed: Callable[[], None]) -> tuple[dict[str, bytes], 
     A mesh is an OBJ beside the file. Screws and cylindrical joints are a slide and a turn with
     a link between that has no mesh; a screw's slide follows its turn by <mimic>.
     """
-    root = Element("robot", name=model.name)
+    root, folder = Element("robot", name=model.name), meshes_folder(model, "urdf")
     files: dict[str, bytes] = {f"{model.name}.urdf": b""}
     notes = []
     places = origins(model)
     for link, place in zip(model.links, places, strict=True):
         proceed()
         shapes = local(link, place)
-        files |= {f"{meshes_folder}/{name}.obj": obj(mesh) for name, mesh in shapes}
-        _link(root, link.name, shapes)
+        files |= {f"{folder}/{name}.obj": obj(mesh) for name, mesh in shapes}
+        _link(root, link.name, shapes, folder)
         if link.parent >= 0:
             parent = model.links[link.parent]
             notes += _joints(root, link, parent.name, place - places[link.parent])
@@ -40,14 +40,14 @@ def write(model: Model, proceed: Callable[[], None]) -> tuple[dict[str, bytes], 
     return files, notes
 
 
-def _link(root: Element, name: str, shapes: list[tuple[str, Mesh]]) -> None:
+def _link(root: Element, name: str, shapes: list[tuple[str, Mesh]], folder: str = "") -> None:
     link = SubElement(root, "link", name=name)
     _inertial(link, [mesh for _, mesh in shapes])
     for what in ("visual", "collision"):
         for shape, _ in shapes:
             element = SubElement(link, what, name=shape)
             geometry = SubElement(element, "geometry")
-            SubElement(geometry, "mesh", filename=f"{meshes_folder}/{shape}.obj")
+            SubElement(geometry, "mesh", filename=f"{folder}/{shape}.obj")
             if what == "visual":
                 SubElement(SubElement(element, "material", name="plain"), "color", rgba=colour)
 

@@ -19,10 +19,10 @@ from backend.formats.model import Link, Model, Shape, moved, placed, turned
 from backend.geometry.mesh import Mesh, areas_and_normals
 from protocol.errors import failure
 from protocol.joint import Joint
+from protocol.tasks import ExportFormat
 
 surface_density = 5.0  # kg/m²: wood, 1 cm thick
 least_mass = 1e-3  # kg
-meshes_folder = "meshes"
 reserved = ("world", "joints", "collisions")  # what formats and writers call things themselves
 
 
@@ -81,6 +81,11 @@ def _unused(name: str, taken: set[str], endings: Sequence[str] = ()) -> str:
 def origins(model: Model) -> NDArray[np.float64]:
     """Where the links' frames are at rest, (L, 3): on their joints, turned as the world is."""
     return np.array([link.joint.origin if link.joint else (0.0, 0.0, 0.0) for link in model.links])
+
+
+def meshes_folder(model: Model, kind: ExportFormat) -> str:
+    """Where a prepared model's meshes go beside its main file: no other file's are there."""
+    return f"{model.name}_{kind}_meshes"
 
 
 def local(link: Link, origin: ArrayLike) -> list[tuple[str, Mesh]]:

@@ -11,7 +11,7 @@ import pytest
 disk: Any = importlib.import_module("tug.core.disk")
 errors: Any = importlib.import_module("tug.protocol.errors")
 
-files = [("model.urdf", b"<robot/>"), ("meshes/door.obj", memoryview(b"v 0 0 0"))]
+files = [("model.urdf", b"<robot/>"), ("model_meshes/door.obj", memoryview(b"v 0 0 0"))]
 
 
 def tree(folder: Path) -> dict[str, bytes]:
@@ -20,8 +20,8 @@ def tree(folder: Path) -> dict[str, bytes]:
 
 def test_the_main_file_gets_the_chosen_name_and_the_others_keep_theirs(tmp_path):
     written = disk.write_files(tmp_path / "cabinet.urdf", files)
-    assert tree(tmp_path) == {"cabinet.urdf": b"<robot/>", "meshes/door.obj": b"v 0 0 0"}
-    assert written == [tmp_path / "cabinet.urdf", tmp_path / "meshes" / "door.obj"]
+    assert tree(tmp_path) == {"cabinet.urdf": b"<robot/>", "model_meshes/door.obj": b"v 0 0 0"}
+    assert written == [tmp_path / "cabinet.urdf", tmp_path / "model_meshes" / "door.obj"]
 
 
 def test_what_was_there_is_replaced(tmp_path):
@@ -31,7 +31,7 @@ def test_what_was_there_is_replaced(tmp_path):
 
 
 def test_a_full_disk_leaves_what_was_there(tmp_path, monkeypatch):
-    disk.write_files(tmp_path / "cabinet.urdf", [("m", b"old"), ("meshes/door.obj", b"old")])
+    disk.write_files(tmp_path / "cabinet.urdf", [("m", b"old"), ("model_meshes/door.obj", b"old")])
     before, write = tree(tmp_path), Path.write_bytes
 
     def fails_at_the_second(path, content):
@@ -63,7 +63,7 @@ def test_another_models_files_are_left_alone(tmp_path):
     disk.write_files(tmp_path / "other.urdf", files)
     before = tree(tmp_path)
     with pytest.raises(errors.TugError, match=r"another model has a file door.obj"):
-        disk.write_files(tmp_path / "cabinet.urdf", [files[0], ("meshes/door.obj", b"mine")])
+        disk.write_files(tmp_path / "cabinet.urdf", [files[0], ("model_meshes/door.obj", b"mine")])
     assert tree(tmp_path) == before
 
 

@@ -62,6 +62,15 @@ def test_a_model_goes_out_and_comes_in_again_as_it_was(real, tmp_path, format, n
     assert_same_model(before, after)
 
 
+def test_models_exported_to_one_folder_leave_each_other_alone(real, tmp_path):
+    frame = jointed_cabinet()
+    before = gather_model(frame)
+    for name, format in (("a.urdf", "urdf"), ("b.urdf", "urdf"), ("a.xml", "mjcf")):
+        real.export(frame, tmp_path / name, format).wait()
+    for name in ("a.urdf", "b.urdf", "a.xml"):
+        assert_same_model(before, reimported(real, tmp_path / name))
+
+
 def test_what_was_articulated_and_accepted_is_the_same_after_a_round_trip(real, box, tmp_path):
     body = box("Body", (1.0, 0.5, 1.5), (0.0, 0.0, 0.75))
     door = box("Door", (0.96, 0.02, 1.46), (0.0, -0.26, 0.75))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from backend.formats.export import write
 from backend.formats.files import from_map
 from backend.formats.model import Model, from_object
 from backend.formats.writing import prepared
+from protocol.tasks import ExportFormat
 from tests.backend.formats.second_readers import Clip, readers
 from tests.backend.formats.trees import models, pose_of
 
@@ -69,6 +71,15 @@ def check_all(model: Model, seed: int) -> None:
             found = reader(put(write(model, kind)[0], Path(folder)), values, slides)
         assert_same(found, wanted, plain.diagonal)
     check_clip(model, plain, seed)
+
+
+@pytest.mark.parametrize("kind", readers)
+def test_models_of_other_names_and_formats_share_no_file(kind: ExportFormat) -> None:
+    model = from_object(generate("cabinet", 2))
+    own = set(write(model, kind)[0])
+    others = [write(replace(model, name="other"), kind)[0]]
+    others += [write(model, other)[0] for other in readers if other != kind]
+    assert own and not any(own & set(files) for files in others)
 
 
 def check_clip(model: Model, plain: Model, seed: int) -> None:
