@@ -92,8 +92,9 @@ def test_the_parts_open_and_shut_in_a_blender_without_the_add_on(ran: tuple[Path
 def test_a_batch_survives_a_bad_item_and_a_killed_blender(tmp_path: Path) -> None:
     said = run_demo("--batch", "6", "--out", tmp_path)
     assert "Blender was killed" in said
-    assert re.search(r"5 of 6 done, 1 failed, [1-4] from the journal\n +faucet .*NaN", said)
+    assert re.search(r"5 of 6 done, 1 failed, [1-4] from the journal\n +bucket .*NaN", said)
     assert said.count("1 of 1") == 5, "each is of the type it was built as"
+    assert "5 of 5 have the type and, to 5°, the axis built." in said
     parts = seen_in(tmp_path / "batch.blend").values()
     assert len(parts) == 5
     for part in parts:
