@@ -57,12 +57,10 @@ class Clearance:
         is a screw.
         """
         values = np.linspace(0.0, reach, self._steps(motion, abs(reach)) + 1)
-        return min(
-            together(
-                lambda: _Passage(self.part, self.body, motion, pitch, 1).free(values),
-                lambda: _Passage(self.body, self.part, motion, pitch, -1).free(values),
-            )
-        )
+        ends = [abs(reach)]  # the one that is stopped first need not wait for the other
+        ahead = _Passage(self.part, self.body, motion, pitch, 1, ends)
+        behind = _Passage(self.body, self.part, motion, pitch, -1, ends)
+        return min(together(lambda: ahead.free(values), lambda: behind.free(values)))
 
     def of_sheets(self, motion: Motions, reach: float) -> float:
         """Return the same for what goes through shells with holes."""
@@ -118,35 +116,50 @@ class _Probed:
 
 
 class _Passage:
-    """The points of one side on their way past the other; `sign` -1 for those of the body."""
+    """The points of one side on their way past the other; `sign` -1 for those of the body.
+
+    `ends` are the |values| at which passages of the same motion end, as far as they are known.
+    """
 
     def __init__(
-        self, moved: _Probed, still: _Probed, motion: Motions, pitch: float, sign: int
+        self,
+        moved: _Probed,
+        still: _Probed,
+        motion: Motions,
+        pitch: float,
+        sign: int,
+        ends: list[float],
     ) -> None:
-        self.moved, self.still = moved, still
+        self.moved, self.still, self.ends = moved, still, ends
         self.motion, self.pitch, self.sign = motion, pitch, sign
         self.rest = moved.depth_at_rest(still)
 
     def free(self, values: Values) -> float:
-        """Return |value| up to which nothing dips in, on the way from the first of `values`."""
+        """Return |value| up to which nothing dips in, on the way from the first of `values`.
+
+        It looks no farther than the first of `ends`.
+        """
         met = self.rest > 0.0
         for start in range(0, len(values) - 1, chunk):
+            if abs(float(values[start])) >= min(self.ends):
+                break
             there = self._poses(values[start : start + chunk + 1])
             unmet = np.flatnonzero(~met)
             met[unmet] = crossed(self.still.surface, self.moved.points[unmet], there)
             chosen = np.flatnonzero(met)
-            dips = self._dips(chosen, there[1:]).max(axis=1, initial=0.0)
-            if dips.max() > runs_into:
-                k = start + 1 + int((dips > runs_into).argmax())
-                return self._entry(values[: k + 1], chosen)
+            dips = self._dips(chosen, there[1:], runs_into).any(axis=1)
+            if dips.any():
+                k = start + 1 + int(dips.argmax())
+                self.ends.append(self._entry(values[: k + 1], chosen))
+                return self.ends[-1]
         return abs(float(values[-1]))
 
     def _entry(self, values: Values, met: NDArray[np.intp]) -> float:
         """The last value, before the last of `values`, at which the points `met` only graze."""
-        met = met[self._dips(met, self._poses(values[-1:]))[0] > grazes]
+        met = met[self._dips(met, self._poses(values[-1:]), grazes)[0]]
         values = values[-chunk - 1 :]
         for _ in range(refinements):
-            grazing = self._dips(met, self._poses(values)).max(axis=1) <= grazes
+            grazing = ~self._dips(met, self._poses(values), grazes).any(axis=1)
             k = min(int(np.flatnonzero(grazing).max(initial=0)), len(values) - 2)
             values = np.linspace(values[k], values[k + 1], 9)
         return abs(float(values[0]))
@@ -154,9 +167,10 @@ class _Passage:
     def _poses(self, values: Values) -> Points:
         return poses(self.motion, self.sign * values, self.pitch)
 
-    def _dips(self, chosen: NDArray[np.intp], there: Points) -> NDArray[np.float32]:
-        """How much deeper than at rest (N, M) chosen points get in poses (N, 4, 4)."""
-        return self.still.solid.depth(self.moved.points[chosen], there) - self.rest[chosen]
+    def _dips(self, chosen: NDArray[np.intp], there: Points, least: float) -> NDArray[np.bool_]:
+        """Whether (N, M) chosen points are deeper than at rest by `least`, in poses (N, 4, 4)."""
+        limits = self.rest[chosen] + np.float32(least)
+        return self.still.solid.deeper(self.moved.points[chosen], there, limits)
 
 
 def _through(moved: _Probed, still: _Probed, motion: Motions, reach: float, steps: int) -> float:

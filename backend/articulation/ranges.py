@@ -301,7 +301,7 @@ def _loose(subject: Subject, motion: Motions, reach: float, gaps: Gaps) -> float
     """How far towards `reach` a slide leaves its body; a mere front as far as
     the body is deep."""
     values = np.linspace(0.0, reach, 33)
-    gone = gaps.at(repeated(motion, 33), values) > 0.02
+    gone = gaps.at(repeated(motion, 33), values, limit=0.02) > 0.02
     loose = abs(float(values[int(np.argmax(gone))] if gone.any() else reach))
     return max(loose, _depth_behind(subject, motion)) if reach > 0.0 else loose
 
@@ -347,5 +347,6 @@ def _touching(subject: Subject, motion: Motions, values: Values, gaps: Gaps) -> 
     """How many (N,) of the part's samples are near the body at values (N,)."""
     points = subject.part.samples.points[:touch_samples]
     poses = move(repeated(motion, len(values)), values, points)
-    distance = gaps.body_distance(poses.reshape(-1, 3)).reshape(len(values), -1)
-    return (distance < gaps.rest + 0.02).sum(axis=1)
+    near = gaps.rest + 0.02
+    distance = gaps.body_distance(poses.reshape(-1, 3), near).reshape(len(values), -1)
+    return (distance < near).sum(axis=1)

@@ -86,15 +86,21 @@ class Gaps:
         """The exact contacts, for what is promised."""
         return Clearance(self._subject)
 
-    def at(self, motions: Motions, values: Values) -> Values:
-        """Return the gap (H,) beyond the one at rest, with the part moved to `values` (H,)."""
+    def at(self, motions: Motions, values: Values, limit: float = np.inf) -> Values:
+        """Return the gap (H,) beyond the one at rest, with the part moved to `values` (H,).
+
+        Infinity where it is above `limit`, which is quicker.
+        """
         moved = move(motions, values, self._points)
-        distance = self._tree.query(moved.reshape(-1, 3), workers=2)[0]
+        distance = self.body_distance(moved.reshape(-1, 3), self.rest + limit)
         return np.maximum(distance.reshape(len(motions), -1).min(axis=1) - self.rest, 0.0)
 
-    def body_distance(self, points: Values) -> Values:
-        """Return the distance (N,) from each point (N, 3) to the body's nearest sample."""
-        return self._tree.query(points, workers=2)[0]
+    def body_distance(self, points: Values, limit: float = np.inf) -> Values:
+        """Return the distance (N,) from each point (N, 3) to the body's nearest sample.
+
+        Infinity where it is not below `limit`, which is quicker.
+        """
+        return self._tree.query(points, workers=2, distance_upper_bound=limit)[0]
 
 
 def _kth(contact: NDArray[np.float32]) -> Values:

@@ -3,6 +3,7 @@
 They are Warp's language in Python's clothes; `surface` is what calls them.
 """
 
+# ruff: noqa: SIM102 (in Warp, `and` asks both sides)
 # pyright: reportArgumentType=false, reportIndexIssue=false, reportCallIssue=false
 # pyright: reportOperatorIssue=false, reportAttributeAccessIssue=false
 # pyright: reportAssignmentType=false, reportGeneralTypeIssues=false
@@ -188,6 +189,31 @@ def depth_kernel(
                 position = wp.mesh_eval_position(shells[shell], wall.face, wall.u, wall.v)
                 deepest = wp.max(deepest, wp.length(position - point))
     depth[k, i] = deepest
+
+
+@wp.kernel
+def deeper_kernel(
+    boxes: wp.uint64,
+    shells: wp.array[wp.uint64],
+    needed: wp.array[int],
+    directions: wp.array[wp.vec3],
+    points: wp.array[wp.vec3],
+    poses: wp.array[wp.mat44],
+    limits: wp.array[float],
+    deeper: wp.array2d[int],
+):
+    k, i = wp.tid()
+    point = wp.transform_point(poses[k], points[i])
+    found = wp.int32(0)
+    boxes_here = wp.bvh_query_aabb(boxes, point, point)
+    shell = wp.int32(0)
+    while wp.bvh_query_next(boxes_here, shell):
+        if found == 0:
+            wall = wp.mesh_query_point_no_sign(shells[shell], point, limits[i])
+            if not wall.result:
+                if within(shells[shell], point, directions, needed[shell]):
+                    found = 1
+    deeper[k, i] = found
 
 
 @wp.kernel
