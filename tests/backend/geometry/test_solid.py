@@ -47,12 +47,12 @@ def test_depth_follows_the_poses() -> None:
 def test_deeper_says_what_depth_would_compare() -> None:
     generator = np.random.default_rng(1)
     solid = Solid(both(cube(), cube(at=(0.25, 0.0, 0.0))))
-    points = generator.uniform(-0.5, 0.7, (400, 3))
+    points = generator.uniform(-0.3, 0.5, (400, 3))
     limits = generator.uniform(0.001, 0.2, 400).astype(np.float32)
     poses = shifted(0.0, 0.1, -0.2)
     deeper = solid.deeper(points, poses, limits)
     assert (deeper == (solid.depth(points, poses) > limits)).all()
-    assert 0.05 < deeper.mean() < 0.95
+    assert deeper.sum() > 50
 
 
 def test_flipped_and_torn_shells_hold_as_much() -> None:
