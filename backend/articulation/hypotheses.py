@@ -327,7 +327,7 @@ def alike(
 
 def is_seen(support: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Which motions (H,) come from a source that sees the hinge itself."""
-    return support[:, [sources.index(name) for name in seen]].any(axis=1)
+    return np.any(support[:, [sources.index(name) for name in seen]], axis=1)
 
 
 def as_motions(hypotheses: list[Hypothesis]) -> Motions:
