@@ -20,7 +20,9 @@ from backend.geometry.surface import Motions, Surface, far, together
 Points = NDArray[np.float64]
 Values = NDArray[np.float64]
 
-runs_into = 0.0035  # of the diagonal: deeper than at rest by this is a contact
+runs_into = 0.0043  # of the diagonal: deeper than at rest by this is a contact
+dips = 0.01  # the same once the part has gone far: hinges overlap their bodies, stops do not
+slow = 0.03  # of that point's way: what goes deeper by no more than this share is not stopped
 grazes = 0.0015  # of the diagonal: up to here what runs into the body may still go
 stride = 0.02  # of the diagonal, that the fastest point moves between two poses
 arc = np.radians(5.0)  # and that a hinge turns
@@ -58,8 +60,9 @@ class Clearance:
         """
         values = np.linspace(0.0, reach, self._steps(motion, abs(reach)) + 1)
         ends = [abs(reach)]  # the one that is stopped first need not wait for the other
-        ahead = _Passage(self.part, self.body, motion, pitch, 1, ends)
-        behind = _Passage(self.body, self.part, motion, pitch, -1, ends)
+        speed = self._speed(motion)
+        ahead = _Passage(self.part, self.body, motion, pitch, 1, speed, ends)
+        behind = _Passage(self.body, self.part, motion, pitch, -1, speed, ends)
         return min(together(lambda: ahead.free(values), lambda: behind.free(values)))
 
     def of_sheets(self, motion: Motions, reach: float) -> float:
@@ -75,11 +78,16 @@ class Clearance:
         return min(abs(reach), *ends)
 
     def _steps(self, motion: Motions, reach: float) -> int:
+        least = 1.0 / arc if motion.hinge[0] else 0.0
+        fine = max(self._speed(motion) / stride, least)
+        return int(np.clip(np.ceil(reach * fine), 4, most_steps))
+
+    def _speed(self, motion: Motions) -> float:
+        """How far the part's fastest point goes for each unit of the value."""
         if not motion.hinge[0]:
-            return int(np.clip(np.ceil(reach / stride), 4, most_steps))
+            return 1.0
         arm = np.cross(self.part.points - motion.origin[0], motion.axis[0])
-        speed = float(np.linalg.norm(arm, axis=1).max())
-        return int(np.clip(np.ceil(reach * max(speed / stride, 1.0 / arc)), 4, most_steps))
+        return float(np.linalg.norm(arm, axis=1).max())
 
 
 class _Probed:
@@ -118,7 +126,8 @@ class _Probed:
 class _Passage:
     """The points of one side on their way past the other; `sign` -1 for those of the body.
 
-    `ends` are the |values| at which passages of the same motion end, as far as they are known.
+    `speed` is the fastest point's, by the value. `ends` are the |values| at which passages of the
+    same motion end, as far as they are known.
     """
 
     def __init__(
@@ -128,9 +137,10 @@ class _Passage:
         motion: Motions,
         pitch: float,
         sign: int,
+        speed: float,
         ends: list[float],
     ) -> None:
-        self.moved, self.still, self.ends = moved, still, ends
+        self.moved, self.still, self.speed, self.ends = moved, still, speed, ends
         self.motion, self.pitch, self.sign = motion, pitch, sign
         self.rest = moved.depth_at_rest(still)
 
@@ -146,20 +156,27 @@ class _Passage:
             there = self._poses(values[start : start + chunk + 1])
             unmet = np.flatnonzero(~met)
             met[unmet] = crossed(self.still.surface, self.moved.points[unmet], there)
-            chosen = np.flatnonzero(met)
-            dips = self._dips(chosen, there[1:], runs_into).any(axis=1)
-            if dips.any():
-                k = start + 1 + int(dips.argmax())
-                self.ends.append(self._entry(values[: k + 1], chosen))
+            chosen, least = np.flatnonzero(met), self._least(values[start])
+            deep = self._dips(chosen, there[1:], least)
+            if deep.any():
+                k = int(deep.any(axis=1).argmax())
+                self.ends.append(self._entry(values[: start + k + 2], chosen[deep[k]]))
                 return self.ends[-1]
         return abs(float(values[-1]))
 
-    def _entry(self, values: Values, met: NDArray[np.intp]) -> float:
-        """The last value, before the last of `values`, at which the points `met` only graze."""
-        met = met[self._dips(met, self._poses(values[-1:]), grazes)[0]]
+    def _least(self, value: float) -> float:
+        """How deep a point has to be for a stop, once the part has gone to `value`.
+
+        Hinges and slides that overlap their bodies a little dip in slowly and go on; what runs
+        into something dips in about as fast as it moves.
+        """
+        return float(np.clip(slow * self.speed * abs(value), runs_into, dips))
+
+    def _entry(self, values: Values, stopped: NDArray[np.intp]) -> float:
+        """The last value, before the last of `values`, at which the points `stopped` only graze."""
         values = values[-chunk - 1 :]
         for _ in range(refinements):
-            grazing = ~self._dips(met, self._poses(values), grazes).any(axis=1)
+            grazing = ~self._dips(stopped, self._poses(values), grazes).any(axis=1)
             k = min(int(np.flatnonzero(grazing).max(initial=0)), len(values) - 2)
             values = np.linspace(values[k], values[k + 1], 9)
         return abs(float(values[0]))

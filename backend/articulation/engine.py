@@ -10,12 +10,21 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.articulation import evidence, findings, kinds, pulls, refine, sureness, weights
+from backend.articulation import (
+    evidence,
+    findings,
+    judgement,
+    kinds,
+    pulls,
+    refine,
+    sureness,
+    weights,
+)
 from backend.articulation.findings import Findings
 from backend.articulation.hypotheses import Candidates, alike, is_seen, propose
 from backend.articulation.kinds import Kind
+from backend.articulation.look import Look
 from backend.articulation.problem import Problem, Progress, silent
-from backend.articulation.reasons import Look, features
 from backend.articulation.scene import Scene
 from backend.articulation.subject import Subject, prepare
 from backend.articulation.sweeps import Gaps
@@ -35,11 +44,13 @@ same_angle, same_line = 8.0, 0.06  # degrees, and of the part's diagonal: no dif
 class Answer:
     """Joints from the most to the least likely, seconds of each stage, remarks for the user.
 
-    `choices` is how many of the first joints to show side by side.
+    `choices` is how many of the first joints to show side by side, `share` what of the
+    likelihood the best has, which its confidence is calibrated from.
     """
 
     joints: tuple[Joint, ...]
     choices: int
+    share: float
     seconds: dict[str, float]
     notes: tuple[str, ...]
 
@@ -61,12 +72,15 @@ def articulate(
     """
     clock = _Clock(progress)
     if set(problem.joint_types) == {"fixed"}:
-        return Answer((_fixed(prepare(problem, progress), 1.0),), 1, clock.seconds, ())
+        return Answer((_fixed(prepare(problem, progress), 1.0),), 1, 1.0, clock.seconds, ())
     look, score, gaps = _explored(problem, clock, without)
     with clock.stage("range"):
-        joints = _joints(look, score, gaps, alternatives, progress)
+        size = look.scene.subject.part.box.diagonal
+        chosen = distinct_best(look.motions, score, max(alternatives, 5), size)
+        joints = _joints(look, score, chosen, gaps, alternatives, progress)
+    share = float(sureness.shares(score[chosen])[0])
     notes = _notes(look.scene.subject, joints)
-    return Answer(joints, sureness.choices(joints), clock.seconds, notes)
+    return Answer(joints, sureness.choices(joints), share, clock.seconds, notes)
 
 
 def explore(problem: Problem) -> tuple[Look, NDArray[np.float64]]:
@@ -134,7 +148,7 @@ def _judged(subject: Subject, found: Findings) -> Look:
 
 def total(look: Look, without: frozenset[str]) -> NDArray[np.float64]:
     """Return the score (H,) of each motion: the log of its likelihood, up to a constant."""
-    score = features(look) @ weights.of(look.pulled, without)
+    score = judgement.score(look, weights.judge(look.pulled), without)
     return score + weights.straying * look.found.strayed**2
 
 
@@ -159,12 +173,11 @@ def _refine(look: Look, gaps: Gaps, progress: Progress, without: frozenset[str])
 def _joints(
     look: Look,
     score: NDArray[np.float64],
+    chosen: list[int],
     gaps: Gaps,
     alternatives: int,
     progress: Progress,
 ) -> tuple[Joint, ...]:
-    size = look.scene.subject.part.box.diagonal
-    chosen = distinct_best(look.motions, score, max(alternatives, 5), size)
     certain = sureness.confidence(score[chosen], look.pulled)
     joints, found = [], []
     for h, certainty in zip(chosen[:alternatives], certain, strict=False):

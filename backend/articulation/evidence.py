@@ -7,16 +7,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from backend.articulation import pulls, reasons, weights
-from backend.articulation.findings import rubbing as rubbing
+from backend.articulation import circumstances, pulls, reasons, weights
 from backend.articulation.hypotheses import sources
-from backend.articulation.reasons import Look, Values
+from backend.articulation.look import Look, Reason, Values
+from backend.articulation.reasons import grip, pulling, saying, shape, travel
 from protocol.joint import Evidence
 
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of evidence: the reasons that belong to it, a mark in [0, 1] and a sentence.
+    """A kind of evidence: the reasons and circumstances that belong to it, a mark in [0, 1]
+    and a sentence.
 
     `mark` takes the look and a motion's index; `text` the same and may be empty.
     """
@@ -44,24 +45,18 @@ def reasons_of(without: Collection[str]) -> frozenset[str]:
 
 
 def contributions(look: Look) -> dict[str, Values]:
-    """Return what each kind adds to the score of each motion (H,)."""
-    added = reasons.features(look) * weights.of(look.pulled)
-    by_reason = dict(
-        zip(reasons.names, added.reshape(len(added), 2, -1).sum(axis=1).T, strict=True)
-    )
-    return {
-        name: sum((by_reason[r] for r in kind.reasons), nothing) for name, kind in kinds.items()
-    }
-
-
-nothing = np.zeros(1)
+    """Return what each kind adds to the score of each motion (H,): what it loses without it."""
+    judge = weights.judge(look.pulled)
+    seen = reasons.marks(look), look.motions.hinge, circumstances.of(look)
+    whole = judge(*seen)
+    return {name: whole - judge(*seen, kind.reasons) for name, kind in kinds.items()}
 
 
 def _drag(look: Look, h: int) -> str:
     if not look.pulled:
         return ""
     off = float(pulls.residual(look.motions, look.scene.subject.drags)[h])
-    if off > 0.3 and _mark(reasons.pull, 3.0)(look, h) > 0.3:
+    if off > 0.3 and _mark(pulling.pull, 3.0)(look, h) > 0.3:
         return "The pull points to where the part goes later on."
     return f"Carries the pull to within {off:.0%} of its length."
 
@@ -109,12 +104,12 @@ def _reach(look: Look, h: int) -> str:
     if not look.motions.hinge[h] or not len(look.held):
         return ""
     held = "Pulled" if look.pulled else "The grip is"
-    far = reasons.lever(look)[h] > 0.5
+    far = grip.lever(look)[h] > 0.5
     return f"{held} well away from the hinge." if far else f"{held} close to the hinge."
 
 
 def _grip(look: Look, h: int) -> str:
-    ahead = reasons.grip_ahead(look)[h]
+    ahead = grip.grip_ahead(look)[h]
     if abs(ahead) < 0.5:
         return ""
     return "The grip points the way it opens." if ahead > 0 else "The grip points the other way."
@@ -129,22 +124,22 @@ def _guidance(look: Look, h: int) -> str:
 
 
 def _shape(look: Look, h: int) -> str:
-    odd = look.motions.hinge[h] and reasons.plate(look)[h] > 0.7
-    held = reasons.pinned_plate(look)[h] > 0 or reasons.round_part(look)[h] > 0.5
+    odd = look.motions.hinge[h] and shape.plate(look)[h] > 0.7
+    held = shape.pinned_plate(look)[h] > 0 or shape.round_part(look)[h] > 0.5
     return "Would swing flat in its own plane, with no pin to hold it." if odd and not held else ""
 
 
 def _travel(look: Look, h: int) -> str:
-    return "Has room to move." if reasons.room(look)[h] > -0.7 else "Has hardly any room to move."
+    return "Has room to move." if travel.room(look)[h] > -0.7 else "Has hardly any room to move."
 
 
 def _clearance(look: Look, h: int) -> str:
-    ahead, behind = reasons.clear(look)[h], reasons.clear_back(look)[h]
+    ahead, behind = travel.clear(look)[h], travel.clear_back(look)[h]
     return "Goes where it is in the open." if ahead > behind + 0.1 else ""
 
 
 def _text(look: Look, h: int) -> str:
-    said = reasons.said_turning(look)[h] + reasons.said_way(look)[h] + reasons.said_hinge(look)[h]
+    said = saying.said_turning(look)[h] + saying.said_way(look)[h] + saying.said_hinge(look)[h]
     if abs(said) < 0.2:
         return ""
     return "Fits the words of the prompt." if said > 0 else "The prompt sounds like another joint."
@@ -153,11 +148,11 @@ def _text(look: Look, h: int) -> str:
 def _convention(look: Look, h: int) -> str:
     if not look.scene.standing:
         return ""
-    askew = reasons.askew(look)[h] > 0
+    askew = shape.askew(look)[h] > 0
     return "Runs askew, as few joints do." if askew else "Upright or level, as most joints are."
 
 
-def _mark(reason: reasons.Reason, scale: float) -> Callable[[Look, int], float]:
+def _mark(reason: Reason, scale: float) -> Callable[[Look, int], float]:
     """A log score as a mark: 1 at 0, small far below."""
     return lambda look, h: float(np.exp(reason(look)[h] / scale))
 
@@ -167,54 +162,69 @@ def _blocked(look: Look) -> Values:
 
 
 kinds: dict[str, Kind] = {
-    "drag": Kind(("pull",), _mark(reasons.pull, 1.0), _drag),
-    "penetration": Kind(
-        ("collision", "jammed"), lambda k, h: float(np.exp(-_blocked(k)[h] / 0.03)), _penetration
+    "drag": Kind(
+        ("pull", "pull off", "pulled past", "pull length"), _mark(pulling.pull, 1.0), _drag
     ),
-    "detachment": Kind(("coming off",), lambda k, h: 1.0 - k.found.loose[h], _detachment),
+    "penetration": Kind(
+        ("collision", "jammed", "blocked early", "blocked half", "blocked late",
+         "blocked back early", "blocked back half", "blocked back late"),
+        lambda k, h: float(np.exp(-_blocked(k)[h] / 0.03)),
+        _penetration,
+    ),
+    "detachment": Kind(
+        ("coming off", "loose soon", "apart"), lambda k, h: 1.0 - k.found.loose[h], _detachment
+    ),
     "origin": Kind(
-        (
-            "off axis", "near contact", "in contact", "at edge", "leaf in contact", "at middle",
-            "outside",
-        ),
+        ("off axis", "near contact", "in contact", "contact along", "contact spread", "at edge",
+         "leaf in contact", "at middle", "outside", "part edge", "part corner", "body edge",
+         "body corner", "outer"),
         lambda k, h: float(np.exp(-k.found.off_axis[h] / 0.08)),
         _origin,
     ),
     "hardware": Kind(
-        (*(f"source: {name}" for name in sources), "round part"),
+        (*(f"source: {name}" for name in sources), "round part", "roundness"),
         lambda k, h: float(bool(_hardware(k, h))),
         _hardware,
     ),
-    "contact": Kind(("slipping", "in line"), lambda k, h: reasons.slipping(k)[h], _contact),
-    "reach": Kind(("lever",), lambda k, h: reasons.lever(k)[h], _reach),
+    "contact": Kind(
+        ("slipping", "in line", "across contact", "free end", "ahead shut", "behind shut",
+         "touching", "places"),
+        lambda k, h: travel.slipping(k)[h],
+        _contact,
+    ),
+    "reach": Kind(("lever", "handle out"), lambda k, h: grip.lever(k)[h], _reach),
     "grip": Kind(
-        ("grip ahead", "grip off middle", "grip along"),
-        lambda k, h: 0.5 + 0.5 * reasons.grip_ahead(k)[h],
+        ("grip ahead", "grip off middle", "grip along", "handle ahead", "has grip", "has handle"),
+        lambda k, h: 0.5 + 0.5 * grip.grip_ahead(k)[h],
         _grip,
     ),
     "guidance": Kind(
-        ("guided", "enclosed"), lambda k, h: k.found.guided[h], _guidance
+        ("guided", "enclosed", "enclosure"), lambda k, h: k.found.guided[h], _guidance
     ),
     "shape": Kind(
-        (
-            "plate", "pinned plate", "ajar", "leaf", "flat part", "small", "long", "square",
-            "square to body",
-        ),
-        lambda k, h: 1.0 - reasons.plate(k)[h],
+        ("plate", "pinned plate", "ajar", "leaf", "flat part", "small", "long", "wide", "square",
+         "square to body", "along part", "through part", "along body", "through body", "flatness",
+         "slenderness", "body flatness", "body slenderness", "size", "is askew"),
+        lambda k, h: 1.0 - shape.plate(k)[h],
         _shape,
     ),
     "travel": Kind(
-        ("room", "room back", "shut"), lambda k, h: float(np.exp(reasons.room(k)[h])), _travel
+        ("room", "room back", "shut"), lambda k, h: float(np.exp(travel.room(k)[h])), _travel
     ),
     "clearance": Kind(
-        ("clear", "clear back", "outward"), lambda k, h: reasons.clear(k)[h], _clearance
+        ("clear", "clear back", "outward", "emerging", "exposed", "aside"),
+        lambda k, h: travel.clear(k)[h],
+        _clearance,
     ),
     "text": Kind(
-        ("said turning", "said way", "hinted way", "said hinge"),
-        lambda k, h: float(1.0 / (1.0 + np.exp(-reasons.said_turning(k)[h]))),
+        ("said turning", "said way", "hinted way", "said hinge",
+         *(name for name in circumstances.names if name.startswith("called "))),
+        lambda k, h: float(1.0 / (1.0 + np.exp(-saying.said_turning(k)[h]))),
         _text,
     ),
     "convention": Kind(
-        ("upright", "askew", "lifted", "below"), lambda k, h: 1.0 - reasons.askew(k)[h], _convention
+        ("upright", "askew", "lifted", "below", "standing"),
+        lambda k, h: 1.0 - shape.askew(k)[h],
+        _convention,
     ),
 }  # fmt: skip

@@ -20,6 +20,7 @@ Values = NDArray[np.float64]
 
 trial_turn = np.radians(60.0)  # how far a hinge is tried where no pull says
 trial_slide = 0.5  # of the part's own length along the slide
+soon = 0.2  # of the trial
 turn_reach = np.radians(120.0)  # how far a hinge is swept each way
 slide_reach = 1.2  # of the part's own length
 sample_spacing = 0.01  # between the samples that stand for a surface where distances may be rough
@@ -36,6 +37,8 @@ class Findings:
     length: Values  # (H,) the part's extent along the axis
     loose: Values  # (H,) growth of the gap at the trial value forward, over the way travelled
     loose_back: Values  # (H,) and backward
+    loose_soon: Values  # (H,) the same at a fifth of the trial value
+    loose_soon_back: Values  # (H,)
     off_axis: Values  # (H,) from the hinge line to part and body, over the part's diagonal
     guided: Values  # (H,) share of the ways across a slide that are barred; 0 for hinges
     rubbing: Values  # (H,) share of the speed at the contact that goes through the body
@@ -74,6 +77,8 @@ class Findings:
             backward=self.backward.where(~flip, self.forward),
             loose=np.where(flip, self.loose_back, self.loose),
             loose_back=np.where(flip, self.loose, self.loose_back),
+            loose_soon=np.where(flip, self.loose_soon_back, self.loose_soon),
+            loose_soon_back=np.where(flip, self.loose_soon, self.loose_soon_back),
         )
 
     def both_ways(self) -> Findings:
@@ -86,6 +91,8 @@ measured = (
     "length",
     "loose",
     "loose_back",
+    "loose_soon",
+    "loose_soon_back",
     "off_axis",
     "guided",
     "rubbing",
@@ -120,6 +127,8 @@ def examine(
         length=length,
         loose=looseness(subject, motions, trial, gaps),
         loose_back=looseness(subject, motions, -trial, gaps),
+        loose_soon=looseness(subject, motions, soon * trial, gaps),
+        loose_soon_back=looseness(subject, motions, -soon * trial, gaps),
         off_axis=axis_distance(subject, motions, gaps),
         guided=guidance(subject, motions),
         rubbing=rubbing(subject, motions),

@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.articulation.clearance import Clearance
-from backend.articulation.evidence import rubbing
+from backend.articulation.findings import rubbing
 from backend.articulation.kinematics import arms, move
 from backend.articulation.subject import Subject
 from backend.articulation.sweeps import Gaps
@@ -51,6 +51,7 @@ centred = 0.35  # a rocker's centre is this close to the axis, over its radius
 kept_inside = 0.28  # share of a drawer's depth that stays in the body
 shown = 0.7  # of the way, by a pull
 agrees = 0.35  # log ratio up to which custom is believed more than a pull
+passed = 0.8  # share of a pull's way within which a sheet that it crosses is no stop
 too_short = 2.0  # and from which a pull is a mere direction
 snap_turn = np.radians(3.0)  # a hinge this close to its stop is at its stop
 snap_slide = 0.02  # the same for slides, of the part's length
@@ -99,10 +100,17 @@ def _turn(subject: Subject, motion: Motions, value: float, gaps: Gaps) -> Range:
 
 
 def _limit(clearance: Clearance, motion: Motions, reach: float, value: float) -> float:
-    """How far the part may go; sheets, whose insides are not known, yield to pulls."""
+    """How far the part may go; sheets, whose insides are not known, yield to pulls.
+
+    Those that a pull turns clean through stop nothing.
+    """
     reach = max(reach, value)
     solids = clearance.of_solids(motion, reach)
-    return solids if solids <= value else max(value, clearance.of_sheets(motion, solids))
+    if solids <= value:
+        return solids
+    sheets = clearance.of_sheets(motion, solids)
+    is_passed = bool(motion.hinge[0]) and sheets < passed * value
+    return solids if is_passed else max(value, sheets)
 
 
 def _between(least: float, lower: float, upper: float, most: float, snap: float) -> Range:

@@ -16,6 +16,10 @@ Values = NDArray[np.float64]
 
 looks = 256  # samples of the part that look around for the body
 askew_angle = np.radians(4.0)  # between directions that are not parallel
+cells = 10  # by 10 of them, over a plate's face
+broad = 0.5  # share of the cells from which the plate itself is seen
+proud = 0.015  # of the face's diagonal: what stands out of it
+fewest, most = 4, 0.35  # samples of it, and the share of all that it may be
 standing_angle = np.radians(
     5.0
 )  # an object stands where one of its main directions is this upright
@@ -93,6 +97,24 @@ class Scene:
         return ways[:, 2] * float(long)
 
     @cached_property
+    def handle(self) -> tuple[Values, Values]:
+        """Points (K, 3) of what stands out of the face of a plate, and the way (3,) it does so.
+
+        Seen along the plate's normal from outside, it covers little until the plate begins.
+        """
+        flat, normal = self.plate
+        sides = [_standing_out(self.subject.part.samples.points, way) for way in (normal, -normal)]
+        seen = [
+            (len(points), way @ self.outwards, points, way)
+            for points, way in zip(sides, (normal, -normal), strict=True)
+            if len(points)
+        ]
+        if flat < 0.5 or not seen:
+            return np.zeros((0, 3)), np.zeros(3)
+        _, _, points, way = max(seen, key=lambda side: side[1])
+        return points, way
+
+    @cached_property
     def askew(self) -> float:
         """1 where no two of the main directions across part and body are parallel, else 0."""
         part, body = self.subject.part.box.axes, self.subject.body.box.axes
@@ -128,3 +150,21 @@ class Scene:
     def meaning(self) -> Meaning:
         """What the prompt says."""
         return words.parse(self.subject.prompt)
+
+
+def _standing_out(points: Values, way: Values) -> Values:
+    """The points (K, 3) ahead of where a shape begins to be broad, seen against `way`."""
+    height = points @ way
+    across = points - height[:, None] * way
+    _, _, axes = np.linalg.svd(across - across.mean(axis=0), full_matrices=False)
+    flat = (across - across.mean(axis=0)) @ axes[:2].T
+    low, high = flat.min(axis=0), flat.max(axis=0)
+    cell = np.minimum((flat - low) / np.maximum(high - low, 1e-9) * cells, cells - 1).astype(int)
+    place = cell[:, 0] * cells + cell[:, 1]
+    order = np.argsort(-height, kind="stable")
+    first = np.unique(place[order], return_index=True)[1]
+    covered = np.cumsum(np.bincount(first, minlength=len(points)) > 0)
+    begins = int((covered >= broad * covered[-1]).argmax())
+    face = height[order[begins]]
+    out = points[height > face + proud * float(np.linalg.norm(high - low))]
+    return out if fewest <= len(out) <= most * len(points) else np.zeros((0, 3))

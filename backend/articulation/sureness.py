@@ -44,8 +44,8 @@ def logit(share: float) -> float:
 
 def calibrated(share: float, pulled: bool) -> float:
     """Return how often the best joint hits when it has this share."""
-    fitted = weights.load().sure_pulled if pulled else weights.load().sure_unpulled
-    return float(1.0 / (1.0 + np.exp(-(fitted.offset + fitted.slope * logit(share)))))
+    sure = weights.fitted(pulled).sure
+    return float(1.0 / (1.0 + np.exp(-(sure.offset + sure.slope * logit(share)))))
 
 
 def choices(joints: Sequence[Joint]) -> int:

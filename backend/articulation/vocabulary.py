@@ -13,6 +13,10 @@ Way = Literal[
 ]  # fmt: skip
 Side = Literal["left", "right", "upper", "lower", "middle", "front", "back"]
 Intent = Literal["", "open", "close"]
+Called = Literal[
+    "leaf", "lid", "drawer", "button", "switch", "knob", "wheel", "cap", "lever", "handle", "seat",
+    "slider", "leg", "screen",
+]  # fmt: skip
 Kind = Literal["", "turns", "slides", "spins", "screws", "both", "stays"]
 
 # Log odds for each joint type of a word that says so outright; a noun says it half as loudly.
@@ -48,12 +52,14 @@ class Verb:
 
 @dataclass(frozen=True)
 class Noun:
-    """A thing: its `name`, how it usually moves, and what of it moves if it is a whole object."""
+    """A thing: its `name`, how it usually moves, what of it moves if it is a whole object, and
+    which way it starts where no verb says: buttons go in whatever one calls it."""
 
     name: str
     kind: Kind = ""
     part: str = ""
     strength: float = 0.5
+    ways: tuple[Way, ...] = ()
 
 
 def _forms(stem: str) -> set[str]:
@@ -135,9 +141,9 @@ nouns = _nouns(
         "door": Noun("door", "turns"),
         "gate wing leaf": Noun("door", "turns"),
         "hatch flap tailgate flash": Noun("flap", "turns"),
-        "drawer": Noun("drawer", "slides", strength=0.9),
-        "tray rack shelf basket crate compartment": Noun("tray", "slides"),
-        "lid cover hood bonnet top tabletop": Noun("lid", "turns", strength=0.4),
+        "drawer": Noun("drawer", "slides", strength=0.9, ways=("out",)),
+        "tray rack shelf basket crate compartment": Noun("tray", "slides", ways=("out",)),
+        "lid cover hood bonnet top tabletop": Noun("lid", "turns", strength=0.4, ways=("out",)),
         "cap stopper cork plug nozzle pump": Noun("cap", "screws", strength=0.4),
         "screw nut": Noun("screw", "screws", strength=0.6),
         "bolt": Noun("bolt", "both", strength=0.3),
@@ -145,7 +151,7 @@ nouns = _nouns(
         "dial": Noun("knob", "turns", strength=0.6),
         "valve handwheel": Noun("wheel", "spins", strength=0.4),
         "crank": Noun("lever", "spins", strength=0.5),
-        "button key keycap": Noun("button", "slides", strength=0.8),
+        "button key keycap": Noun("button", "slides", strength=0.8, ways=("in",)),
         "switch toggle rocker": Noun("switch", "turns", strength=0.4),
         "slider fader selector": Noun("slider", "slides", strength=0.8),
         "lever stick joystick": Noun("lever", "turns"),
@@ -204,6 +210,28 @@ nouns = _nouns(
 nouns["scissors"] = nouns["scissor"]
 nouns["glasses"] = nouns["glass"]
 
+# What things that are called so have in common, as far as joints go.
+groups: dict[str, Called] = {
+    name: group
+    for group, names in {
+        "leaf": "door flap window panel",
+        "lid": "lid",
+        "drawer": "drawer tray",
+        "button": "button pedal",
+        "switch": "switch trigger",
+        "knob": "knob ring lens",
+        "wheel": "wheel chuck",
+        "cap": "cap screw bolt",
+        "lever": "lever spout latch temple blade",
+        "handle": "handle bail",
+        "seat": "seat backrest headrest footrest armrest",
+        "slider": "slider rod",
+        "leg": "leg arm head",
+        "screen": "screen",
+    }.items()
+    for name in names.split()
+}  # type: ignore[misc]
+
 # Words of a place, which before a noun or after `on the` say where the part is.
 places: dict[str, Side] = {
     "left": "left", "leftmost": "left", "lefthand": "left",
@@ -261,5 +289,6 @@ phrases = {
     "turn on": "open", "turns on": "open", "switch on": "open",
     "turn off": "close", "turns off": "close", "switch off": "close",
     "step on": "step", "press on": "press", "bottle cap": "cap", "light switch": "switch",
+    "toggle button": "toggle", "rocker button": "rocker", "light button": "button",
     "side hung": "", "a jar": "the jar",
 }  # fmt: skip

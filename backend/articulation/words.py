@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import get_args
 
 from backend.articulation import vocabulary as known
-from backend.articulation.vocabulary import Intent, Kind, Side, Way
+from backend.articulation.vocabulary import Called, Intent, Kind, Side, Way
 from protocol.joint import JointType
 
 joint_types: tuple[JointType, ...] = get_args(JointType)
@@ -41,7 +41,8 @@ class Meaning:
     which the motion starts, the most explicit first; left, right, up, down and forward (towards
     the viewer) are those of a person in front of the object, out and in those of the object;
     clockwise is seen by a person who faces the part. Ways that only a verb implies (pull: out;
-    lift: up) are in `ways` where no word says it outright, and then `explicit` is false.
+    lift: up) or else a thing (button: in) are in `ways` where no word says it outright, and then
+    `explicit` is false.
     `sides` and `order` say where the part is among its likes, `hinge` on which of its sides it
     is hinged. `nouns` are what the part is called (`vocabulary.nouns` has all names), the head
     first; `owners` what it belongs to.
@@ -62,6 +63,16 @@ class Meaning:
         """How likely a hinge of any kind is meant rather than a slide, (0, 1); 0.5: not said."""
         turns = max(_logit(self.types[kind]) for kind in ("revolute", "continuous", "screw"))
         return _share(turns - _logit(self.types["prismatic"]))
+
+    @property
+    def presses(self) -> bool:
+        """Whether the part is pressed into what it sits on."""
+        return self.ways[:1] == ("in",)
+
+    @property
+    def called(self) -> Called | None:
+        """The group of things that the part's name belongs to, if it has one."""
+        return known.groups.get(self.nouns[0]) if self.nouns else None
 
     @property
     def names_part(self) -> bool:
@@ -97,6 +108,7 @@ class _Reader:
         self.odds: dict[JointType, float] = dict.fromkeys(joint_types, 0.0)
         self.said: list[Way] = []
         self.implied: list[Way] = []
+        self.usual: tuple[Way, ...] = ()
         self.kinds: set[Kind] = set()
         self.intent: Intent = ""
         self.sides: set[Side] = set()
@@ -111,7 +123,7 @@ class _Reader:
             self._read(i)
         if {"turns", "slides"} <= self.kinds and "and" in self.words:
             self._weigh("both", 1.0)  # "turn and pull the bolt"
-        ways = self.said or self.implied
+        ways = self.said or self.implied or self.usual
         return Meaning(
             types={kind: _share(self.odds[kind]) for kind in joint_types},
             ways=tuple(dict.fromkeys(ways)),
@@ -156,6 +168,7 @@ class _Reader:
         is_head = not (self.heads or self._is_modifier(i) or self._after_link(i))
         if is_head:
             self.heads.append(self._opens(i) or noun.name)
+            self.usual = () if self.intent == "close" else noun.ways
         if noun.part or not is_head:
             self.owners.append(noun.name)
         if noun.part or is_head:

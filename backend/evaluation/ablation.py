@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from backend.articulation import evidence, weights
 from backend.articulation.hypotheses import sources
+from backend.articulation.judgement import Judge
 from backend.evaluation.regimes import Regime
 from backend.evaluation.trials import Trial, pulled, trials
 
@@ -51,17 +51,17 @@ def _of(own: Sequence[Trial]) -> Iterator[Loss]:
 
 def _measured(own: Sequence[Trial], without: tuple[str, ...]) -> tuple[float, float]:
     """Share of hits and mean axis error of the best that is left."""
-    counted = weights.of(own[0].regime in pulled, evidence.reasons_of(without))
-    best = [_best(trial, counted, without) for trial in own]
+    judge = weights.judge(own[0].regime in pulled)
+    best = [_best(trial, judge, without) for trial in own]
     right = [trial.right[k] > 0.0 for trial, k in zip(own, best, strict=True)]
     angle = [trial.angle[k] for trial, k in zip(own, best, strict=True)]
     return float(np.mean(right)), float(np.mean(angle))
 
 
-def _best(trial: Trial, counted: NDArray[np.float64], without: tuple[str, ...]) -> int:
+def _best(trial: Trial, judge: Judge, without: tuple[str, ...]) -> int:
     kept = ~np.isin(sources, without)
-    score = np.where((trial.support & kept).any(axis=1), trial.marks @ counted, -np.inf)
-    return int(score.argmax())
+    score = trial.scores(judge, evidence.reasons_of(without))
+    return int(np.where((trial.support & kept).any(axis=1), score, -np.inf).argmax())
 
 
 def markdown(losses: Sequence[Loss]) -> str:

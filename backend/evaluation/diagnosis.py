@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from backend.articulation import evidence
 from backend.articulation.engine import distinct_best, explore
-from backend.articulation.reasons import Look
+from backend.articulation.look import Look
 from backend.datasets import Case
 from backend.evaluation.regimes import Regime, Turn, problem, unturned
 from backend.evaluation.trials import rightness

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.articulation import findings, pulls
+from backend.articulation import circumstances, findings, pulls, reasons
 from backend.articulation.findings import Findings
 from backend.articulation.hypotheses import Candidates, propose, sources
+from backend.articulation.judgement import Judge
+from backend.articulation.look import Look
 from backend.articulation.problem import silent
-from backend.articulation.reasons import Look, features
 from backend.articulation.scene import Scene
 from backend.articulation.subject import Subject, prepare
 from backend.articulation.sweeps import Gaps
@@ -33,8 +34,9 @@ pulled: tuple[Regime, ...] = ("exact", "rough", "rougher", "short")
 class Trial:
     """One case in one regime, H motions.
 
-    `marks` (H, 2R) are their reasons, `support` (H, S) the sources, `right` (H,) in [0, 1] how
-    right each is, `angle` (H,) how many degrees its axis is off. `size` is the part's diagonal.
+    `marks` (H, R) are their reasons, `about` (C,) the circumstances, `support` (H, S) the
+    sources, `right` (H,) in [0, 1] how right each is, `angle` (H,) how many degrees its axis is
+    off. `size` is the part's diagonal.
     """
 
     case: str
@@ -42,11 +44,16 @@ class Trial:
     regime: Regime
     turned: bool
     marks: NDArray[np.float32]
+    about: NDArray[np.float32]
     right: NDArray[np.float32]
     angle: NDArray[np.float32]
     support: NDArray[np.bool_]
     motions: Motions
     size: float
+
+    def scores(self, judge: Judge, without: Collection[str] = ()) -> Values:
+        """Return the scores (H,) that a judge gives."""
+        return judge(self.marks, self.motions.hinge, self.about, without)
 
 
 def trials(files: list[Path], seed: int = 0) -> Iterator[Trial]:
@@ -55,10 +62,11 @@ def trials(files: list[Path], seed: int = 0) -> Iterator[Trial]:
     Turning the object changes nothing but `up` in the object's own frame, so only that is turned.
     """
     for path in files:
-        yield from _of_case(load_case(path), path.stem, seed)
+        yield from of_case(load_case(path), path.stem, seed)
 
 
-def _of_case(case: Case, name: str, seed: int) -> Iterator[Trial]:
+def of_case(case: Case, name: str, seed: int = 0) -> Iterator[Trial]:
+    """Yield every regime of a case; see `trials`."""
     if case.joint_type == "fixed":  # no axis to find
         return
     subject = prepare(problem(case, "part", name), silent)
@@ -77,12 +85,14 @@ def _of_case(case: Case, name: str, seed: int) -> Iterator[Trial]:
                 signed = own.flipped(pulls.value(own.motions, asked.drags) < 0.0)
             else:
                 signed = own.both_ways()
+            look = Look(Scene(asked), signed)
             yield Trial(
                 case=name,
                 category=case.category,
                 regime=regime,
                 turned=not stands,
-                marks=features(Look(Scene(asked), signed)).astype(np.float32),
+                marks=reasons.marks(look).astype(np.float32),
+                about=circumstances.of(look).astype(np.float32),
                 right=rightness(case, asked, signed.motions).astype(np.float32),
                 angle=angles(case, asked, signed.motions).astype(np.float32),
                 support=signed.support,

@@ -141,7 +141,7 @@ class Script:
             joint("revolute", (0.0, 0.0, 1.0), (high[0], 0.0, 0.3), 0.96 - sure, upper),
         ]
         both.sort(key=lambda found: -found.confidence)
-        return Answer(tuple(both)[:alternatives], 1, {}, ("A note.",))
+        return Answer(tuple(both)[:alternatives], 1, 1.0, {}, ("A note.",))
 
 
 def plates(*, mirrored: bool) -> Whole:
