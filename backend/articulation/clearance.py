@@ -21,8 +21,6 @@ Points = NDArray[np.float64]
 Values = NDArray[np.float64]
 
 runs_into = 0.0043  # of the diagonal: deeper than at rest by this is a contact
-dips = 0.01  # the same once the part has gone far: hinges overlap their bodies, stops do not
-slow = 0.03  # of that point's way: what goes deeper by no more than this share is not stopped
 grazes = 0.0015  # of the diagonal: up to here what runs into the body may still go
 stride = 0.02  # of the diagonal, that the fastest point moves between two poses
 arc = np.radians(5.0)  # and that a hinge turns
@@ -59,11 +57,14 @@ class Clearance:
         is a screw.
         """
         values = np.linspace(0.0, reach, self._steps(motion, abs(reach)) + 1)
-        ends = [abs(reach)]  # the one that is stopped first need not wait for the other
-        speed = self._speed(motion)
-        ahead = _Passage(self.part, self.body, motion, pitch, 1, speed, ends)
-        behind = _Passage(self.body, self.part, motion, pitch, -1, speed, ends)
-        return min(together(lambda: ahead.free(values), lambda: behind.free(values)))
+        stops = [len(values)]  # the one that is stopped first need not wait for the other
+        ahead = _Passage(self.part, self.body, motion, pitch, 1, values, stops)
+        behind = _Passage(self.body, self.part, motion, pitch, -1, values, stops)
+        first = together(ahead.stop, behind.stop)
+        if min(first) == len(values):
+            return abs(reach)
+        passages = zip((ahead, behind), first, strict=True)
+        return min(passage.entry() for passage, stop in passages if stop == min(first))
 
     def of_sheets(self, motion: Motions, reach: float) -> float:
         """Return the same for what goes through shells with holes."""
@@ -78,16 +79,11 @@ class Clearance:
         return min(abs(reach), *ends)
 
     def _steps(self, motion: Motions, reach: float) -> int:
-        least = 1.0 / arc if motion.hinge[0] else 0.0
-        fine = max(self._speed(motion) / stride, least)
-        return int(np.clip(np.ceil(reach * fine), 4, most_steps))
-
-    def _speed(self, motion: Motions) -> float:
-        """How far the part's fastest point goes for each unit of the value."""
         if not motion.hinge[0]:
-            return 1.0
+            return int(np.clip(np.ceil(reach / stride), 4, most_steps))
         arm = np.cross(self.part.points - motion.origin[0], motion.axis[0])
-        return float(np.linalg.norm(arm, axis=1).max())
+        speed = float(np.linalg.norm(arm, axis=1).max())
+        return int(np.clip(np.ceil(reach * max(speed / stride, 1.0 / arc)), 4, most_steps))
 
 
 class _Probed:
@@ -126,8 +122,8 @@ class _Probed:
 class _Passage:
     """The points of one side on their way past the other; `sign` -1 for those of the body.
 
-    `speed` is the fastest point's, by the value. `ends` are the |values| at which passages of the
-    same motion end, as far as they are known.
+    `values` (N,) are those of the motion, the first at rest. `stops` are the indices at which
+    passages of the same motion are stopped, as far as they are known.
     """
 
     def __init__(
@@ -137,46 +133,42 @@ class _Passage:
         motion: Motions,
         pitch: float,
         sign: int,
-        speed: float,
-        ends: list[float],
+        values: Values,
+        stops: list[int],
     ) -> None:
-        self.moved, self.still, self.speed, self.ends = moved, still, speed, ends
-        self.motion, self.pitch, self.sign = motion, pitch, sign
+        self.moved, self.still, self.stops = moved, still, stops
+        self.motion, self.pitch, self.sign, self.values = motion, pitch, sign, values
         self.rest = moved.depth_at_rest(still)
+        self.stopped = np.zeros(0, dtype=np.intp)
 
-    def free(self, values: Values) -> float:
-        """Return |value| up to which nothing dips in, on the way from the first of `values`.
+    def stop(self) -> int:
+        """Return the index of the first value at which something is in too deep; N for none.
 
-        It looks no farther than the first of `ends`.
+        It looks no farther than the first of `stops`, and then says N.
         """
+        values = self.values
         met = self.rest > 0.0
         for start in range(0, len(values) - 1, chunk):
-            if abs(float(values[start])) >= min(self.ends):
+            if start >= min(self.stops):
                 break
             there = self._poses(values[start : start + chunk + 1])
             unmet = np.flatnonzero(~met)
             met[unmet] = crossed(self.still.surface, self.moved.points[unmet], there)
-            chosen, least = np.flatnonzero(met), self._least(values[start])
-            deep = self._dips(chosen, there[1:], least)
+            chosen = np.flatnonzero(met)
+            deep = self._dips(chosen, there[1:], runs_into)
             if deep.any():
                 k = int(deep.any(axis=1).argmax())
-                self.ends.append(self._entry(values[: start + k + 2], chosen[deep[k]]))
-                return self.ends[-1]
-        return abs(float(values[-1]))
+                self.stopped = chosen[deep[k]]
+                self.stops.append(start + 1 + k)
+                return self.stops[-1]
+        return len(values)
 
-    def _least(self, value: float) -> float:
-        """How deep a point has to be for a stop, once the part has gone to `value`.
-
-        Hinges and slides that overlap their bodies a little dip in slowly and go on; what runs
-        into something dips in about as fast as it moves.
-        """
-        return float(np.clip(slow * self.speed * abs(value), runs_into, dips))
-
-    def _entry(self, values: Values, stopped: NDArray[np.intp]) -> float:
-        """The last value, before the last of `values`, at which the points `stopped` only graze."""
-        values = values[-chunk - 1 :]
+    def entry(self) -> float:
+        """Return the last |value| before the first stop at which the points stopped there graze."""
+        last = min(self.stops)
+        values = self.values[max(last - chunk, 0) : last + 1]
         for _ in range(refinements):
-            grazing = ~self._dips(stopped, self._poses(values), grazes).any(axis=1)
+            grazing = ~self._dips(self.stopped, self._poses(values), grazes).any(axis=1)
             k = min(int(np.flatnonzero(grazing).max(initial=0)), len(values) - 2)
             values = np.linspace(values[k], values[k + 1], 9)
         return abs(float(values[0]))

@@ -309,7 +309,8 @@ def merged(hypotheses: list[Hypothesis], size: float) -> Candidates:
         if not len(same):
             kept.append(k)
         first = kept[same[0]] if len(same) else k
-        support[first, sources.index(hypothesis.source)] = True
+        if first == k or hypothesis.source != "drag":  # what is seen as well is no mere wish
+            support[first, sources.index(hypothesis.source)] = True
     return Candidates(motions.take(kept), support[kept])
 
 

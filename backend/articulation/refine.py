@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from backend.articulation.findings import velocities
 from backend.articulation.kinematics import misses
 from backend.articulation.subject import Subject
 from backend.geometry.surface import Motions
@@ -12,6 +13,8 @@ from backend.geometry.surface import Motions
 Values = NDArray[np.float64]
 
 by_hand, exact = 0.08, 0.005  # noise of a drag drawn by a hand or by a program, over its length
+slip_noise = 0.1  # share of the speed at the contact that may go through the body
+contacts = 60  # points of it that stand for all
 origin_slack = 0.04  # of the part's diagonal: how far hinges lie from boxes and contacts
 axis_slack = np.radians(1.0)
 firm_share = 0.25  # of those slacks, for hinges that were seen and not guessed
@@ -24,16 +27,18 @@ def to_drags(
 ) -> tuple[Motions, Values]:
     """Return hinges shifted and tilted to carry the drags better, and how far (H,) in slacks.
 
-    Least squares of the drags' misses over `noise` and of the steps over the slacks, by
-    Levenberg and Marquardt on all hinges at once. The smaller the noise, the more the drags
-    are obeyed. Slides stay as they are; `firm` (H,) hinges hardly move.
+    Least squares of the drags' misses over `noise`, of the speed with which the part would go
+    through the body where both touch, and of the steps over the slacks, by Levenberg and
+    Marquardt on all hinges at once. The smaller the noise, the more the drags are obeyed.
+    Slides stay as they are; `firm` (H,) hinges hardly move.
     """
     slack = np.array([origin_slack * subject.part.box.diagonal] * 2 + [axis_slack] * 2)
     slack = slack * np.where(firm, firm_share, 1.0)[:, None]
 
     def errors(step: Values) -> Values:
-        miss = misses(shifted(motions, step * slack), subject.drags).reshape(len(motions), -1)
-        return np.concatenate([miss / noise, step], axis=1)
+        moved = shifted(motions, step * slack)
+        miss = misses(moved, subject.drags).reshape(len(motions), -1)
+        return np.concatenate([miss / noise, _through(subject, moved) / slip_noise, step], axis=1)
 
     step = np.zeros((len(motions), 4))
     damping = np.full(len(motions), 1e-3)
@@ -52,6 +57,14 @@ def to_drags(
         damping = np.where(better, 0.2 * damping, 10.0 * damping)
     step[~motions.hinge] = 0.0
     return shifted(motions, step * slack), np.linalg.norm(step, axis=1)
+
+
+def _through(subject: Subject, motions: Motions) -> Values:
+    """How fast (H, C) the contacts would go into the body; squared and summed it is `rubbing`²."""
+    chosen = np.flatnonzero(subject.contact)[:contacts]
+    speed = velocities(motions, subject.nearest[chosen])
+    into = (speed * subject.facing[chosen]).sum(axis=2)
+    return into / np.sqrt(np.maximum((speed**2).sum(axis=(1, 2)), 1e-12))[:, None]
 
 
 def shifted(motions: Motions, step: Values) -> Motions:

@@ -36,7 +36,7 @@ against_it = {
 
 # What a person says counts at least so much: shapes that other people model mislead more often
 # than generated ones, words do not.
-least = {"said turning": 2.0, "said way": 1.5, "hinted way": 1.0, "said hinge": 1.0}
+least = {"said turning": 2.0, "said way": 3.0, "hinted way": 1.5, "said hinge": 1.0}
 
 Numbers = tuple[float, ...]
 

@@ -19,7 +19,8 @@ from protocol import version
 Values = NDArray[np.float64]
 folds = 4  # groups of families, each left out once
 stiffness = Stiffness(plain=4e-3, network=3e-2)
-hidden = {True: 0, False: 16}  # units of the network for pulled and not pulled parts
+hidden = 12  # units of each network
+members = {True: 0, False: 4}  # networks for pulled and not pulled parts
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,8 @@ def _half(trials: Sequence[Trial], are_pulled: bool) -> list[Trial]:
 
 
 def _fit(trials: Sequence[Trial]) -> Judge:
-    return fit(trials, stiffness=stiffness, hidden=hidden[trials[0].regime in pulled])
+    count = members[trials[0].regime in pulled]
+    return fit(trials, stiffness=stiffness, hidden=hidden, members=count)
 
 
 def _left_out(training: Sequence[Trial], validation: Sequence[Trial]) -> list[tuple[Regime, bool]]:
@@ -105,5 +107,6 @@ def _provenance(training: Sequence[Trial]) -> dict[str, str | int | float]:
         "cases": len({trial.case for trial in training}),
         "stiffness_plain": stiffness.plain,
         "stiffness_network": stiffness.network,
-        "hidden": hidden[False],
+        "hidden": hidden,
+        "members": members[False],
     }

@@ -30,19 +30,32 @@ class Stiffness:
 
 
 def fit(
-    trials: Sequence[Trial], *, stiffness: Stiffness, hidden: int, rounds: int = 80, seed: int = 0
+    trials: Sequence[Trial], *, stiffness: Stiffness, hidden: int, members: int, rounds: int = 80
 ) -> Judge:
     """Return the judge by penalised maximum likelihood: first its plain weights, then, on top of
-    them, a network with `hidden` units that begins as `seed` draws it; none with no units.
+    them, `members` networks with `hidden` units each, of which it takes the mean. What networks
+    make of few cases depends on how they began; their mean does so less.
 
     A trial's likelihood is the softmax share of its right hypotheses, each as far as it is right;
     trials without any are passed over. Families count the same however many trials they have.
     """
     table = _table(trials)
     plain = _plain(table, stiffness.plain)
-    if not hidden:
-        return Judge(plain)
-    return Judge(plain, _network(table, plain, stiffness.network, hidden, rounds, seed))
+    found = [
+        _network(table, plain, stiffness.network, hidden, rounds, seed) for seed in range(members)
+    ]
+    return Judge(plain, mean_of(found) if found else None)
+
+
+def mean_of(networks: Sequence[Network]) -> Network:
+    """Return the network that adds what networks of the same inputs add on average."""
+    return Network(
+        mean=networks[0].mean,
+        spread=networks[0].spread,
+        inner=np.concatenate([network.inner for network in networks], axis=1),
+        bias=np.concatenate([network.bias for network in networks]),
+        outer=np.concatenate([network.outer for network in networks]) / len(networks),
+    )
 
 
 @dataclass(frozen=True, eq=False)

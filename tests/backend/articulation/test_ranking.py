@@ -1,16 +1,27 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 import pytest
 
-from backend.articulation import evidence, pulls, reasons, sureness, weights
+from backend.articulation import (
+    circumstances,
+    evidence,
+    judgement,
+    pulls,
+    reasons,
+    sureness,
+    weights,
+)
 from backend.articulation.engine import articulate, explore
 from backend.articulation.hypotheses import clusters, sources
-from backend.articulation.problem import Problem, no_drags
+from backend.articulation.problem import Problem, no_drags, silent
+from backend.articulation.scene import Scene
+from backend.articulation.subject import prepare
 from backend.geometry.surface import Motions
-from protocol.joint import motion
+from protocol.joint import Joint, motion
 from tests.backend.articulation import shapes
 
 
@@ -82,30 +93,68 @@ def test_a_door_left_ajar_needs_no_pull() -> None:
     assert abs(np.dot(found.axis, made.joint.axis)) > 0.996
 
 
-def test_every_reason_has_weights_and_belongs_to_at_most_one_kind() -> None:
-    table = weights.load()
-    assert set(table.pulled) == set(table.unpulled) == set(reasons.names)
+def test_every_reason_and_circumstance_belongs_to_one_kind() -> None:
     owned = [name for kind in evidence.kinds.values() for name in kind.reasons]
     assert len(owned) == len(set(owned))
-    assert set(owned) | {"constant"} == set(reasons.names)
+    assert {*owned, "constant"} == {*reasons.names, *circumstances.names}
 
 
 def test_weights_never_reward_what_is_against_a_joint() -> None:
-    for table in (weights.load().pulled, weights.load().unpulled):
-        for name in reasons.against_it:
+    for table in (weights.load().pulled.plain, weights.load().unpulled.plain):
+        for name in weights.against_it:
             assert max(table[name]) <= 0.0, name
-        for name in reasons.for_it:
-            assert min(table[name]) >= 0.0, name
+        for name in weights.for_it:
+            assert min(table[name]) >= weights.least.get(name, 0.0), name
 
 
-def test_contributions_add_up_to_the_score() -> None:
-    look, score = explore(shapes.drawer().problem())
-    added = sum(evidence.contributions(look).values())
-    constant = reasons.features(look) @ weights.of(
-        True, frozenset(name for name in reasons.names if name != "constant")
-    )
-    strayed = weights.straying * look.found.strayed**2
-    assert np.allclose(added + constant + strayed, score)
+def test_weights_are_the_same_when_written_and_read() -> None:
+    for pulled in (True, False):
+        judge = weights.judge(pulled)
+        assert weights.written(judge, weights.fitted(pulled).sure) == weights.fitted(pulled)
+
+
+@pytest.mark.parametrize("pulled", [True, False])
+def test_a_kind_adds_what_the_score_loses_without_it(pulled: bool) -> None:
+    problem = shapes.door().problem()
+    look, _ = explore(problem if pulled else replace(problem, drags=no_drags))
+    judge = weights.judge(pulled)
+    whole = judgement.score(look, judge)
+    added = evidence.contributions(look)
+    for name, kind in evidence.kinds.items():
+        assert np.allclose(whole - judgement.score(look, judge, kind.reasons), added[name])
+    assert not pulled or np.ptp(added["drag"]) > 1.0
+
+
+def test_the_network_hears_what_reasons_say_together() -> None:
+    """Two reasons that count only where one is there without the other."""
+    size = len(judgement.inputs)
+    inner = np.zeros((size, 1))
+    inner[judgement.inputs.index("shut")], inner[judgement.inputs.index("jammed")] = 5.0, -5.0
+    network = judgement.Network(np.zeros(size), np.ones(size), inner, np.zeros(1), np.ones(1))
+    judge = judgement.Judge(np.zeros((2, len(reasons.names))), network)
+    marks = np.zeros((3, len(reasons.names)))
+    marks[0, reasons.names.index("shut")] = 1.0
+    marks[1:, [reasons.names.index("shut"), reasons.names.index("jammed")]] = [[1, 1], [0, 1]]
+    about = np.zeros(len(circumstances.names))
+    score = judge(marks, np.ones(3, bool), about)
+    assert score == pytest.approx([1.0, 0.0, -1.0], abs=1e-3)
+    assert judge(marks, np.ones(3, bool), about, ("shut", "jammed")) == pytest.approx([0, 0, 0])
+
+
+def test_words_outrank_the_shape() -> None:
+    """The same plate on a block's face, called a button, a door and a drawer."""
+    block = shapes.block([-0.5, -0.3, 0.0], [0.5, 0.3, 1.0])
+    plate = shapes.block([-0.1, -0.33, 0.4], [0.1, -0.302, 0.6])
+    part, body = shapes.solid(plate), shapes.solid(block)
+
+    def asked(prompt: str) -> Joint:
+        return articulate(Problem(part, body, no_drags, prompt)).joints[0]
+
+    button, drawer = asked("press the button"), asked("pull out the drawer")
+    assert button.type == drawer.type == "prismatic"
+    assert button.axis[1] > 0.99  # in, though the block is solid
+    assert drawer.axis[1] < -0.99
+    assert asked("swing open the door").type == "revolute"
 
 
 def test_what_is_left_out_proposes_and_says_nothing() -> None:
@@ -126,6 +175,18 @@ def test_confidence_is_shared_out_and_asks_where_it_is_low() -> None:
         assert list(told) == sorted(told, reverse=True)
         assert told.sum() <= 1.0 + 1e-9
     assert clear[0] > close[0]
+
+
+def test_a_handle_is_what_stands_out_of_a_plate() -> None:
+    leaf = shapes.block([0.0, 0.0, 0.0], [0.6, 0.02, 1.0])
+    bar = shapes.block([0.5, -0.06, 0.3], [0.54, -0.03, 0.7])
+    body = shapes.solid(shapes.block([0.0, 0.03, 0.0], [0.6, 0.6, 1.0]))
+    with_bar = Scene(prepare(Problem(shapes.solid(leaf, bar), body), silent))
+    points, way = with_bar.handle
+    frame = with_bar.subject.frame
+    assert frame.world(points).mean(axis=0)[0] == pytest.approx(0.52, abs=0.03)
+    assert frame.world_direction(way)[1] < -0.99
+    assert not len(Scene(prepare(Problem(shapes.solid(leaf), body), silent)).handle[0])
 
 
 def test_places_of_contact_are_told_apart() -> None:

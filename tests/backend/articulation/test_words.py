@@ -29,7 +29,7 @@ def likeliest(prompt: str) -> str:
         ("push the button in the middle", ("button",), {"middle"}, ("in",)),
         ("pull down the upper sash", ("window",), {"upper"}, ("down",)),
         ("lower the upper sash", ("window",), {"upper"}, ("down",)),
-        ("open the lower drawer", ("drawer",), {"lower"}, ()),
+        ("open the lower drawer", ("drawer",), {"lower"}, ("out",)),
         ("pull the bottom drawer out", ("drawer",), {"lower"}, ("out",)),
         ("lean the backrest back", ("backrest",), set(), ("back",)),
         ("recline the back", ("backrest",), set(), ("back",)),
@@ -37,7 +37,7 @@ def likeliest(prompt: str) -> str:
         ("open the red wooden door on the left side", ("door",), {"left"}, ()),
         ("the front left wheel", ("wheel",), {"front", "left"}, ()),
         ("slide left", (), set(), ("left",)),
-        ("open the drawer under the oven", ("drawer",), {"lower"}, ()),
+        ("open the drawer under the oven", ("drawer",), {"lower"}, ("out",)),
         ("Open The TOP-LEFT Doors!", ("door",), {"upper", "left"}, ()),
     ],
 )
@@ -122,6 +122,22 @@ def test_ways_of_the_verb_give_way_to_said_ones():
     assert parse("pull the lever forward").explicit
 
 
+def test_a_thing_has_its_usual_way_where_no_word_says():
+    assert parse("move the button").ways == ("in",)
+    assert parse("move the button").presses
+    assert not parse("pull the button").presses
+    assert parse("the drawer").ways == ("out",)
+    assert parse("close the drawer").ways == ()
+
+
+def test_a_toggle_button_turns_and_a_button_does_not():
+    assert likeliest("move the toggle button") == "revolute"
+    assert likeliest("move the button") == "prismatic"
+    assert parse("flip the toggle button").called == "switch"
+    assert parse("press the button").called == "button"
+    assert parse("open it").called is None
+
+
 @pytest.mark.parametrize(
     "prompt", ["", "  ", "öffne die linke Tür", "打开左边的门", "\x00\x01 0", "xyzzy 42 ;;; ''"]
 )
@@ -156,6 +172,10 @@ def test_any_text_has_a_meaning(prompt):
 def test_case_and_stops_at_the_end_do_not_matter(chosen):
     prompt = " ".join(chosen)
     assert parse(prompt.upper() + ".") == parse(prompt)
+
+
+def test_things_of_a_group_are_known_things():
+    assert set(vocabulary.groups) <= {noun.name for noun in vocabulary.nouns.values()}
 
 
 def test_every_type_is_weighed_by_known_names():

@@ -220,7 +220,7 @@ def test_of_many_twins_a_few_speak_for_all() -> None:
             self.asked.append("slide")
             middle = problem.part.vertices.mean(axis=0)
             where = (float(middle[0]), float(middle[1]), float(middle[2]))
-            return Answer((joint("prismatic", (0.0, 0.0, -1.0), where, 0.9),), 1, {}, ())
+            return Answer((joint("prismatic", (0.0, 0.0, -1.0), where, 0.9),), 1, 1.0, {}, ())
 
     pins = {
         f"key {k}": solid(block([0.1 * k, 0, 0.1], [0.1 * k + 0.05, 0.2, 0.12])) for k in range(12)
