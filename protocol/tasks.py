@@ -168,6 +168,10 @@ class ProposePartsRequest(
     seed: int = 0
 
 
+least_fit = 0.3  # of a proposal to a prompt: below this nothing is meant
+close_fit = 0.85  # of the best: fits as well
+
+
 class PartProposal(msgspec.Struct, frozen=True, kw_only=True):
     """A region that may be a part. `score` in [0, 1] orders them; `name` says what it looks like.
 

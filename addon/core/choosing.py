@@ -8,10 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..protocol.errors import failure
-from ..protocol.tasks import PartProposal
+from ..protocol.tasks import PartProposal, close_fit, least_fit
 
-least_fit = 0.3  # below, nothing fits
-close_fit = 0.85  # of the best: fits as well
 apart = 0.3  # of their faces: proposals that share less are different parts
 
 

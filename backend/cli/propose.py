@@ -93,8 +93,8 @@ def part_by_words(path: Path, prompt: str, up: str, seed: int) -> tuple[Mesh, Me
 
     Raises TugError bad_input where nothing fits the words.
     """
-    from backend.segmentation.matching import least_fit
     from backend.segmentation.propose import propose
+    from protocol.tasks import least_fit
 
     from .meshes import split, whole
 

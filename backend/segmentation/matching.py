@@ -13,11 +13,9 @@ from backend.segmentation import ranking
 from backend.segmentation.forms import forms, within
 from backend.segmentation.groups import Groups
 from backend.segmentation.looks import Looks, away, right, up
+from protocol.tasks import close_fit, least_fit
 
 Floats = NDArray[np.float64]
-
-least_fit = 0.3  # below this no proposal fits
-close_fit = 0.85  # of the best: fits as well
 
 
 @dataclass(frozen=True, eq=False)
