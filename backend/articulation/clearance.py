@@ -6,8 +6,6 @@ corners, edges and faces of both sides.
 
 from __future__ import annotations
 
-from functools import cached_property
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -45,6 +43,10 @@ class Clearance:
         near = (low - margin, high + margin)
         self.part = _Probed(subject.part, near, 0.5 * subject.tolerance, generator)
         self.body = _Probed(subject.body, near, 0.5 * subject.tolerance, generator)
+        ahead, behind = together(
+            lambda: _depths(self.part, self.body), lambda: _depths(self.body, self.part)
+        )
+        self._sides = (self.part, self.body, ahead, 1), (self.body, self.part, behind, -1)
 
     def limit(self, motion: Motions, reach: float) -> float:
         """Return how far a single motion goes from rest towards `reach` (negative: backwards).
@@ -59,11 +61,13 @@ class Clearance:
         is a screw.
         """
         values = np.linspace(0.0, reach, self._steps(motion, abs(reach)) + 1)
-        ends = [abs(reach)]  # the one that is stopped first need not wait for the other
         speed = self._speed(motion)
-        ahead = _Passage(self.part, self.body, motion, pitch, 1, speed, ends)
-        behind = _Passage(self.body, self.part, motion, pitch, -1, speed, ends)
-        return min(together(lambda: ahead.free(values), lambda: behind.free(values)))
+        passages = [_Passage(*side, motion, pitch, speed) for side in self._sides]
+        for start in range(0, len(values) - 1, chunk):
+            end = min(passage.end(values, start) for passage in passages)
+            if end < far:
+                return end
+        return abs(reach)
 
     def of_sheets(self, motion: Motions, reach: float) -> float:
         """Return the same for what goes through shells with holes."""
@@ -99,7 +103,6 @@ class _Probed:
     def __init__(
         self, side: Side, near: Box, tolerance: float, generator: np.random.Generator
     ) -> None:
-        self._mesh, self._near = side.mesh, near
         self.surface: Surface = side.surface
         self.tolerance = tolerance
         self.probes = side.probes.points[:sheet_probes]
@@ -109,60 +112,47 @@ class _Probed:
             side.samples.points,
         ]
         self.points = np.concatenate(points)
-        self._rest: NDArray[np.float32] | None = None
+        self.solid = Solid(side.mesh, near)
 
-    @cached_property
-    def solid(self) -> Solid:
-        return Solid(self._mesh, self._near)
 
-    def depth_at_rest(self, other: _Probed) -> NDArray[np.float32]:
-        """How deep (P,) the points are inside the other side as it stands."""
-        rest = self._rest
-        if rest is None:
-            rest = self._rest = other.solid.depth(self.points, np.eye(4)[None])[0]
-        return rest
+def _depths(moved: _Probed, still: _Probed) -> NDArray[np.float32]:
+    """How deep (P,) the points of one side are inside the other as it stands."""
+    return still.solid.depth(moved.points, np.eye(4)[None])[0]
 
 
 class _Passage:
     """The points of one side on their way past the other; `sign` -1 for those of the body.
 
-    `speed` is the fastest point's, by the value. `ends` are the |values| at which passages of the
-    same motion end, as far as they are known.
+    `rest` (P,) is how deep they are in it as it stands, `speed` the fastest point's, by the value.
     """
 
     def __init__(
         self,
         moved: _Probed,
         still: _Probed,
+        rest: NDArray[np.float32],
+        sign: int,
         motion: Motions,
         pitch: float,
-        sign: int,
         speed: float,
-        ends: list[float],
     ) -> None:
-        self.moved, self.still, self.speed, self.ends = moved, still, speed, ends
+        self.moved, self.still, self.rest, self.speed = moved, still, rest, speed
         self.motion, self.pitch, self.sign = motion, pitch, sign
-        self.rest = moved.depth_at_rest(still)
+        self._met = rest > 0.0
 
-    def free(self, values: Values) -> float:
-        """Return |value| up to which nothing dips in, on the way from the first of `values`.
-
-        It looks no farther than the first of `ends`.
+    def end(self, values: Values, start: int) -> float:
+        """Return |value| up to which nothing dips in; `far` where nothing does within the chunk
+        of `values` from `start` on. The chunks come in their order.
         """
-        met = self.rest > 0.0
-        for start in range(0, len(values) - 1, chunk):
-            if abs(float(values[start])) >= min(self.ends):
-                break
-            there = self._poses(values[start : start + chunk + 1])
-            unmet = np.flatnonzero(~met)
-            met[unmet] = crossed(self.still.surface, self.moved.points[unmet], there)
-            chosen, least = np.flatnonzero(met), self._least(values[start])
-            deep = self._dips(chosen, there[1:], least)
-            if deep.any():
-                k = int(deep.any(axis=1).argmax())
-                self.ends.append(self._entry(values[: start + k + 2], chosen[deep[k]]))
-                return self.ends[-1]
-        return abs(float(values[-1]))
+        there = self._poses(values[start : start + chunk + 1])
+        unmet = np.flatnonzero(~self._met)
+        self._met[unmet] = crossed(self.still.surface, self.moved.points[unmet], there)
+        chosen, least = np.flatnonzero(self._met), self._least(values[start])
+        deep = self._dips(chosen, there[1:], least)
+        if not deep.any():
+            return far
+        k = int(deep.any(axis=1).argmax())
+        return self._entry(values[: start + k + 2], chosen[deep[k]])
 
     def _least(self, value: float) -> float:
         """How deep a point has to be for a stop, once the part has gone to `value`.
@@ -201,8 +191,11 @@ def _through(moved: _Probed, still: _Probed, motion: Motions, reach: float, step
     return float(np.partition(contact, k)[k])
 
 
-def poses(motion: Motions, values: Values, pitch: float = 0.0) -> Points:
-    """Return the transforms (N, 4, 4) of a single motion at values (N,); see `of_solids`."""
+def poses(motion: Motions, values: Values, pitch: float | Values = 0.0) -> Points:
+    """Return the transforms (N, 4, 4) of a single motion at values (N,); see `of_solids`.
+
+    `pitch` is one for all, or one for each (N,).
+    """
     axis, origin = motion.axis[0], motion.origin[0]
     there = np.tile(np.eye(4), (len(values), 1, 1))
     if not motion.hinge[0]:
@@ -212,7 +205,7 @@ def poses(motion: Motions, values: Values, pitch: float = 0.0) -> Points:
     cross = np.array([[0.0, -z, y], [z, 0.0, -x], [-y, x, 0.0]])
     sine, cosine = np.sin(values)[:, None, None], np.cos(values)[:, None, None]
     there[:, :3, :3] = np.eye(3) + sine * cross + (1.0 - cosine) * (cross @ cross)
-    along = pitch / (2.0 * np.pi) * values[:, None] * axis
+    along = (pitch / (2.0 * np.pi) * values)[:, None] * axis
     there[:, :3, 3] = origin - there[:, :3, :3] @ origin + along
     return there
 
