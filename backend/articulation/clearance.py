@@ -6,8 +6,6 @@ corners, edges and faces of both sides.
 
 from __future__ import annotations
 
-from functools import cached_property
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -43,6 +41,10 @@ class Clearance:
         near = (low - margin, high + margin)
         self.part = _Probed(subject.part, near, 0.5 * subject.tolerance, generator)
         self.body = _Probed(subject.body, near, 0.5 * subject.tolerance, generator)
+        ahead, behind = together(
+            lambda: _depths(self.part, self.body), lambda: _depths(self.body, self.part)
+        )
+        self._sides = (self.part, self.body, ahead, 1), (self.body, self.part, behind, -1)
 
     def limit(self, motion: Motions, reach: float) -> float:
         """Return how far a single motion goes from rest towards `reach` (negative: backwards).
@@ -57,14 +59,12 @@ class Clearance:
         is a screw.
         """
         values = np.linspace(0.0, reach, self._steps(motion, abs(reach)) + 1)
-        stops = [len(values)]  # the one that is stopped first need not wait for the other
-        ahead = _Passage(self.part, self.body, motion, pitch, 1, values, stops)
-        behind = _Passage(self.body, self.part, motion, pitch, -1, values, stops)
-        first = together(ahead.stop, behind.stop)
-        if min(first) == len(values):
-            return abs(reach)
-        passages = zip((ahead, behind), first, strict=True)
-        return min(passage.entry() for passage, stop in passages if stop == min(first))
+        passages = [_Passage(*side, motion, pitch) for side in self._sides]
+        for start in range(0, len(values) - 1, chunk):
+            end = min(passage.end(values, start) for passage in passages)
+            if end < far:
+                return end
+        return abs(reach)
 
     def of_sheets(self, motion: Motions, reach: float) -> float:
         """Return the same for what goes through shells with holes."""
@@ -95,7 +95,6 @@ class _Probed:
     def __init__(
         self, side: Side, near: Box, tolerance: float, generator: np.random.Generator
     ) -> None:
-        self._mesh, self._near = side.mesh, near
         self.surface: Surface = side.surface
         self.tolerance = tolerance
         self.probes = side.probes.points[:sheet_probes]
@@ -105,70 +104,52 @@ class _Probed:
             side.samples.points,
         ]
         self.points = np.concatenate(points)
-        self._rest: NDArray[np.float32] | None = None
+        self.solid = Solid(side.mesh, near)
 
-    @cached_property
-    def solid(self) -> Solid:
-        return Solid(self._mesh, self._near)
 
-    def depth_at_rest(self, other: _Probed) -> NDArray[np.float32]:
-        """How deep (P,) the points are inside the other side as it stands."""
-        rest = self._rest
-        if rest is None:
-            rest = self._rest = other.solid.depth(self.points, np.eye(4)[None])[0]
-        return rest
+def _depths(moved: _Probed, still: _Probed) -> NDArray[np.float32]:
+    """How deep (P,) the points of one side are inside the other as it stands."""
+    return still.solid.depth(moved.points, np.eye(4)[None])[0]
 
 
 class _Passage:
     """The points of one side on their way past the other; `sign` -1 for those of the body.
 
-    `values` (N,) are those of the motion, the first at rest. `stops` are the indices at which
-    passages of the same motion are stopped, as far as they are known.
+    `rest` (P,) is how deep they are in it as it stands.
     """
 
     def __init__(
         self,
         moved: _Probed,
         still: _Probed,
+        rest: NDArray[np.float32],
+        sign: int,
         motion: Motions,
         pitch: float,
-        sign: int,
-        values: Values,
-        stops: list[int],
     ) -> None:
-        self.moved, self.still, self.stops = moved, still, stops
-        self.motion, self.pitch, self.sign, self.values = motion, pitch, sign, values
-        self.rest = moved.depth_at_rest(still)
-        self.stopped = np.zeros(0, dtype=np.intp)
+        self.moved, self.still, self.rest = moved, still, rest
+        self.motion, self.pitch, self.sign = motion, pitch, sign
+        self._met = rest > 0.0
 
-    def stop(self) -> int:
-        """Return the index of the first value at which something is in too deep; N for none.
-
-        It looks no farther than the first of `stops`, and then says N.
+    def end(self, values: Values, start: int) -> float:
+        """Return |value| up to which nothing dips in; `far` where nothing does within the chunk
+        of `values` from `start` on. The chunks come in their order.
         """
-        values = self.values
-        met = self.rest > 0.0
-        for start in range(0, len(values) - 1, chunk):
-            if start >= min(self.stops):
-                break
-            there = self._poses(values[start : start + chunk + 1])
-            unmet = np.flatnonzero(~met)
-            met[unmet] = crossed(self.still.surface, self.moved.points[unmet], there)
-            chosen = np.flatnonzero(met)
-            deep = self._dips(chosen, there[1:], runs_into)
-            if deep.any():
-                k = int(deep.any(axis=1).argmax())
-                self.stopped = chosen[deep[k]]
-                self.stops.append(start + 1 + k)
-                return self.stops[-1]
-        return len(values)
+        there = self._poses(values[start : start + chunk + 1])
+        unmet = np.flatnonzero(~self._met)
+        self._met[unmet] = crossed(self.still.surface, self.moved.points[unmet], there)
+        chosen = np.flatnonzero(self._met)
+        deep = self._dips(chosen, there[1:], runs_into)
+        if not deep.any():
+            return far
+        k = int(deep.any(axis=1).argmax())
+        return self._entry(values[: start + k + 2], chosen[deep[k]])
 
-    def entry(self) -> float:
-        """Return the last |value| before the first stop at which the points stopped there graze."""
-        last = min(self.stops)
-        values = self.values[max(last - chunk, 0) : last + 1]
+    def _entry(self, values: Values, stopped: NDArray[np.intp]) -> float:
+        """The last value, before the last of `values`, at which the points `stopped` only graze."""
+        values = values[-chunk - 1 :]
         for _ in range(refinements):
-            grazing = ~self._dips(self.stopped, self._poses(values), grazes).any(axis=1)
+            grazing = ~self._dips(stopped, self._poses(values), grazes).any(axis=1)
             k = min(int(np.flatnonzero(grazing).max(initial=0)), len(values) - 2)
             values = np.linspace(values[k], values[k + 1], 9)
         return abs(float(values[0]))
@@ -193,8 +174,11 @@ def _through(moved: _Probed, still: _Probed, motion: Motions, reach: float, step
     return float(np.partition(contact, k)[k])
 
 
-def poses(motion: Motions, values: Values, pitch: float = 0.0) -> Points:
-    """Return the transforms (N, 4, 4) of a single motion at values (N,); see `of_solids`."""
+def poses(motion: Motions, values: Values, pitch: float | Values = 0.0) -> Points:
+    """Return the transforms (N, 4, 4) of a single motion at values (N,); see `of_solids`.
+
+    `pitch` is one for all, or one for each (N,).
+    """
     axis, origin = motion.axis[0], motion.origin[0]
     there = np.tile(np.eye(4), (len(values), 1, 1))
     if not motion.hinge[0]:
@@ -204,7 +188,7 @@ def poses(motion: Motions, values: Values, pitch: float = 0.0) -> Points:
     cross = np.array([[0.0, -z, y], [z, 0.0, -x], [-y, x, 0.0]])
     sine, cosine = np.sin(values)[:, None, None], np.cos(values)[:, None, None]
     there[:, :3, :3] = np.eye(3) + sine * cross + (1.0 - cosine) * (cross @ cross)
-    along = pitch / (2.0 * np.pi) * values[:, None] * axis
+    along = (pitch / (2.0 * np.pi) * values)[:, None] * axis
     there[:, :3, 3] = origin - there[:, :3, :3] @ origin + along
     return there
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +29,7 @@ from backend.articulation.problem import Problem, Progress, silent
 from backend.articulation.scene import Scene
 from backend.articulation.subject import Subject, prepare
 from backend.articulation.sweeps import Gaps
-from backend.geometry.surface import Motions
+from backend.geometry.surface import Motions, together
 from protocol.errors import failure
 from protocol.joint import Evidence, Joint
 
@@ -179,11 +180,17 @@ def _joints(
     progress: Progress,
 ) -> tuple[Joint, ...]:
     certain = sureness.confidence(score[chosen], look.pulled)
-    joints, found = [], []
-    for h, certainty in zip(chosen[:alternatives], certain, strict=False):
+    chosen = chosen[:alternatives]
+    _ = gaps.clearance  # before two threads ask for it
+    found = []
+    for kind in together(*(partial(_kind, look, h, gaps) for h in chosen)):
         progress.check()
-        found.append(_kind(look, h, gaps))
-        joints.append(_joint(look, h, found[-1], float(certainty)))
+        found.append(kind)
+    told = evidence.in_words(look, chosen)
+    joints = [
+        _joint(look.scene.subject, kind, float(certainty), words)
+        for kind, certainty, words in zip(found, certain, told, strict=False)
+    ]
     if not look.pulled and kinds.stays(look.scene.subject, found):
         joints[0] = _fixed(look.scene.subject, joints[0].confidence)
     return tuple(joints)
@@ -215,8 +222,8 @@ def _kind(look: Look, h: int, gaps: Gaps) -> Kind:
     return kinds.find(subject, motion, max(value, 0.0), gaps)
 
 
-def _joint(look: Look, h: int, kind: Kind, certainty: float) -> Joint:
-    subject, motion = look.scene.subject, kind.motion
+def _joint(subject: Subject, kind: Kind, certainty: float, why: tuple[Evidence, ...]) -> Joint:
+    motion = kind.motion
     hinge, scale = bool(motion.hinge[0]), subject.frame.scale
     unit = 1.0 if hinge else scale
     origin = _on_axis(motion, subject) if hinge else subject.part.box.centre
@@ -230,7 +237,7 @@ def _joint(look: Look, h: int, kind: Kind, certainty: float) -> Joint:
         pitch=kind.pitch * scale + 0.0,
         slide=(kind.slide[0] * scale + 0.0, kind.slide[1] * scale + 0.0),
         confidence=certainty,
-        evidence=(*told, *evidence.in_words(look, h)),
+        evidence=(*told, *why),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,9 +27,17 @@ class Kind:
     text: Callable[[Look, int], str]
 
 
-def in_words(look: Look, h: int) -> tuple[Evidence, ...]:
-    """Return motion h's evidence, that which speaks for or against it most first."""
-    share = {name: added[h] - added.mean() for name, added in contributions(look).items()}
+def in_words(look: Look, chosen: Sequence[int]) -> list[tuple[Evidence, ...]]:
+    """Return the evidence of each chosen motion, that which speaks for or against it most first."""
+    shares = {name: (added - added.mean())[chosen] for name, added in contributions(look).items()}
+    few = look.take(np.asarray(chosen))
+    return [
+        _told(few, k, {name: share[k] for name, share in shares.items()})
+        for k in range(len(few.found))
+    ]
+
+
+def _told(look: Look, h: int, share: dict[str, float]) -> tuple[Evidence, ...]:
     told = []
     for name, kind in kinds.items():
         text = kind.text(look, h)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from backend.articulation import ranges, words
 from backend.articulation.clearance import poses
@@ -142,13 +142,13 @@ def find_thread(subject: Subject, motion: Motions) -> Thread | None:
     radius = _radius(subject, motion)
     for side in (subject.body, subject.part):
         points = _slopes(side.mesh, subject, motion, generator)
-        off = _astray(side.surface, points, motion, 0.0) if len(points) else np.zeros(0)
+        off = _astray(side.surface, points, motion, [0.0])[0] if len(points) else np.zeros(0)
         points = points[off > proud * radius]
         if len(points) < thread_points:
             continue
         off = off[off > proud * radius]
         pitch = _best_pitch(side.surface, points, motion, radius)
-        on_thread = _astray(side.surface, points, motion, pitch) < kept_straying * off
+        on_thread = _astray(side.surface, points, motion, [pitch])[0] < kept_straying * off
         if on_thread.mean() > whole_thread:
             along = points[on_thread] @ motion.axis[0]
             return Thread(pitch, float(np.ptp(np.percentile(along, [4.0, 96.0]))) / abs(pitch))
@@ -160,18 +160,17 @@ def _slopes(
 ) -> Values:
     """Points (N, 3) where a side, near the part, is neither flat nor straight along the axis."""
     axis, origin = motion.axis[0], motion.origin[0]
-    areas, normals = areas_and_normals(mesh)
-    centres, slope = mesh.corners.mean(axis=1), np.abs(normals @ axis)
-    part = subject.part.samples.points
-    ends = np.percentile((part - origin) @ axis, [0.0, 100.0])
-    along = (centres - origin) @ axis
-    chosen = (arms(motion, centres)[0] < 1.1 * arms(motion, part).max()) & (areas > 0.0)
-    chosen &= (along > ends[0]) & (along < ends[1]) & (slope > slopes[0]) & (slope < slopes[1])
-    if not chosen.any():
+    centres, part = mesh.corners.mean(axis=1), subject.part.samples.points
+    reached, along = (part - origin) @ axis, (centres - origin) @ axis
+    near = arms(motion, centres)[0] < 1.1 * arms(motion, part).max()
+    near &= (along > reached.min()) & (along < reached.max())
+    around = subset(mesh, near)
+    areas, normals = areas_and_normals(around)
+    slope = np.abs(normals @ axis)
+    areas = np.where((slope > slopes[0]) & (slope < slopes[1]), areas, 0.0)
+    if not areas.any():
         return np.zeros((0, 3))
-    count = 4 * thread_points
-    own = subset(mesh, chosen)
-    return sample(own, areas[chosen], normals[chosen], count, generator).points
+    return sample(around, areas, normals, 4 * thread_points, generator).points
 
 
 def _best_pitch(surface: Surface, points: Values, motion: Motions, radius: float) -> float:
@@ -180,18 +179,22 @@ def _best_pitch(surface: Surface, points: Values, motion: Motions, radius: float
     sizes = radius * np.geomspace(*pitches, 20)
     tried = np.concatenate([sizes, -sizes])
     for step in (0.06, 0.015, 0.004):
-        off = [float(np.median(_astray(surface, some, motion, p))) for p in tried]
+        off = np.median(_astray(surface, some, motion, tried), axis=1)
         best = float(tried[int(np.argmin(off))])
         tried = best * (1.0 + step * np.arange(-2, 3))
     return best
 
 
-def _astray(surface: Surface, points: Values, motion: Motions, pitch: float) -> Values:
-    """How far (N,) points are from a surface when they are screwed on a little, or back."""
-    there = poses(motion, np.radians([-70.0, -40.0, 40.0, 70.0]), pitch)
+def _astray(surface: Surface, points: Values, motion: Motions, pitches: ArrayLike) -> Values:
+    """How far points are from a surface when they are screwed on a little, or back, with each
+    of the pitches: (K, N).
+    """
+    turns = np.radians([-70.0, -40.0, 40.0, 70.0])
+    pitches = np.asarray(pitches)
+    there = poses(motion, np.tile(turns, len(pitches)), np.repeat(pitches, len(turns)))
     moved = np.einsum("kij,nj->kni", there[:, :3, :3], points) + there[:, None, :3, 3]
-    off = surface.closest(moved.reshape(-1, 3), limit=0.2)[0].reshape(2, 2, -1)
-    return np.minimum(off, off[::-1, ::-1]).mean(axis=(0, 1))
+    off = surface.closest(moved.reshape(-1, 3), limit=0.2)[0].reshape(len(pitches), 2, 2, -1)
+    return np.minimum(off, off[:, ::-1, ::-1]).mean(axis=(1, 2))
 
 
 def _pulled_pitch(subject: Subject, motion: Motions) -> float:

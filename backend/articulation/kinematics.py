@@ -54,8 +54,8 @@ def carry(motions: Motions, drags: Values) -> tuple[Values, Values]:
 def arms(motions: Motions, points: Values) -> Values:
     """Return the distance (H, N) of each point from each motion's axis line."""
     arm = points[None] - motions.origin[:, None, :]
-    along = (arm * motions.axis[:, None, :]).sum(axis=2)
-    return np.sqrt(np.maximum((arm**2).sum(axis=2) - along**2, 0.0))
+    along = np.einsum("hni,hi->hn", arm, motions.axis)
+    return np.sqrt(np.maximum(np.einsum("hni,hni->hn", arm, arm) - along**2, 0.0))
 
 
 def signed(motions: Motions, flip: NDArray[np.bool_]) -> Motions:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from backend.articulation import pulls
 from backend.articulation.findings import Findings, velocities
-from backend.articulation.kinematics import move
+from backend.articulation.kinematics import arms, move
 from backend.articulation.scene import Scene
 from backend.geometry.surface import Motions
 
@@ -36,6 +36,10 @@ class Look:
     def pulled(self) -> bool:
         return len(self.scene.subject.drags) > 0
 
+    def take(self, chosen: NDArray[np.intp]) -> Look:
+        """Return the look at some of the motions."""
+        return Look(self.scene, self.found.take(chosen))
+
     @cached_property
     def value(self) -> Values:
         """The value (H,) at which the motion is judged: where it is pulled to, or a trial."""
@@ -50,6 +54,17 @@ class Look:
         way = velocities(self.motions, self.scene.points)
         speed = np.linalg.norm(way, axis=2)
         return way / np.maximum(speed, 1e-9)[:, :, None], speed
+
+    @cached_property
+    def arms(self) -> Values:
+        """The distance (H, N) of each of the part's samples from each axis line."""
+        return arms(self.motions, self.scene.points)
+
+    @cached_property
+    def contact_arms(self) -> Values:
+        """The same (H, C) of some places where the part touches the body."""
+        subject = self.scene.subject
+        return arms(self.motions, subject.nearest[subject.contact][:300])
 
     @cached_property
     def centre_way(self) -> Values:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -62,12 +62,13 @@ def repeated(motion: Motions, count: int) -> Motions:
     return motion.take(np.zeros(count, dtype=int))
 
 
-def together(*jobs: Callable[[], Result]) -> list[Result]:
-    """Return the results of jobs that are mostly kernels and run at the same time.
+def together(*jobs: Callable[[], Result]) -> Iterator[Result]:
+    """Return the results of jobs that are mostly kernels and run at the same time, in order.
 
     A job must not call this itself.
     """
-    return [done.result() for done in [_pool.submit(job) for job in jobs]]
+    started = [_pool.submit(job) for job in jobs]
+    return (job.result() for job in started)
 
 
 class Surface:
@@ -144,7 +145,7 @@ class Surface:
 
         if half == len(motions):
             return run(parts[0])
-        return np.concatenate(together(lambda: run(parts[0]), lambda: run(parts[1])))
+        return np.concatenate(list(together(lambda: run(parts[0]), lambda: run(parts[1]))))
 
     def _sweep(
         self,

@@ -13,7 +13,7 @@ def lever(look: Look) -> Values:
     """The part is held well away from the hinge."""
     if not len(look.held):
         return np.full(len(look.found), 0.5)
-    longest = arms(look.motions, look.scene.points).max(axis=1)
+    longest = look.arms.max(axis=1)
     share = arms(look.motions, look.held).max(axis=1) / np.maximum(longest, 1e-9)
     return np.where(look.motions.hinge, np.clip(share, 0.0, 1.0), 0.0)
 
@@ -51,7 +51,7 @@ def handle_out(look: Look) -> Values:
     points, _ = look.scene.handle
     if not len(points):
         return np.full(len(look.found), 0.5)
-    longest = arms(look.motions, look.scene.points).max(axis=1)
+    longest = look.arms.max(axis=1)
     share = arms(look.motions, points).mean(axis=1) / np.maximum(longest, 1e-9)
     return np.where(look.motions.hinge, np.clip(share, 0.0, 1.0), 0.0)
 

@@ -48,23 +48,18 @@ def outside(look: Look) -> Values:
 
 def near_contact(look: Look) -> Values:
     """Part and body touch around the hinge rather than far from it: mean arms, contact to part."""
-    subject = look.scene.subject
-    touching = subject.nearest[subject.contact][:300]
-    if not len(touching):
+    contact, part = look.contact_arms, look.arms.mean(axis=1)
+    if not contact.size:
         return np.ones(len(look.found))
-    contact = arms(look.motions, touching).mean(axis=1)
-    part = arms(look.motions, look.scene.points).mean(axis=1)
-    return np.clip(contact / np.maximum(part, 1e-9), 0.0, 2.0) * look.motions.hinge
+    return np.clip(contact.mean(axis=1) / np.maximum(part, 1e-9), 0.0, 2.0) * look.motions.hinge
 
 
 def in_contact(look: Look) -> Values:
     """Part and body touch at the hinge itself: nearest contact, over a tenth of the part."""
-    subject = look.scene.subject
-    touching = subject.nearest[subject.contact][:300]
-    if not len(touching):
+    if not look.contact_arms.size:
         return np.zeros(len(look.found))
-    nearest = np.percentile(arms(look.motions, touching), 5.0, axis=1)
-    near = np.exp(-nearest / (0.05 * subject.part.box.diagonal))
+    nearest = np.percentile(look.contact_arms, 5.0, axis=1)
+    near = np.exp(-nearest / (0.05 * look.scene.subject.part.box.diagonal))
     return np.where(look.motions.hinge, near, 0.0)
 
 
@@ -110,8 +105,10 @@ def contact_spread(look: Look) -> Values:
     points, _ = look.contacts
     if not len(points):
         return np.zeros(len(look.found))
-    part = arms(look.motions, look.scene.points).max(axis=1)
-    return np.clip(arms(look.motions, points).std(axis=1) / np.maximum(part, 1e-6), 0.0, 1.0)
+    part = look.arms.max(axis=1)
+    return np.clip(
+        look.contact_arms[:, : len(points)].std(axis=1) / np.maximum(part, 1e-6), 0.0, 1.0
+    )
 
 
 def across_contact(look: Look) -> Values:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from backend.articulation.hypotheses import sources
-from backend.articulation.kinematics import arms
 from backend.articulation.look import Look, Values
 from backend.geometry.boxes import Box
 
@@ -94,7 +93,7 @@ def _rise(look: Look) -> Values:
 
 def wide(look: Look) -> Values:
     """The part reaches far from the axis, over its diagonal."""
-    reach = arms(look.motions, look.scene.points).max(axis=1)
+    reach = look.arms.max(axis=1)
     size = look.scene.subject.part.box.diagonal
     return np.where(look.motions.hinge, np.minimum(reach / size, 2.0), 0.0)
 
