@@ -13,6 +13,7 @@ Values = NDArray[np.float64]
 exactly = 0.012  # a program's pull is off by this share of its length
 by_hand = 0.15  # and a hand's by about this, now and then by far more
 widest_chord = np.radians(60.0)  # half of the widest turn that a straight pull may stand for
+rarely = 0.3  # how much less likely a straight pull is that stands for more
 short = 0.3  # of the arm: pulls much shorter than this only say where to go first
 pointing = 0.06  # how likely such a pull points at a place that its point passes, not reaches
 
@@ -37,11 +38,14 @@ def likelihood(motions: Motions, drags: Values) -> Values:
     """Return the log likelihood (H,) of the drags, 0 at the best.
 
     A drag ends where its start goes (exactly, or as a hand does it), or it is short and points
-    at where its start goes later on: along the chord of a longer turn.
+    at where its start goes later on: along the chord of a longer turn. Who means a turn of more
+    than the widest chord's rarely pulls straight across it.
     """
     values, off = carry(motions, drags)
     off = np.where(values < 0.0, 1.0, off)
     reached = 0.25 * np.exp(-0.5 * (off / exactly) ** 2) + 0.75 * _tail(off / by_hand)
+    wide = motions.hinge & (values.min(axis=1) > 2.0 * widest_chord)
+    reached = np.where(wide[:, None], rarely * reached, reached)
     return np.log(reached + _pointed(motions, drags)).sum(axis=1)
 
 
