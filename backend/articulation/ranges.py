@@ -36,6 +36,7 @@ Values = NDArray[np.float64]
 Shape = Literal["leaf", "hoop", "lever"]
 
 full_turn = 2.0 * np.pi
+pulled_round = np.radians(100.0)  # who turns so far what nothing stops, turns it on and on
 half_turn = np.radians(190.0)  # and a little more
 wide_turn = np.radians(130.0)  # past which no custom goes but that of hoops
 leaf_opening = np.radians(92.0)
@@ -86,7 +87,7 @@ def find(subject: Subject, motion: Motions, value: float, gaps: Gaps) -> Range:
 
 def _turn(subject: Subject, motion: Motions, value: float, gaps: Gaps) -> Range:
     clearance = gaps.clearance
-    if "continuous" in subject.joint_types and _turns_on(subject, motion, clearance):
+    if "continuous" in subject.joint_types and _turns_on(subject, motion, value, clearance):
         return Range(0.0, full_turn, True)
     held = shape_on_hinge(subject, motion)
     reach = half_turn if held == "hoop" else max(wide_turn, 1.5 * value)
@@ -251,15 +252,16 @@ def _in_symmetry_plane(subject: Subject, motion: Motions) -> bool:
     return True
 
 
-def _turns_on(subject: Subject, motion: Motions, clearance: Clearance) -> bool:
-    """Whether the part spins and nothing stops it for a full turn.
+def _turns_on(subject: Subject, motion: Motions, value: float, clearance: Clearance) -> bool:
+    """Whether the part spins, or is pulled round, and nothing stops it for a full turn.
 
     The sheets that a round part turns in have the same axis: where it goes through their
     corners, it only grazes them.
     """
     if is_round(subject, motion):
         return clearance.of_solids(motion, full_turn) >= full_turn
-    return spins(subject, motion) and clearance.limit(motion, full_turn) >= full_turn
+    goes_round = value > pulled_round or spins(subject, motion)
+    return goes_round and clearance.limit(motion, full_turn) >= full_turn
 
 
 def is_round(subject: Subject, motion: Motions) -> bool:
