@@ -31,6 +31,8 @@ def _start() -> None:
 _start()
 wp.set_module_options({"enable_backward": False})
 
+bunch = wp.constant(4)  # steps of a way that are looked at as one box before any ray is cast
+
 
 @wp.kernel
 def closest_kernel(
@@ -100,13 +102,22 @@ def parity_kernel(
 
 
 @wp.func
-def moved(hinge: int, axis: wp.vec3, origin: wp.vec3, value: float, point: wp.vec3):
+def moved(hinge: int, axis: wp.vec3, origin: wp.vec3, value: float, turn: wp.vec2, point: wp.vec3):
+    """The point at a value, of which `turn` are cosine and sine."""
     if hinge == 0:
         return point + axis * value
     arm = point - origin
     along = axis * wp.dot(axis, arm)
     radial = arm - along
-    return origin + along + radial * wp.cos(value) + wp.cross(axis, radial) * wp.sin(value)
+    return origin + along + radial * turn[0] + wp.cross(axis, radial) * turn[1]
+
+
+@wp.func
+def meets(mesh: wp.uint64, low: wp.vec3, high: wp.vec3):
+    """Whether a triangle's box reaches into this box: only then need rays be cast in it."""
+    face = wp.int32(0)
+    query = wp.mesh_query_aabb(mesh, low, high)
+    return wp.mesh_query_aabb_next(query, face)
 
 
 @wp.kernel
@@ -117,23 +128,34 @@ def sweep_kernel(
     axis: wp.array[wp.vec3],
     origin: wp.array[wp.vec3],
     reach: wp.array[float],
-    steps: int,
+    turns: wp.array2d[wp.vec2],
     tolerance: float,
     contact: wp.array2d[float],
 ):
     h, i = wp.tid()
+    steps = turns.shape[1] - 1
     at = points[i]
     crossed = wp.int32(0)
     plane = wp.vec3()
     normal = wp.vec3()
     entered = wp.float32(0.0)
     contact[h, i] = 1.0e9
+    met = wp.bool(True)
     for k in range(1, steps + 1):
         value = reach[h] * float(k) / float(steps)
-        to = moved(hinge[h], axis[h], origin[h], value, points[i])
+        to = moved(hinge[h], axis[h], origin[h], value, turns[h, k], points[i])
+        if (k - 1) % bunch == 0:
+            low = wp.min(at, to)
+            high = wp.max(at, to)
+            for j in range(k + 1, wp.min(k + bunch, steps + 1)):
+                value = reach[h] * float(j) / float(steps)
+                next = moved(hinge[h], axis[h], origin[h], value, turns[h, j], points[i])
+                low = wp.min(low, next)
+                high = wp.max(high, next)
+            met = meets(mesh, low, high)
         way = to - at
         length = wp.length(way)
-        if crossed == 0 and length > 1.0e-9:
+        if met and crossed == 0 and length > 1.0e-9:
             query = wp.mesh_query_ray(mesh, at, way / length, length)
             if query.result:
                 crossed = 1
@@ -226,11 +248,20 @@ def crossed_kernel(
     i = wp.tid()
     at = wp.transform_point(poses[0], points[i])
     through[i] = 0
+    met = wp.bool(True)
     for k in range(1, poses.shape[0]):
         to = wp.transform_point(poses[k], points[i])
+        if (k - 1) % bunch == 0:
+            low = wp.min(at, to)
+            high = wp.max(at, to)
+            for j in range(k + 1, wp.min(k + bunch, poses.shape[0])):
+                next = wp.transform_point(poses[j], points[i])
+                low = wp.min(low, next)
+                high = wp.max(high, next)
+            met = meets(mesh, low, high)
         way = to - at
         length = wp.length(way)
-        if length > 1.0e-9:
+        if met and length > 1.0e-9:
             query = wp.mesh_query_ray(mesh, at, way / length, length)
             if query.result:
                 through[i] = 1

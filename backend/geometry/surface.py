@@ -156,6 +156,8 @@ class Surface:
         tolerance: float,
     ) -> NDArray[np.float32]:
         contact = wp.empty((len(motions), len(points)), dtype=float, device=self.device)
+        values = np.linspace(0.0, reach, steps + 1, axis=1)
+        turns = np.stack([np.cos(values), np.sin(values)], axis=2, dtype=np.float32)
         inputs = [
             self.id,
             points,
@@ -163,7 +165,7 @@ class Surface:
             vectors(motions.axis, self.device),
             vectors(motions.origin, self.device),
             wp.array(reach.astype(np.float32), dtype=float, device=self.device),
-            steps,
+            wp.array(turns, dtype=wp.vec2, device=self.device),
             tolerance,
             contact,
         ]
