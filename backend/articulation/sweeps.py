@@ -7,12 +7,12 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import KDTree
 
 from backend.articulation.clearance import Clearance
 from backend.articulation.kinematics import move
 from backend.articulation.subject import Subject, coarse_samples
-from backend.geometry.surface import Motions, far
+from backend.geometry.mesh import Mesh
+from backend.geometry.surface import Motions, Surface, far
 
 Values = NDArray[np.float64]
 
@@ -76,10 +76,11 @@ class Gaps:
     def __init__(self, subject: Subject, probes: int = 160) -> None:
         points = np.concatenate([subject.body.samples.points, subject.nearest])
         self._subject = subject
-        self._tree = KDTree(points)
+        spots = np.repeat(np.arange(len(points), dtype=np.int32)[:, None], 3, axis=1)
+        self._body = Surface(Mesh(points, spots))  # a triangle of no size at each sample
         contact = np.flatnonzero(subject.contact)[: probes // 2]
         self._points = subject.part.samples.points[np.union1d(contact, np.arange(probes // 2))]
-        self.rest = float(self._tree.query(self._points)[0].min())
+        self.rest = float(self.body_distance(self._points).min())
 
     @cached_property
     def clearance(self) -> Clearance:
@@ -100,7 +101,8 @@ class Gaps:
 
         Infinity where it is not below `limit`, which is quicker.
         """
-        return self._tree.query(points, workers=2, distance_upper_bound=limit)[0]
+        distance, _, spot = self._body.closest(points, min(limit, far))
+        return np.where(spot < 0, np.inf, distance)
 
 
 def _kth(contact: NDArray[np.float32]) -> Values:
