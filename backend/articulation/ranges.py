@@ -36,7 +36,7 @@ Values = NDArray[np.float64]
 Shape = Literal["leaf", "hoop", "lever"]
 
 full_turn = 2.0 * np.pi
-pulled_round = np.radians(100.0)  # who turns so far what nothing stops, turns it on and on
+pulled_round = np.radians(100.0)  # who turns so far what nothing stops, and no lever, spins it
 half_turn = np.radians(190.0)  # and a little more
 wide_turn = np.radians(130.0)  # past which no custom goes but that of hoops
 leaf_opening = np.radians(92.0)
@@ -87,9 +87,10 @@ def find(subject: Subject, motion: Motions, value: float, gaps: Gaps) -> Range:
 
 def _turn(subject: Subject, motion: Motions, value: float, gaps: Gaps) -> Range:
     clearance = gaps.clearance
-    if "continuous" in subject.joint_types and _turns_on(subject, motion, value, clearance):
-        return Range(0.0, full_turn, True)
     held = shape_on_hinge(subject, motion)
+    pulled_on = value > pulled_round and held != "lever"
+    if "continuous" in subject.joint_types and _turns_on(subject, motion, clearance, pulled_on):
+        return Range(0.0, full_turn, True)
     reach = half_turn if held == "hoop" else max(wide_turn, 1.5 * value)
     out = _limit(clearance, motion, reach, value)
     back = clearance.limit(motion, -reach)
@@ -252,15 +253,15 @@ def _in_symmetry_plane(subject: Subject, motion: Motions) -> bool:
     return True
 
 
-def _turns_on(subject: Subject, motion: Motions, value: float, clearance: Clearance) -> bool:
-    """Whether the part spins, or is pulled round, and nothing stops it for a full turn.
+def _turns_on(subject: Subject, motion: Motions, clearance: Clearance, pulled: bool) -> bool:
+    """Whether the part spins, or is `pulled` on and on, and nothing stops it for a full turn.
 
     The sheets that a round part turns in have the same axis: where it goes through their
     corners, it only grazes them.
     """
     if is_round(subject, motion):
         return clearance.of_solids(motion, full_turn) >= full_turn
-    goes_round = value > pulled_round or spins(subject, motion)
+    goes_round = pulled or spins(subject, motion)
     return goes_round and clearance.limit(motion, full_turn) >= full_turn
 
 

@@ -119,6 +119,20 @@ def test_a_bail_swings_over() -> None:
     assert span.lower == pytest.approx(-90.0, abs=10.0)
 
 
+def castor(long: float) -> tuple[Mesh, Mesh, Joint]:
+    """A fork below a plate, as wide as it is high, that hangs on a pin off its middle."""
+    pin = rod([0.0, 0.0, 0.28], [0.0, 0.0, 0.32], 0.02)
+    fork = block([-0.04, -0.02, 0.0], [long, 0.02, 0.28])
+    plate = block([-0.5, -0.5, 0.3], [0.5, 0.5, 0.34])
+    return solid(fork, pin), solid(plate), true_joint("continuous", (0, 0, 1), (0, 0, 0.3), 6.0)
+
+
+def test_what_is_pulled_far_round_and_nothing_stops_turns_on() -> None:
+    assert found(*castor(0.12), np.radians(130.0)).continuous
+    assert not found(*castor(0.12), np.radians(60.0)).continuous
+    assert not found(*castor(0.9), np.radians(130.0)).continuous  # a lever
+
+
 def test_custom_and_pull_are_weighed() -> None:
     custom = np.radians(100.0)
     assert opening(custom, 0.0) == custom
