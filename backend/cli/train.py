@@ -43,6 +43,8 @@ def run(options: argparse.Namespace) -> int:
     weights.write(found)
     with ProcessPoolExecutor(options.jobs, mp_context=get_context("spawn")) as pool:
         told = list(_every(pool, _answers, "validation", options.check))
+    judges = articulation.without_families(articulation.half_of(training, False))
+    told += calibration.of_strangers(articulation.half_of(validation, False), judges)
     weights.write(calibration.calibrated(found, told))
     return 0
 

@@ -36,14 +36,14 @@ class Figure:
 
 def train(training: Sequence[Trial]) -> Weights:
     """Return the weights fitted on trials, not yet calibrated."""
-    pulled_ones, others = (weights.written(_fit(_half(training, half))) for half in (True, False))
+    pulled_ones, others = (weights.written(_fit(half_of(training, half))) for half in (True, False))
     return Weights(pulled=pulled_ones, unpulled=others, fitted_on=_provenance(training))
 
 
 def figures(training: Sequence[Trial], validation: Sequence[Trial]) -> Iterator[Figure]:
     """Yield how good the ranking is in each regime, before refinement and ranges."""
     for half in (True, False):
-        own, others = _half(training, half), _half(validation, half)
+        own, others = half_of(training, half), half_of(validation, half)
         judge, unseen = _fit(own), _left_out(own, others)
         for regime in regimes:
             if (regime in pulled) == half:
@@ -75,7 +75,8 @@ def markdown(found: Sequence[Figure]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _half(trials: Sequence[Trial], are_pulled: bool) -> list[Trial]:
+def half_of(trials: Sequence[Trial], are_pulled: bool) -> list[Trial]:
+    """Return the trials with pulls, or those without."""
     return [trial for trial in trials if (trial.regime in pulled) == are_pulled]
 
 
@@ -84,20 +85,27 @@ def _fit(trials: Sequence[Trial]) -> Judge:
     return fit(trials, stiffness=stiffness, hidden=hidden, members=count)
 
 
-def _left_out(training: Sequence[Trial], validation: Sequence[Trial]) -> list[tuple[Regime, bool]]:
-    """Every trial's regime and whether weights fitted without its family rank it rightly."""
+def without_families(training: Sequence[Trial]) -> Iterator[tuple[set[str], Judge]]:
+    """Yield groups of families, and for each the judge fitted without its cases.
+
+    The trials are of one half, all pulled or none.
+    """
     families = np.random.default_rng(0).permutation(sorted({t.category for t in training}))
-    found = []
     for fold in range(folds):
         away = set(families[fold::folds].tolist())
         kept = [trial for trial in training if trial.category not in away]
-        if not kept:
-            continue
-        judge = _fit(kept)
-        for trial in (*training, *validation):
-            if trial.category in away:
-                found.append((trial.regime, is_right(trial, judge)))
-    return found
+        if kept:
+            yield away, _fit(kept)
+
+
+def _left_out(training: Sequence[Trial], validation: Sequence[Trial]) -> list[tuple[Regime, bool]]:
+    """Every trial's regime and whether weights fitted without its family rank it rightly."""
+    return [
+        (trial.regime, is_right(trial, judge))
+        for away, judge in without_families(training)
+        for trial in (*training, *validation)
+        if trial.category in away
+    ]
 
 
 def _provenance(training: Sequence[Trial]) -> dict[str, str | int | float]:

@@ -1,8 +1,13 @@
-"""How often the engine's best joint hits, for the share it has of the likelihood."""
+"""How often the best joint hits, for the share it has of the likelihood.
+
+With pulls, by the engine's own answers. Without, what was fitted knows the families that it was
+fitted on and is surer of them than of anything that artists bring: there each family is judged
+by weights that never saw it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -11,16 +16,18 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from backend.articulation import sureness
-from backend.articulation.engine import articulate
+from backend.articulation.engine import articulate, distinct_best
+from backend.articulation.judgement import Judge
 from backend.articulation.weights import Calibration, Fitted, Weights
 from backend.datasets import Case
 from backend.evaluation.answers import hits
-from backend.evaluation.regimes import part_and_body, problem, random_turn, regimes, unturned
-from backend.evaluation.trials import pulled
+from backend.evaluation.regimes import part_and_body, problem, random_turn, unturned
+from backend.evaluation.trials import Trial, pulled
 from backend.metrics.execution import Pair
 
 Values = NDArray[np.float64]
 
+shown = 5  # distinct joints that share the likelihood
 caution = 0.002  # on the squared change of the slope
 
 
@@ -34,17 +41,28 @@ class Told:
 
 
 def answers(case: Case, name: str, seed: int = 0) -> list[Told]:
-    """Return what the engine tells of a case in every regime, every other one turned at random."""
+    """Return what the engine tells of a pulled case, turned at random or not by turns."""
     pair = Pair(*part_and_body(case))
     found = []
-    for k, regime in enumerate(regimes):
+    for k, regime in enumerate(pulled):
         turn = random_turn(name, seed) if k % 2 else unturned
-        asked = problem(case, regime, name, turn=turn, seed=seed)
-        answer = articulate(asked, alternatives=1)
-        best = turn.back(answer.joints[0])
-        hit = hits(case, best, pair, directed=regime in pulled)
-        found.append(Told(regime in pulled, answer.share, hit))
+        answer = articulate(problem(case, regime, name, turn=turn, seed=seed), alternatives=1)
+        hit = hits(case, turn.back(answer.joints[0]), pair, directed=True)
+        found.append(Told(True, answer.share, hit))
     return found
+
+
+def of_strangers(
+    trials: Sequence[Trial], judges: Iterable[tuple[set[str], Judge]]
+) -> Iterator[Told]:
+    """Yield how each judge ranks the trials of its families, which it was fitted without."""
+    for families, judge in judges:
+        for trial in trials:
+            if trial.category in families:
+                score = trial.scores(judge)
+                kept = distinct_best(trial.motions, score, shown, trial.size)
+                share = float(sureness.shares(score[kept])[0])
+                yield Told(trial.regime in pulled, share, bool(trial.right[kept[0]] > 0.0))
 
 
 def calibrated(found: Weights, told: Sequence[Told]) -> Weights:

@@ -7,6 +7,7 @@ import pytest
 
 from backend.articulation import circumstances, reasons, weights
 from backend.articulation.hypotheses import sources
+from backend.articulation.judgement import Judge
 from backend.datasets import generate, load_case, sample, save_case
 from backend.evaluation import ablation
 from backend.evaluation.regimes import regimes
@@ -92,11 +93,23 @@ def test_confidence_is_calibrated_on_what_was_seen() -> None:
     assert boastful.offset < honest.offset - 0.5
 
 
-def test_an_answer_hits_or_misses_with_all_that_is_told(tmp_path: Path) -> None:
+def test_a_pulled_answer_hits_or_misses() -> None:
     told = calibration.answers(sample().cases()[0], "drawer")
-    assert [each.pulled for each in told] == [regime in pulled for regime in regimes]
-    assert all(0.0 < each.share <= 1.0 for each in told)
+    assert len(told) == len(pulled)
+    assert all(each.pulled and 0.0 < each.share <= 1.0 for each in told)
     assert told[0].hit
+
+
+def test_strangers_are_judged_by_who_never_saw_them() -> None:
+    true = np.zeros(count)
+    true[reasons.names.index("long")] = 2.0
+    seen = [made(seed, true) for seed in range(60)]
+    for families, _ in articulation.without_families(seen):
+        assert len(families) < 3
+    judges = [({"a"}, Judge(np.tile(true, (2, 1)))), ({"b"}, Judge(np.zeros((2, count))))]
+    told = list(calibration.of_strangers(seen, judges))
+    assert len(told) == 40  # of the third family nobody was asked
+    assert np.mean([each.hit for each in told[:20]]) > np.mean([each.hit for each in told[20:]])
 
 
 def test_worn_cases_are_cases_still(tmp_path: Path) -> None:
