@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from . import arrivals, handlers, operators, panels, runtime
+from . import arrivals, handlers, operators, panels, runtime, tools
 from .scene import jobs, parts
-from .tools import overlay
 
-modules = (parts, jobs, operators, panels, overlay, runtime, arrivals, handlers)
+modules = (parts, jobs, operators, panels, tools, runtime, arrivals, handlers)
 
 
 def register() -> None:

@@ -1,1 +1,17 @@
-"""What is drawn in the viewport."""
+"""What is drawn in the viewport, and the tools that work there."""
+
+from __future__ import annotations
+
+from . import overlay, toolbar
+
+modules = (overlay, toolbar)
+
+
+def register() -> None:
+    for module in modules:
+        module.register()
+
+
+def unregister() -> None:
+    for module in reversed(modules):
+        module.unregister()

@@ -9,7 +9,6 @@ from typing import Any
 import bpy
 import gpu
 import numpy as np
-from gpu_extras.batch import batch_for_shader
 from numpy.typing import NDArray
 
 from .. import proposals, runtime
@@ -26,9 +25,10 @@ from ..scene.geometry import gather
 from ..scene.parts import active_part, drags_world
 from ..scene.shapes import Shape, part_shape, shape_of
 from ..scene.whole import gather_whole
+from . import drawing
+from .drawing import Color
 
 ghost_faces = 50_000
-Color = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,6 @@ class Ghost:
 
 
 _ghosts: dict[str, list[Ghost]] = {}  # by job, one for each part; none while it is being read
-_handle: object | None = None
 
 
 def forget_shapes() -> None:
@@ -114,7 +113,7 @@ def draw() -> None:
     gpu.state.blend_set("ALPHA")
     if part:
         for start, end in drags_world(context.active_object, part):
-            _draw_lines(overlay.drag_lines(start, end), colors.drag_color, 3.0)
+            drawing.lines(overlay.drag_lines(start, end), colors.drag_color, 3.0)
     job = runtime.shown_job(context)
     if isinstance(job, JointJob):
         _draw_joint_job(job, colors)
@@ -144,10 +143,10 @@ def _draw_object_job(job: ObjectJob, colors: Any) -> None:
     for ghost, joint, pose in zip(_known_ghosts(job), joints, poses, strict=False):
         if joint:
             glyph = overlay.joint_glyph(joint, ghost.centre, ghost.size)
-            _draw_lines(glyph.axis, colors.joint_color, 2.0)
-            _draw_lines(glyph.arrow, colors.joint_color, 2.0)
+            drawing.lines(glyph.axis, colors.joint_color, 2.0)
+            drawing.lines(glyph.arrow, colors.joint_color, 2.0)
         edges = transformed(pose, ghost.edges).astype(np.float32)
-        _draw_lines(edges, colors.ghost_color, 1.5)
+        drawing.lines(edges, colors.ghost_color, 1.5)
 
 
 def _draw_proposals(job: PartsJob, colors: Any) -> None:
@@ -155,10 +154,10 @@ def _draw_proposals(job: PartsJob, colors: Any) -> None:
     red, green, blue, alpha = colors.ghost_color
     for index, ghost in enumerate(_known_ghosts(job)):
         if index == job.selected:
-            _draw_triangles(ghost.triangles, (red, green, blue, 0.35 * alpha))
-            _draw_lines(ghost.edges, colors.ghost_color, 2.0)
+            drawing.triangles(ghost.triangles, (red, green, blue, 0.35 * alpha))
+            drawing.lines(ghost.edges, colors.ghost_color, 2.0)
         else:
-            _draw_lines(ghost.edges, (red, green, blue, 0.25 * alpha), 1.0)
+            drawing.lines(ghost.edges, (red, green, blue, 0.25 * alpha), 1.0)
 
 
 def choice_colors(colors: Any) -> tuple[Color, Color]:
@@ -170,42 +169,21 @@ def _draw_proposal(joint: Joint, ghost: Ghost, of_joint: Color, of_ghost: Color)
     manager = bpy.context.window_manager
     pose = value_at(joint, manager.tug_open), slide_at(joint, manager.tug_slide)
     glyph = overlay.joint_glyph(joint, ghost.centre, ghost.size, *pose)
-    _draw_triangles(glyph.range, (*of_joint[:3], 0.15 * of_joint[3]))
-    _draw_lines(glyph.limits, of_joint, 1.5)
-    _draw_lines(glyph.axis, of_joint, 2.5)
-    _draw_lines(glyph.arrow, of_joint, 3.0)
-    _draw_lines(glyph.pointer, of_ghost, 2.5)
-    _draw_lines(overlay.moved(ghost.edges, joint, *pose), of_ghost, 1.5)
+    drawing.triangles(glyph.range, (*of_joint[:3], 0.15 * of_joint[3]))
+    drawing.lines(glyph.limits, of_joint, 1.5)
+    drawing.lines(glyph.axis, of_joint, 2.5)
+    drawing.lines(glyph.arrow, of_joint, 3.0)
+    drawing.lines(glyph.pointer, of_ghost, 2.5)
+    drawing.lines(overlay.moved(ghost.edges, joint, *pose), of_ghost, 1.5)
 
 
-def _draw_lines(segments: NDArray, color: Color, width: float) -> None:
-    if not len(segments):
-        return
-    shader = gpu.shader.from_builtin("POLYLINE_UNIFORM_COLOR")
-    shader.uniform_float("viewportSize", gpu.state.viewport_get()[2:])
-    scale = bpy.context.preferences.system.ui_scale or 1.0  # 0 without a window
-    shader.uniform_float("lineWidth", width * scale)
-    shader.uniform_float("color", color)
-    batch_for_shader(shader, "LINES", {"pos": segments.reshape(-1, 3)}).draw(shader)
-
-
-def _draw_triangles(triangles: NDArray, color: Color) -> None:
-    if not len(triangles):
-        return
-    shader = gpu.shader.from_builtin("UNIFORM_COLOR")
-    shader.uniform_float("color", color)
-    batch_for_shader(shader, "TRIS", {"pos": triangles.reshape(-1, 3)}).draw(shader)
+_layer = drawing.Layer(draw)
 
 
 def register() -> None:
-    global _handle
-    if not bpy.app.background:
-        _handle = bpy.types.SpaceView3D.draw_handler_add(draw, (), "WINDOW", "POST_VIEW")
+    _layer.show()
 
 
 def unregister() -> None:
-    global _handle
-    if _handle:
-        bpy.types.SpaceView3D.draw_handler_remove(_handle, "WINDOW")
-        _handle = None
+    _layer.hide()
     forget_shapes()
