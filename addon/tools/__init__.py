@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from . import overlay, toolbar
+from . import arrows, drag_handles, overlay, toolbar
 
-modules = (overlay, toolbar)
+modules = (overlay, arrows, drag_handles, toolbar)
 
 
 def register() -> None:
