@@ -85,7 +85,7 @@ def drag_arrow(start: ArrayLike, end: ArrayLike, head: float = math.inf) -> Arro
         return Arrow(_segments([]), np.zeros((0, 3, 3), np.float32))
     direction = (end - start) / length
     foot = end - min(head, length / 3.0) * direction
-    rim = _Rim(foot, direction, _outward(direction, np.zeros(3)), 0.3 * min(head, length / 3.0))
+    rim = _Rim(foot, direction, _outward(direction, np.zeros(3)), 0.35 * min(head, length / 3.0))
     circle = rim.points(np.linspace(0.0, full_turn, 13))
     cone = np.concatenate([_fan(end, circle), _fan(foot, circle)])
     return Arrow(_segments([(start, foot)]), cone)

@@ -85,7 +85,7 @@ class MoveDragPoint(Pulling, bpy.types.Operator):
         """A click that moves nothing makes the drag the active one."""
         _, part = part_of(self.target, self._part)
         part.drag_index = min(self.index, len(part.drags) - 1)
-        self.end(context)
+        self.let_go(context)
         return {"FINISHED"}
 
     def finish(self, context):

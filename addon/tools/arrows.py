@@ -20,8 +20,8 @@ from .drawing import Color
 from .viewport import Viewport, drag_tool
 
 Point = Sequence[float] | Floats
-head = 16.0  # units of the interface; the same near and far
-beside = 10.0
+head = 18.0  # units of the interface; the same near and far
+beside = 18.0
 white = (1.0, 1.0, 1.0, 1.0)
 nothing = np.zeros((0, 2, 3), np.float32)
 
@@ -136,11 +136,15 @@ def _draw_arrow(
 
 
 def _write(seen: Viewport, start: Point, end: Point, number: str, color: Color) -> None:
-    x, y = seen.pixel(end)
-    if np.isfinite((x, y)).all():
-        gap = beside * drawing.ui_scale()
-        text = number + length(float(np.linalg.norm(np.subtract(end, start))))
-        drawing.words(text, (x + gap, y + gap), color)
+    """Write how long a drag is, beyond its end as it is seen."""
+    place, begun = np.array(seen.pixel(end)), np.array(seen.pixel(start))
+    if not np.isfinite(place).all():
+        return
+    way = place - begun if np.isfinite(begun).all() else np.ones(2)
+    way = way / (np.linalg.norm(way) or 1.0)
+    text = number + length(float(np.linalg.norm(np.subtract(end, start))))
+    corner = place + beside * drawing.ui_scale() * way
+    drawing.words(text, corner - drawing.extent(text) * (1.0 - way) / 2.0, color)
 
 
 def _axis_color(key: str) -> Color:

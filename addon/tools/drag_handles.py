@@ -11,7 +11,7 @@ from ..scene.parts import active_part, drags_world
 from . import arrows
 
 points = ("start", "end")
-size = 0.11  # of what Blender takes for a gizmo
+sizes = (0.1, 0.13)  # of what Blender takes for a gizmo
 
 
 class DragHandles(bpy.types.GizmoGroup):
@@ -21,7 +21,7 @@ class DragHandles(bpy.types.GizmoGroup):
     bl_label = "Tug Drag Handles"
     bl_space_type = "VIEW_3D"
     bl_region_type = "WINDOW"
-    bl_options = {"3D", "SCALE", "SHOW_MODAL_ALL"}
+    bl_options = {"3D", "SHOW_MODAL_ALL"}
 
     @classmethod
     def poll(cls, context):
@@ -55,8 +55,10 @@ class DragHandles(bpy.types.GizmoGroup):
         index, end = divmod(len(self.handles), 2)
         handle = self.gizmos.new("GIZMO_GT_move_3d")
         handle.draw_style = "RING_2D"
-        handle.draw_options = {"FILL", "ALIGN_VIEW"}
-        handle.scale_basis = size
+        # A ring at the end, so that the arrow's tip can be seen.
+        handle.draw_options = {"ALIGN_VIEW"} if end else {"FILL", "ALIGN_VIEW"}
+        handle.scale_basis = sizes[end]
+        handle.line_width = 2.0
         handle.color_highlight, handle.alpha_highlight = (1.0, 1.0, 1.0), 1.0
         target = handle.target_set_operator(ids.move_drag_point)
         target.index, target.point = index, points[end]

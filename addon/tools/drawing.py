@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import blf
 import bpy
 import gpu
+import numpy as np
 from gpu_extras.batch import batch_for_shader
 from numpy.typing import NDArray
 
@@ -59,6 +60,12 @@ def triangles(corners: NDArray, color: Color) -> None:
     shader = gpu.shader.from_builtin("UNIFORM_COLOR")
     shader.uniform_float("color", color)
     batch_for_shader(shader, "TRIS", {"pos": corners.reshape(-1, corners.shape[-1])}).draw(shader)
+
+
+def extent(text: str, size: float = 12.0) -> NDArray:
+    """Return how many pixels wide and high `words` writes a line."""
+    blf.size(0, size * ui_scale())
+    return np.array(blf.dimensions(0, text))
 
 
 def words(text: str, place: Sequence[float], color: Color, size: float = 12.0) -> None:

@@ -84,7 +84,7 @@ class Pulling:
 
     def cancel(self, context: bpy.types.Context) -> None:
         """Blender's call when it ends the operator itself, such as to open another file."""
-        self.end(context)
+        self.let_go(context)
 
     def preview(self) -> Preview:
         """Return the drag as it would be if the mouse were let go now."""
@@ -99,7 +99,7 @@ class Pulling:
         self.clicking = True
         return going_on
 
-    def end(self, context: bpy.types.Context) -> None:
+    def let_go(self, context: bpy.types.Context) -> None:
         """Take away what was drawn and said."""
         arrows.shown = None
         context.workspace.status_text_set(None)
@@ -188,15 +188,15 @@ class Pulling:
         if is_nothing(shown.start, shown.end):
             raise failure("bad_input", "The drag had no length, so there is none; pull further.")
         outcome = self.finish(context)
-        self.end(context)
+        self.let_go(context)
         return outcome
 
     def _cancelled(self, context: bpy.types.Context) -> Modal:
-        self.end(context)
+        self.let_go(context)
         return {"CANCELLED"}
 
     def _refuse(self, context: bpy.types.Context, sentence: str) -> Modal:
-        self.end(context)
+        self.let_go(context)
         operator: Any = self
         operator.report({"WARNING"}, sentence)
         return {"CANCELLED"}
