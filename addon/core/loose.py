@@ -20,9 +20,17 @@ def piece_of(corners: Ints, sizes: Ints, vertex: int) -> NDArray[np.bool_]:
     starts = np.cumsum(sizes) - sizes
     while True:
         lowest = np.minimum.reduceat(label[corners], starts)
-        lower = label.copy()
-        np.minimum.at(lower, corners, np.repeat(lowest, sizes))
-        lower = lower[lower]
-        if (lower == label).all():
+        joined = label.copy()
+        np.minimum.at(joined, label[corners], np.repeat(lowest, sizes))
+        if (joined == label).all():
             return lowest == label[vertex]
-        label = lower
+        label = _roots(joined)
+
+
+def _roots(label: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Return what each label leads to in the end."""
+    while True:
+        further = label[label]
+        if (further == label).all():
+            return label
+        label = further
