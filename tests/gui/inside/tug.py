@@ -92,7 +92,7 @@ def state() -> dict:
         "objects": {
             obj.name: (
                 obj.select_get(),
-                [key for key in obj.data.attributes.keys()] if obj.type == "MESH" else [],
+                list(obj.data.attributes.keys()) if obj.type == "MESH" else [],
                 [
                     (part.name, part.drag_index, [(*d.start, *d.end) for d in part.drags])
                     for part in obj.tug.parts

@@ -1,4 +1,4 @@
-"""The Drag tool: each constraint, numbers, snaps, both ways to click; cancelled, it leaves nothing."""
+"""The Drag tool: each constraint, numbers, snaps, two ways to click; cancelled, nothing is left."""
 
 import bpy
 from mathutils import Vector
