@@ -13,7 +13,9 @@ from .add_part import AddPart
 from .articulate_all import ArticulateAll
 from .articulate_part import ArticulatePart
 from .articulate_words import ArticulateWords
+from .brush_part import BrushPart
 from .cancel_job import CancelJob
+from .change_pick_level import ChangePickLevel
 from .clear_jobs import ClearJobs
 from .connect import Connect
 from .copy_text import CopyText
@@ -46,7 +48,9 @@ classes = (
     ArticulateAll,
     ArticulatePart,
     ArticulateWords,
+    BrushPart,
     CancelJob,
+    ChangePickLevel,
     ClearJobs,
     Connect,
     CopyText,

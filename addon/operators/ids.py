@@ -18,6 +18,8 @@ suggest_parts = "tug.suggest_parts"
 show_proposal = "tug.show_proposal"
 mark_proposal = "tug.mark_proposal"
 pick_part = "tug.pick_part"
+brush_part = "tug.brush_part"
+change_pick_level = "tug.change_pick_level"
 
 articulate_part = "tug.articulate_part"
 articulate_words = "tug.articulate_words"

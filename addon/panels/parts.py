@@ -8,6 +8,7 @@ from ..operators import ids
 from ..scene import joints
 from ..scene.drivers import property_name, slide_name
 from ..scene.parts import PartSettings, active_part
+from ..tools import pick
 from .words import length, paragraph
 
 icons = {
@@ -84,7 +85,14 @@ def _draw_words(layout: bpy.types.UILayout, obj: bpy.types.Object) -> None:
     button.scale_y = 1.5
     button.operator(ids.articulate_words, icon="CON_ROTLIMIT")
     layout.operator(ids.suggest_parts, icon="VIEWZOOM")
-    layout.operator(ids.pick_part, icon="EYEDROPPER")
+    _draw_pick_tool(layout, "Pick Part")
+
+
+def _draw_pick_tool(layout: bpy.types.UILayout, text: str) -> None:
+    """Show the button that takes up the Pick Part tool, which works in Object Mode."""
+    button = layout.row()
+    button.enabled = bpy.context.mode == "OBJECT"
+    button.operator("wm.tool_set_by_id", text=text, icon="EYEDROPPER").name = pick.tool_id
 
 
 def _draw_part_buttons(column: bpy.types.UILayout, context: bpy.types.Context) -> None:
@@ -94,7 +102,7 @@ def _draw_part_buttons(column: bpy.types.UILayout, context: bpy.types.Context) -
         column.operator_menu_enum(ids.add_part, "source", text="", icon="ADD")
     column.operator(ids.remove_part, text="", icon="REMOVE")
     column.operator(ids.suggest_parts, text="", icon="VIEWZOOM")
-    column.operator(ids.pick_part, text="", icon="EYEDROPPER")
+    _draw_pick_tool(column, "")
     column.operator(ids.select_part, text="", icon="RESTRICT_SELECT_OFF").job = ""
 
 

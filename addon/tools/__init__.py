@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from . import overlay, toolbar
+from . import overlay, part_view, pick, toolbar
 
-modules = (overlay, toolbar)
+modules = (overlay, part_view, pick, toolbar)
 
 
 def register() -> None:

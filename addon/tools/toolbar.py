@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import bpy
 
-tools: tuple[type[bpy.types.WorkSpaceTool], ...] = ()
+from .pick import PickTool
+
+tools: tuple[type[bpy.types.WorkSpaceTool], ...] = (PickTool,)
+
+
+def is_ours(context: bpy.types.Context) -> bool:
+    """Return whether a tool of ours is the viewport's."""
+    tool = context.workspace.tools.from_space_view3d_mode(context.mode, create=False)
+    return bool(tool and tool.idname.startswith("tug."))
 
 
 def register() -> None:
