@@ -7,7 +7,7 @@ import bpy
 from ..operators import ids
 from ..scene import joints
 from ..scene.drivers import property_name, slide_name
-from ..scene.parts import PartSettings, active_part
+from ..scene.parts import DragSettings, PartSettings, active_part
 from ..tools import pick
 from .words import length, paragraph
 
@@ -49,7 +49,7 @@ class PartsPanel(bpy.types.Panel):
     bl_space_type = "VIEW_3D"
     bl_region_type = "UI"
     bl_category = "Tug"
-    bl_order = 1
+    bl_order = 3
 
     def draw(self, context: bpy.types.Context) -> None:
         layout, obj = self.layout, context.active_object
@@ -75,7 +75,7 @@ class PartsPanel(bpy.types.Panel):
         button.scale_y = 1.5
         button.operator(ids.articulate_part, icon="CON_ROTLIMIT")
         layout.operator(ids.articulate_all, icon="OUTLINER_OB_ARMATURE")
-        _draw_control(layout, obj, part)
+        draw_control(layout, obj, part)
 
 
 def _draw_words(layout: bpy.types.UILayout, obj: bpy.types.Object) -> None:
@@ -89,10 +89,8 @@ def _draw_words(layout: bpy.types.UILayout, obj: bpy.types.Object) -> None:
 
 
 def _draw_pick_tool(layout: bpy.types.UILayout, text: str) -> None:
-    """Show the button that takes up the Pick Part tool, which works in Object Mode."""
-    button = layout.row()
-    button.enabled = bpy.context.mode == "OBJECT"
-    button.operator("wm.tool_set_by_id", text=text, icon="EYEDROPPER").name = pick.tool_id
+    """Show the button that takes up the Pick Part tool."""
+    layout.operator(ids.use_tool, text=text, icon="EYEDROPPER").tool = pick.tool_id
 
 
 def _draw_part_buttons(column: bpy.types.UILayout, context: bpy.types.Context) -> None:
@@ -115,14 +113,20 @@ def _draw_drags(layout: bpy.types.UILayout, context: bpy.types.Context, part: Pa
     if not 0 <= part.drag_index < len(part.drags):
         paragraph(layout, context, "Add a drag: where to pull the part, and where to.")
         return
-    drag = part.drags[part.drag_index]
+    header, ends = layout.panel("TUG_drag_ends", default_closed=True)
+    header.label(text="Start and End")
+    if ends:
+        _draw_ends(ends, part.drags[part.drag_index])
+
+
+def _draw_ends(layout: bpy.types.UILayout, drag: DragSettings) -> None:
     for point in ("start", "end"):
         row = layout.row(align=True)
         row.column().prop(drag, f"world_{point}")
         row.operator(ids.set_drag_point, text="", icon="CURSOR").point = point
 
 
-def _draw_control(layout: bpy.types.UILayout, obj: bpy.types.Object, part: PartSettings) -> None:
+def draw_control(layout: bpy.types.UILayout, obj: bpy.types.Object, part: PartSettings) -> None:
     """Show the properties that open and shut the part, on the empty or bone that has them."""
     found = joints.find(obj, part)
     if found is None:
