@@ -11,7 +11,8 @@ from .geometry import Ints
 from .regions import Faces, sides, smoothly
 
 most_segments = 60_000  # an outline of more is thinned
-crowded = 0.2  # creases over this share of the edges say nothing of the shape
+few_segments = 2_000  # always readable
+crowded = 0.2  # of the edges; where more than these are creases, they say nothing of the shape
 
 
 class Runs(NamedTuple):
@@ -58,7 +59,7 @@ class Outlines:
         corners = _found(self._borders, label)
         if not len(corners):
             corners = _found(self._creases, label)
-            if len(corners) > crowded * self._sizes[label + 1] / 2:
+            if len(corners) > max(few_segments, crowded * self._sizes[label + 1] / 2):
                 corners = corners[:0]
         corners = corners[:: max(1, -(-len(corners) // most_segments))]
         vertices = self._faces.corners

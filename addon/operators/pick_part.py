@@ -27,9 +27,15 @@ class PickPart(bpy.types.Operator):
     bl_label = "Pick Part"
     bl_options = {"REGISTER", "UNDO"}
 
-    action: bpy.props.EnumProperty(name="Action", items=actions, default="TAKE")
+    action: bpy.props.EnumProperty(
+        name="Action", items=actions, default="TAKE", options={"SKIP_SAVE"}
+    )
     level: bpy.props.EnumProperty(
-        name="Level", description="How much is taken", items=items, default="piece"
+        name="Level",
+        description="How much is taken",
+        items=items,
+        default="piece",
+        options={"SKIP_SAVE"},
     )
     point: bpy.props.FloatVectorProperty(
         name="Point",
@@ -69,9 +75,7 @@ class PickPart(bpy.types.Operator):
             return self._click(context)
         moved = Vector((event.mouse_region_x, event.mouse_region_y)) - self._pressed
         if event.type == "MOUSEMOVE" and moved.length > drag_distance * drawing.ui_scale():
-            start = tuple(self._pressed)
-            bpy.ops.tug.brush_part("INVOKE_DEFAULT", erase=self.action == "REMOVE", start=start)
-            return {"CANCELLED"}
+            return self._paint()
         return {"RUNNING_MODAL"}
 
     @reported
@@ -83,6 +87,15 @@ class PickPart(bpy.types.Operator):
         outcome = self._pick(found)
         hover.again()
         return outcome
+
+    def _paint(self):
+        """Hand over to the brush."""
+        erase, start = self.action == "REMOVE", tuple(self._pressed)
+        try:
+            bpy.ops.tug.brush_part("INVOKE_DEFAULT", erase=erase, start=start)
+        except RuntimeError as problem:
+            self.report({"ERROR"}, str(problem).removeprefix("Error: ").strip())
+        return {"CANCELLED"}
 
     def _pick(self, found: aiming.Aim):
         pick = pointed(found, self.level).pick()

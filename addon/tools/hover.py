@@ -92,7 +92,7 @@ def _look_at(context: bpy.types.Context, found: Aim) -> Shown:
     region, wanted = context.region.as_pointer(), context.window_manager.tug_pick_level
     look = looks.known(found.obj)
     ready = look and look.is_ready(wanted)
-    if not (ready or found.is_instance or looks.is_small(found.obj)):
+    if not (ready or found.is_instance or looks.is_quick(found.obj)):
         _prepare_soon(found.obj)
         return Shown(region, f"Looking at the faces of {found.obj.name} …")
     try:

@@ -22,7 +22,7 @@ from .drawing import Color
 
 most_looks = 4
 most_outlines = 200
-at_once = 20_000  # polygons that are looked at within a mouse move
+at_once = 20_000  # polygons
 
 
 class Look:
@@ -174,10 +174,13 @@ def at(obj: bpy.types.Object) -> Look:
     return look
 
 
-def is_small(obj: bpy.types.Object) -> bool:
-    """Return whether looking at an object takes no noticeable time."""
+def is_quick(obj: bpy.types.Object) -> bool:
+    """Return whether an object may be looked at within a mouse move: it takes no noticeable time,
+    and nothing has to be copied, which Blender forbids there."""
     with shown_mesh(obj) as mesh:
-        return mesh is None or len(mesh.polygons) <= at_once
+        count = len(mesh.polygons) if mesh else 0
+    same = obj.type != "MESH" or count == len(obj.data.polygons)
+    return same and count <= at_once
 
 
 def doubt() -> None:

@@ -99,7 +99,7 @@ class PickGizmos(bpy.types.GizmoGroup):
     def setup_keymap(cls, keyconfig):
         """Take no events from the tool's own keys, and be asked whatever modifiers are held."""
         keymap = keyconfig.keymaps.new(cls.bl_label, space_type="VIEW_3D", region_type="WINDOW")
-        keymap.keymap_items.new(ids.pick_part, "NONE", "ANY", any=True)
+        keymap.keymap_items.new(ids.change_pick_level, "F24", "PRESS", any=True)
         return keymap
 
     def setup(self, _context):
