@@ -39,6 +39,7 @@ class Look:
         if obj.type == "MESH":
             self._read_own(obj)
         self._labels: dict[str, Ints] = {}
+        self._apart: dict[str, bool] = {}
         self._seen: dict[str, Ints] = {}
         self._ready: set[str] = set()
         self._patches: dict[str, tuple[Runs, Outlines]] = {}
@@ -101,7 +102,9 @@ class Look:
 
     def has(self, level: str) -> bool:
         """Return whether the object can be told apart at a level."""
-        return level == "object" or bool(self.labels(level).any())
+        if level not in self._apart:
+            self._apart[level] = level == "object" or bool(self.labels(level).any())
+        return self._apart[level]
 
     def level(self, wanted: str) -> str:
         """Return the level that is picked at: the wanted one, or the next that tells apart."""
