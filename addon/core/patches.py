@@ -59,11 +59,14 @@ class Outlines:
         corners = _found(self._borders, label)
         if not len(corners):
             corners = _found(self._creases, label)
-            if len(corners) > max(few_segments, crowded * self._sizes[label + 1] / 2):
+            if len(corners) > few_segments and self._is_crowded(len(corners), label):
                 corners = corners[:0]
         corners = corners[:: max(1, -(-len(corners) // most_segments))]
         vertices = self._faces.corners
         return np.stack([vertices[corners], vertices[self._after[corners]]], axis=1)
+
+    def _is_crowded(self, creases: int, label: int) -> bool:
+        return creases > crowded * self._sizes[label + 1] / 2
 
 
 class Marked(NamedTuple):

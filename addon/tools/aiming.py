@@ -34,14 +34,24 @@ def ray(context: bpy.types.Context, mouse: tuple[float, float]) -> tuple[Vector,
 
 def aim(context: bpy.types.Context, mouse: tuple[float, float]) -> Aim | None:
     """Return what is seen at region pixels `mouse`; None for the void."""
-    origin, direction = ray(context, mouse)
     depsgraph, space = context.evaluated_depsgraph_get(), context.space_data
+    return cast(context, depsgraph, *ray(context, mouse), space if space.local_view else None)
+
+
+def cast(
+    context: bpy.types.Context,
+    depsgraph: bpy.types.Depsgraph,
+    origin: Vector,
+    direction: Vector,
+    local_view: bpy.types.SpaceView3D | None,
+) -> Aim | None:
+    """Return the first surface on a world ray, of those that are in the local view if it is one."""
     for _ in range(most_hidden):
         hit, point, _, polygon, obj, matrix = context.scene.ray_cast(depsgraph, origin, direction)
         if not hit:
             return None
         is_instance = matrix != obj.evaluated_get(depsgraph).matrix_world
-        if is_instance or not space.local_view or obj.original.local_view_get(space):
+        if is_instance or not local_view or obj.original.local_view_get(local_view):
             return Aim(obj.original, polygon, point, is_instance)
         origin = point + direction * step_past * max((point - origin).length, 1.0)
     return None
