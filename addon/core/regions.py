@@ -28,13 +28,13 @@ class Faces(NamedTuple):
     normals: Floats  # (polygons, 3)
 
     @property
-    def count(self) -> int:
+    def size(self) -> int:
         """How many polygons there are."""
         return len(self.starts) - 1
 
     def owners(self) -> Ints:
         """Return the polygon of each corner."""
-        return np.repeat(np.arange(self.count, dtype=np.int32), np.diff(self.starts))
+        return np.repeat(np.arange(self.size, dtype=np.int32), np.diff(self.starts))
 
     def following(self) -> Ints:
         """Return for each corner the next one of its polygon."""
@@ -89,7 +89,7 @@ def regions(faces: Faces, sharp: NDArray[np.bool_]) -> Ints:
         inner &= ~sharp
     one, other = owners[first[inner]], owners[last[inner]]
     smooth = smoothly(faces.normals, one, other)
-    return connected(faces.count, one[smooth], other[smooth])
+    return connected(faces.size, one[smooth], other[smooth])
 
 
 def pieces(faces: Faces) -> Ints:

@@ -21,12 +21,16 @@ from .clear_jobs import ClearJobs
 from .connect import Connect
 from .copy_text import CopyText
 from .disconnect import Disconnect
+from .draw_drag import DrawDrag
+from .duplicate_drag import DuplicateDrag
 from .export_model import ExportModel
 from .flip_part import FlipPart
 from .hide_first_steps import HideFirstSteps
 from .import_model import ImportModel
 from .make_key import MakeKey
 from .mark_proposal import MarkProposal
+from .mirror_drag import MirrorDrag
+from .move_drag_point import MoveDragPoint
 from .pick_part import PickPart
 from .reject_result import RejectResult
 from .remove_drag import RemoveDrag
@@ -59,12 +63,16 @@ classes = (
     Connect,
     CopyText,
     Disconnect,
+    DrawDrag,
+    DuplicateDrag,
     ExportModel,
     FlipPart,
     HideFirstSteps,
     ImportModel,
     MakeKey,
     MarkProposal,
+    MirrorDrag,
+    MoveDragPoint,
     PickPart,
     RejectResult,
     RemoveDrag,

@@ -56,7 +56,7 @@ class PickPart(bpy.types.Operator):
         obj = context.active_object
         if obj is None:
             raise failure("bad_input", "Make the object active of which a part is to be picked.")
-        return self._pick(aiming.nearest(obj, Vector(self.point)))
+        return self._pick(aiming.at(obj, Vector(self.point)))
 
     def invoke(self, context, event):
         """Wait whether it becomes a click or a stroke."""

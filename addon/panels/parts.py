@@ -8,8 +8,9 @@ from ..operators import ids
 from ..scene import joints
 from ..scene.drivers import property_name, slide_name
 from ..scene.parts import DragSettings, PartSettings, active_part
-from ..tools import pick
-from .words import length, paragraph
+from ..scene.units import length
+from ..tools.viewport import pick_tool
+from .words import paragraph
 
 icons = {
     "faces": "FACESEL",
@@ -90,7 +91,7 @@ def _draw_words(layout: bpy.types.UILayout, obj: bpy.types.Object) -> None:
 
 def _draw_pick_tool(layout: bpy.types.UILayout, text: str) -> None:
     """Show the button that takes up the Pick Part tool."""
-    layout.operator(ids.use_tool, text=text, icon="EYEDROPPER").tool = pick.tool_id
+    layout.operator(ids.use_tool, text=text, icon="EYEDROPPER").tool = pick_tool
 
 
 def _draw_part_buttons(column: bpy.types.UILayout, context: bpy.types.Context) -> None:
@@ -109,7 +110,11 @@ def _draw_drags(layout: bpy.types.UILayout, context: bpy.types.Context, part: Pa
     row.template_list("TUG_UL_drags", "", part, "drags", part, "drag_index", rows=2)
     buttons = row.column(align=True)
     buttons.operator(ids.add_drag, text="", icon="ADD").place = "normal"
-    buttons.operator(ids.remove_drag, text="", icon="REMOVE")
+    some = buttons.column(align=True)
+    some.enabled = bool(part.drags)
+    some.operator(ids.remove_drag, text="", icon="REMOVE")
+    some.operator(ids.duplicate_drag, text="", icon="DUPLICATE")
+    some.operator_menu_enum(ids.mirror_drag, "axis", text="", icon="MOD_MIRROR")
     if not 0 <= part.drag_index < len(part.drags):
         paragraph(layout, context, "Add a drag: where to pull the part, and where to.")
         return

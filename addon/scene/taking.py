@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from ..protocol.errors import failure
 from .parts import PartSettings, active_part, mesh_sources, set_faces
+from .pulled import activate, writable
 from .selection import marked_faces, require_marking
 from .targets import of_faces, of_source, resolve
 
@@ -31,7 +32,8 @@ def take(pick: Pick) -> tuple[PartSettings, bool]:
     It becomes the active part, and its object the active and only selected one. Raises TugError
     `bad_input`.
     """
-    obj = require_writable(pick.obj)
+    obj = pick.obj
+    writable(obj)
     known = {part.uid for part in obj.tug.parts}
     if pick.faces is None:
         _, part = resolve(obj, obj)
@@ -39,7 +41,7 @@ def take(pick: Pick) -> tuple[PartSettings, bool]:
         part = of_source(obj, "material", pick.material)
     else:
         part = of_faces(obj, pick.faces, "Part")
-    bring_up(obj, part)
+    activate(bpy.context, obj, part)
     return part, part.uid not in known
 
 
@@ -48,7 +50,8 @@ def change(pick: Pick, add: bool) -> PartSettings | None:
 
     A part marked otherwise becomes one of faces. Raises TugError `bad_input`.
     """
-    obj = require_writable(pick.obj)
+    obj = pick.obj
+    writable(obj)
     part = require_part(obj, add)
     here = marked_faces(obj, obj.data, part)
     picked = np.ones_like(here) if pick.faces is None else pick.faces
@@ -56,7 +59,7 @@ def change(pick: Pick, add: bool) -> PartSettings | None:
     if np.array_equal(wanted, here):
         return None
     set_checked(obj, part, wanted)
-    bring_up(obj, part)
+    activate(bpy.context, obj, part)
     return part
 
 
@@ -96,24 +99,3 @@ def require_part(obj: bpy.types.Object, add: bool) -> PartSettings:
         )
     require_marking(obj, part)
     return part
-
-
-def require_writable(obj: bpy.types.Object) -> bpy.types.Object:
-    """Return the object if parts can be stored on it. Raises TugError `bad_input`."""
-    if obj.library:
-        raise failure(
-            "bad_input", f"'{obj.name}' is linked from a library; make it local or override it."
-        )
-    return obj
-
-
-def bring_up(obj: bpy.types.Object, part: PartSettings) -> None:
-    """Make a part the active one, and its object the active and only selected one."""
-    obj.tug.part_index = list(obj.tug.parts).index(part)
-    layer = bpy.context.view_layer
-    if obj.name not in layer.objects:
-        return
-    for other in bpy.context.selected_objects:
-        other.select_set(False)
-    layer.objects.active = obj
-    obj.select_set(True)

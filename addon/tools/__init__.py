@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from . import overlay, part_view, pick, toolbar
+from . import arrows, drag_handles, overlay, part_view, pick, toolbar
 
-modules = (overlay, part_view, pick, toolbar)
+modules = (part_view, overlay, arrows, drag_handles, pick, toolbar)
 
 
 def register() -> None:

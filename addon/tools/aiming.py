@@ -6,20 +6,27 @@ from typing import NamedTuple
 
 import bpy
 from bpy_extras import view3d_utils
-from mathutils import Vector
+from mathutils import Matrix, Vector
 
 from ..protocol.errors import failure
+from ..scene.pulled import writable
+from ..scene.surfaces import nearest
 
 most_hidden = 64  # surfaces that this viewport does not show, one behind another
 step_past = 1e-5  # of the distance
 
 
 class Aim(NamedTuple):
-    """A point on a surface, world; `polygon` counts in the mesh that is seen (after modifiers)."""
+    """A point on a surface, world; `polygon` counts in the mesh that is seen (after modifiers).
+
+    `matrix` is where that mesh is, which for an instance is not where `obj` is.
+    """
 
     obj: bpy.types.Object
     polygon: int
     point: Vector
+    normal: Vector
+    matrix: Matrix
     is_instance: bool = False
 
 
@@ -34,8 +41,14 @@ def ray(context: bpy.types.Context, mouse: tuple[float, float]) -> tuple[Vector,
 
 def aim(context: bpy.types.Context, mouse: tuple[float, float]) -> Aim | None:
     """Return what is seen at region pixels `mouse`; None for the void."""
-    depsgraph, space = context.evaluated_depsgraph_get(), context.space_data
-    return cast(context, depsgraph, *ray(context, mouse), space if space.local_view else None)
+    depsgraph = context.evaluated_depsgraph_get()
+    return cast(context, depsgraph, *ray(context, mouse), local_view(context))
+
+
+def local_view(context: bpy.types.Context) -> bpy.types.SpaceView3D | None:
+    """Return the viewport that is worked in if it shows some objects only."""
+    space = context.space_data
+    return space if space and space.type == "VIEW_3D" and space.local_view else None
 
 
 def cast(
@@ -47,26 +60,23 @@ def cast(
 ) -> Aim | None:
     """Return the first surface on a world ray, of those that are in the local view if it is one."""
     for _ in range(most_hidden):
-        hit, point, _, polygon, obj, matrix = context.scene.ray_cast(depsgraph, origin, direction)
+        hit, point, normal, polygon, obj, matrix = context.scene.ray_cast(
+            depsgraph, origin, direction
+        )
         if not hit:
             return None
         is_instance = matrix != obj.evaluated_get(depsgraph).matrix_world
         if is_instance or not local_view or obj.original.local_view_get(local_view):
-            return Aim(obj.original, polygon, point, is_instance)
+            return Aim(obj.original, polygon, point, normal, matrix, is_instance)
         origin = point + direction * step_past * max((point - origin).length, 1.0)
     return None
 
 
-def nearest(obj: bpy.types.Object, point: Vector) -> Aim:
+def at(obj: bpy.types.Object, point: Vector) -> Aim:
     """Return the place on an object's surface nearest to a world point. Raises TugError."""
-    matrix = obj.matrix_world
-    if abs(matrix.determinant()) < 1e-30:
-        raise failure("bad_input", f"'{obj.name}' has a scale of zero; give it a size first.")
-    depsgraph = bpy.context.evaluated_depsgraph_get()
-    there, found, polygon = False, Vector(), -1
-    if obj.type == "MESH" and len(obj.evaluated_get(depsgraph).data.polygons):
-        local = matrix.inverted() @ point
-        there, found, _, polygon = obj.closest_point_on_mesh(local, depsgraph=depsgraph)
-    if not there:
+    writable(obj)
+    found = nearest([obj], tuple(point))
+    if not found:
         raise failure("bad_input", f"'{obj.name}' has no visible faces; show it.")
-    return Aim(obj, polygon, matrix @ found)
+    near = found[0]
+    return Aim(obj, near.face, Vector(near.point), Vector(near.normal), obj.matrix_world)

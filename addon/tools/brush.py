@@ -14,8 +14,9 @@ from ..core.geometry import transformed
 from ..protocol.errors import failure
 from ..scene.identity import by_number
 from ..scene.parts import PartSettings, active_part, find_part, mesh_sources
+from ..scene.pulled import activate, writable
 from ..scene.selection import marked_faces
-from ..scene.taking import bring_up, require_part, require_writable, set_checked
+from ..scene.taking import require_part, set_checked
 from ..scene.targets import of_faces
 from . import drawing, looks, part_view
 from .aiming import aim, ray
@@ -33,7 +34,8 @@ class Stroke:
         if found is None:
             raise failure("bad_input", "There is nothing under the mouse; begin on a surface.")
         require_own(found)
-        obj = require_writable(found.obj)
+        obj = found.obj
+        writable(obj)
         if obj.type != "MESH":
             raise failure("bad_input", f"'{obj.name}' is no mesh; convert it to a mesh first.")
         part = require_part(obj, False) if erase else _paintable(obj)
@@ -66,7 +68,7 @@ class Stroke:
             set_checked(obj, part, self.faces)
         else:
             part = of_faces(obj, self.faces, "Part")
-        bring_up(obj, part)
+        activate(bpy.context, obj, part)
         return part
 
     def _dab(self, context: bpy.types.Context, mouse: Mouse) -> None:
@@ -120,12 +122,7 @@ def _in_world(obj: bpy.types.Object, look: looks.Look) -> tuple[NDArray, NDArray
     faces, matrix = look.shown.faces, np.array(obj.matrix_world)
     sums = np.add.reduceat(faces.positions[faces.corners], faces.starts[:-1], axis=0)
     centres = transformed(matrix, sums / np.diff(faces.starts)[:, None])
-    try:
-        turned = faces.normals @ np.linalg.inv(matrix[:3, :3])
-    except np.linalg.LinAlgError:
-        raise failure(
-            "bad_input", f"'{obj.name}' has a scale of zero; give it a size first."
-        ) from None
+    turned = faces.normals @ np.linalg.inv(matrix[:3, :3])
     return centres.astype(np.float32), turned.astype(np.float32)
 
 

@@ -136,7 +136,13 @@ def _nearer(projection: Matrix) -> Matrix:
     return Matrix.Translation((0.0, 0.0, -4e-6)) @ projection
 
 
-def words(text: str, place: Sequence[float], color: Color, size: float = 12.0) -> None:
+def extent(text: str, size: float = 12.0) -> NDArray:
+    """Return how many pixels wide and high `words` writes a line."""
+    blf.size(0, size * ui_scale())
+    return np.array(blf.dimensions(0, text))
+
+
+def words(text: str, place: Sequence[float] | NDArray, color: Color, size: float = 12.0) -> None:
     """Write one line at region pixels `place`, readable on light and dark."""
     font = 0
     blf.size(font, size * ui_scale())
@@ -150,5 +156,5 @@ def words(text: str, place: Sequence[float], color: Color, size: float = 12.0) -
 
 def words_centred(text: str, middle: float, bottom: float, size: float = 12.0) -> None:
     """Write one line around region pixel `middle`, readable on light and dark."""
-    blf.size(0, size * ui_scale())
-    words(text, (middle - blf.dimensions(0, text)[0] / 2, bottom), (1.0, 1.0, 1.0, 1.0), size)
+    place = middle - extent(text, size)[0] / 2, bottom
+    words(text, place, (1.0, 1.0, 1.0, 1.0), size)

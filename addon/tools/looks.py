@@ -51,7 +51,7 @@ class Look:
         self.slots, self.materials = material_names(obj, self.marks.slots)
         if obj.modifiers or obj.data.shape_keys:
             self.own = read_shown(obj.data).faces
-            self.origins = origins(obj, self.shown.faces.count)
+            self.origins = origins(obj, self.shown.faces.size)
 
     def same(self, other: Look) -> bool:
         """Return whether two looks found the same, so that what followed from it holds."""
@@ -72,7 +72,7 @@ class Look:
         return self._labels[level]
 
     def _found(self, level: str) -> Ints:
-        one = np.zeros(self.own.count, np.int32)
+        one = np.zeros(self.own.size, np.int32)
         if self.marks is None or level == "object":
             return one
         match level:
@@ -94,7 +94,7 @@ class Look:
         if level not in self._seen:
             labels = self.labels(level)
             if level == "object":
-                labels = np.zeros(self.shown.faces.count, np.int32)
+                labels = np.zeros(self.shown.faces.size, np.int32)
             elif self.origins is not None:
                 labels = np.append(labels, np.int32(-1))[self.origins]
             self._seen[level] = labels

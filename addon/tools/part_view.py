@@ -16,7 +16,7 @@ from ..scene.identity import by_number
 from ..scene.parts import PartSettings, active_part, mesh_sources
 from ..scene.selection import marked_faces, whole_objects, with_children
 from . import drawing, looks
-from .toolbar import is_ours
+from .viewport import is_ours_in_use
 
 most_members = 64  # objects of a part that are outlined
 
@@ -24,9 +24,9 @@ Key = tuple[int, str, str, str]
 
 
 class Drawn(NamedTuple):
-    """What there is to draw in the frame of the object with this session_uid."""
+    """What there is to draw in the frame of an object, with its and its mesh's session_uid."""
 
-    number: int
+    numbers: tuple[int, int]
     fill: drawing.Batch | None
     lines: drawing.Batch | None
 
@@ -48,14 +48,14 @@ def draw() -> None:
         _draw_one(_stroke, colors.part_color, 0.3)
         return
     part = active_part(context.active_object)
-    if part is None or not (is_ours(context) or _is_new(context, part)):
+    if part is None or not (is_ours_in_use(context) or _is_new(context, part)):
         return
     key = _key_of(context.active_object, part)
     if key != _key or _stale:
         _prepare_soon()
     if key == _key:
         for drawn in _drawn:
-            _draw_one(drawn, colors.part_color, 0.2 if is_ours(context) else 0.0)
+            _draw_one(drawn, colors.part_color, 0.2 if is_ours_in_use(context) else 0.0)
 
 
 def show_stroke(obj: bpy.types.Object, faces: NDArray[np.bool_]) -> None:
@@ -63,7 +63,7 @@ def show_stroke(obj: bpy.types.Object, faces: NDArray[np.bool_]) -> None:
     global _stroke
     look = looks.at(obj)
     chosen = look.shown.triangles[faces[look.shown.polygons]]
-    _stroke = Drawn(obj.session_uid, drawing.Batch(look.places, chosen), None)
+    _stroke = Drawn(_numbers(obj), drawing.Batch(look.places, chosen), None)
     runtime.redraw()
 
 
@@ -102,8 +102,7 @@ def prepare() -> None:
     _drawn[:] = [_of_faces(obj, part)] if within else _of_objects(whole_objects(obj, part))
     _heard.clear()
     for drawn in _drawn:
-        member = by_number(drawn.number)
-        _heard.update((drawn.number, member.data.session_uid))
+        _heard.update(drawn.numbers)
     watching.listen(_shapes_changed)
     runtime.redraw()
 
@@ -130,7 +129,7 @@ def _of_faces(obj: bpy.types.Object, part: PartSettings) -> Drawn:
         mask = marked_faces(obj, mesh, part)
     found = marked(look.shown.faces, look.shown.triangles, look.shown.polygons, mask)
     return Drawn(
-        obj.session_uid,
+        _numbers(obj),
         drawing.Batch(look.places, found.triangles),
         drawing.Batch(look.places, found.outline),
     )
@@ -143,21 +142,25 @@ def _of_objects(objects: list[bpy.types.Object]) -> list[Drawn]:
     for member in [m for m in members if m.type == "MESH" and m.mode == "OBJECT"][:most_members]:
         with shown_mesh(member) as mesh:
             faces = read_shown(mesh).faces
-        lines = Outlines(faces, np.zeros(faces.count, np.int32)).of(0)
+        lines = Outlines(faces, np.zeros(faces.size, np.int32)).of(0)
         places = drawing.Places(faces.positions)
-        drawn.append(Drawn(member.session_uid, None, drawing.Batch(places, lines)))
+        drawn.append(Drawn(_numbers(member), None, drawing.Batch(places, lines)))
     return drawn
 
 
+def _numbers(obj: bpy.types.Object) -> tuple[int, int]:
+    return obj.session_uid, obj.data.session_uid
+
+
 def _draw_one(drawn: Drawn, color: drawing.Color, fill: float) -> None:
-    obj = by_number(drawn.number)
+    obj = by_number(drawn.numbers[0])
     if obj is None or not obj.visible_get(viewport=bpy.context.space_data):
         return
     with drawing.on_surface(obj.matrix_world):
         if drawn.fill and fill:
             drawn.fill.draw_fill((*color[:3], fill * color[3]))
         if drawn.lines:
-            drawn.lines.draw_lines(tuple(color), 2.0)
+            drawn.lines.draw_lines(color, 2.0)
 
 
 def _shapes_changed(numbers: set[int]) -> None:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import bpy
 
 from ..operators import ids
 from . import hover, pointing
+from .viewport import icon, pick_tool
 
-tool_id = "tug.pick"
-icons = Path(__file__).parent / "icons"
 radius_path = "window_manager.tug_pick_radius"
 
 
@@ -35,13 +32,13 @@ class PickTool(bpy.types.WorkSpaceTool):
 
     bl_space_type = "VIEW_3D"
     bl_context_mode = "OBJECT"
-    bl_idname = tool_id
+    bl_idname = pick_tool
     bl_label = "Pick Part"
     bl_description = (
         "Click what should move: an object, a loose piece, a material, a face set or a region.\n"
         "Shift adds to the part, Ctrl removes from it, dragging paints with a brush"
     )
-    bl_icon = str(icons / tool_id)
+    bl_icon = icon(pick_tool)
     bl_cursor = "EYEDROPPER"
     bl_widget = "TUG_GGT_pick"
     bl_keymap = (
@@ -59,6 +56,7 @@ class PickTool(bpy.types.WorkSpaceTool):
         _radius("RIGHT_BRACKET", 1.18),
     )
 
+    @staticmethod
     def draw_settings(context, layout, _tool):
         manager = context.window_manager
         layout.prop(manager, "tug_pick_level", text="")

@@ -4,15 +4,10 @@ from __future__ import annotations
 
 import bpy
 
+from .drag import Drag
 from .pick import PickTool
 
-tools: tuple[type[bpy.types.WorkSpaceTool], ...] = (PickTool,)
-
-
-def is_ours(context: bpy.types.Context) -> bool:
-    """Return whether a tool of ours is the viewport's."""
-    tool = context.workspace.tools.from_space_view3d_mode(context.mode, create=False)
-    return bool(tool and tool.idname.startswith("tug."))
+tools: tuple[type[bpy.types.WorkSpaceTool], ...] = (PickTool, Drag)
 
 
 def register() -> None:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import importlib
 import math
+from typing import Any
 
 import numpy as np
 import pytest
-from tug.core.patches import Outlines, marked, runs
-from tug.core.regions import Faces, by_value, connected, joined, pieces, regions, sides
 
+patches: Any = importlib.import_module("tug.core.patches")
+core: Any = importlib.import_module("tug.core.regions")
+Outlines, marked, runs = patches.Outlines, patches.marked, patches.runs
+by_value, connected, joined = core.by_value, core.connected, core.joined
+Faces, pieces, regions, sides = core.Faces, core.pieces, core.regions, core.sides
 no_marks = np.zeros(0, bool)
 
 
-def faces_of(vertices, polygons) -> Faces:
+def faces_of(vertices, polygons) -> Any:
     """Return polygons (lists of vertices) as arrays, edges counted as they occur."""
     positions = np.array(vertices, np.float32)
     corners, edges, known, starts, normals = [], [], {}, [0], []
@@ -34,12 +39,12 @@ def cube(offset=0.0):
     return corners, [list(quad) for quad in quads]
 
 
-def two_cubes() -> Faces:
+def two_cubes() -> Any:
     (one, quads), (other, _) = cube(), cube(2.0)
     return faces_of(one + other, quads + [[corner + 8 for corner in quad] for quad in quads])
 
 
-def pipe(count, caps=False) -> Faces:
+def pipe(count, caps=False) -> Any:
     """Return the sides of a prism of `count` corners, each a quad, with caps."""
     turns = [2 * math.pi * i / count for i in range(count)]
     rings = [(math.cos(a), math.sin(a), z) for z in (0.0, 1.0) for a in turns]
@@ -134,8 +139,8 @@ def test_values_are_labels_and_no_faces_have_none():
 @pytest.mark.parametrize("spread", [1, 1000])
 def test_runs_are_sorted_by_label_and_leave_out_those_without(spread):
     labels = np.array([2, -1, 0, 2, 0], np.int32) * spread
-    found = runs(np.where(labels < 0, -1, labels))
-    assert [found.of(label * spread).tolist() for label in (0, 1, 2)] == [[2, 4], [], [0, 3]]
+    ran = runs(np.where(labels < 0, -1, labels))
+    assert [ran.of(label * spread).tolist() for label in (0, 1, 2)] == [[2, 4], [], [0, 3]]
 
 
 def test_a_region_is_outlined_by_its_border_and_a_closed_piece_by_its_creases():
@@ -154,5 +159,5 @@ def test_marked_faces_have_triangles_and_an_outline():
     faces = faces_of(*cube())
     polygons = np.repeat(np.arange(6), 2)
     triangles = np.arange(36, dtype=np.int32).reshape(12, 3)
-    found = marked(faces, triangles, polygons, np.arange(6) == 2)
-    assert (found.triangles == triangles[4:6]).all() and len(found.outline) == 4
+    drawn = marked(faces, triangles, polygons, np.arange(6) == 2)
+    assert (drawn.triangles == triangles[4:6]).all() and len(drawn.outline) == 4

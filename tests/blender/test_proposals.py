@@ -226,22 +226,6 @@ def test_suggestions_are_listed_shown_marked_and_dismissed(real, wardrobe, drawi
     assert "Suggested" not in draw() and real.jobs() == []
 
 
-def test_what_is_under_the_mouse_or_selected_is_a_point_on_its_surface(wardrobe):
-    from bl_ext.user_default.tug.tools.picking import selected_face
-
-    assert selected_face(wardrobe) is None
-    bpy.ops.object.mode_set(mode="EDIT")
-    bpy.ops.mesh.select_all(action="DESELECT")
-    assert selected_face(wardrobe) is None
-    mesh = bmesh.from_edit_mesh(wardrobe.data)
-    mesh.faces.ensure_lookup_table()
-    mesh.faces[3].select_set(True)
-    hit = selected_face(wardrobe)
-    assert hit.obj == wardrobe
-    assert hit.point == pytest.approx(tuple(mesh.faces[3].calc_center_median()), abs=1e-6)
-    bpy.ops.object.mode_set(mode="OBJECT")
-
-
 def test_finding_a_part_by_words_is_an_undo_step_of_its_own(real, wardrobe):
     history("undo_push", message="Before")
     job = real.articulate(wardrobe, prompt=left)
