@@ -7,6 +7,7 @@ stroke is cut at its corners; after it, knots that turn out not to be needed are
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -121,7 +122,7 @@ def _at(samples: _Samples, along: Floats) -> Floats:
 def _pieces(samples: _Samples, corners: list[int]) -> list[_Piece]:
     seam = _seam(samples)
     found: list[_Piece] = []
-    for start, end in zip(corners[:-1], corners[1:], strict=True):
+    for start, end in pairwise(corners):
         first = seam if start == 0 and seam is not None else _tangent(samples, start, start, end)
         last = -seam if end == corners[-1] and seam is not None else None
         last = -_tangent(samples, end, start, end) if last is None else last

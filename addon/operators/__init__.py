@@ -18,6 +18,7 @@ from .clear_jobs import ClearJobs
 from .connect import Connect
 from .copy_text import CopyText
 from .disconnect import Disconnect
+from .draw_trajectory import DrawTrajectory, StrokePoint
 from .export_model import ExportModel
 from .flip_part import FlipPart
 from .import_model import ImportModel
@@ -28,14 +29,19 @@ from .reject_result import RejectResult
 from .remove_drag import RemoveDrag
 from .remove_joint import RemoveJoint
 from .remove_part import RemovePart
+from .remove_trajectory import RemoveTrajectory
 from .retry_job import RetryJob
+from .reverse_trajectory import ReverseTrajectory
 from .select_part import SelectPart
 from .set_drag_point import SetDragPoint
+from .set_trajectory_frame import SetTrajectoryFrame
 from .show_alternative import ShowAlternative
 from .show_log import ShowLog
 from .show_proposal import ShowProposal
 from .stop_backend import StopBackend
 from .suggest_parts import SuggestParts
+from .use_curve import UseCurve
+from .use_stroke import UseStroke
 
 classes = (
     AcceptAll,
@@ -51,6 +57,8 @@ classes = (
     Connect,
     CopyText,
     Disconnect,
+    StrokePoint,
+    DrawTrajectory,
     ExportModel,
     FlipPart,
     ImportModel,
@@ -61,14 +69,19 @@ classes = (
     RemoveDrag,
     RemoveJoint,
     RemovePart,
+    RemoveTrajectory,
     RetryJob,
+    ReverseTrajectory,
     SelectPart,
     SetDragPoint,
+    SetTrajectoryFrame,
     ShowAlternative,
     ShowLog,
     ShowProposal,
     StopBackend,
     SuggestParts,
+    UseCurve,
+    UseStroke,
 )
 
 

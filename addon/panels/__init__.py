@@ -11,6 +11,7 @@ from .parts import DragList, PartList, PartsPanel
 from .preferences import Preferences
 from .proposals import ProposalsPanel
 from .result import ResultPanel
+from .trajectory import TrajectoryPanel
 from .whole import WholePanel
 
 classes = (
@@ -22,6 +23,7 @@ classes = (
     ProposalsPanel,
     ResultPanel,
     WholePanel,
+    TrajectoryPanel,
     JobsPanel,
 )
 

@@ -66,6 +66,7 @@ class Preferences(bpy.types.AddonPreferences):
     ghost_color: color("Ghost", (0.35, 0.8, 1.0, 0.9))
     choice_color: color("Second Choice", (1.0, 0.4, 0.75, 0.9))
     drag_color: color("Drags", (0.3, 1.0, 0.45, 1.0))
+    trajectory_color: color("Trajectories", (0.72, 0.5, 1.0, 1.0))
 
     def settings(self) -> Settings:
         """Return what the session needs to know."""
@@ -93,7 +94,13 @@ class Preferences(bpy.types.AddonPreferences):
             for name in ("control", "bulk", "server_key"):
                 layout.prop(self, name)
             layout.operator(ids.make_key, icon="COPYDOWN")
-        for name in ("joint_color", "ghost_color", "choice_color", "drag_color"):
+        for name in (
+            "joint_color",
+            "ghost_color",
+            "choice_color",
+            "drag_color",
+            "trajectory_color",
+        ):
             layout.prop(self, name)
         self._draw_logs(layout)
 

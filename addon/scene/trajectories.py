@@ -22,7 +22,7 @@ _by_target: dict[str, list[str]] | None = None  # uid -> names of trajectories; 
 
 
 def _target_name(settings: TrajectorySettings) -> str:
-    target = find(settings.target)
+    target = target_of(settings.id_data)
     return target.name if target else ""
 
 
@@ -127,7 +127,8 @@ def remove(obj: bpy.types.Object) -> None:
         if not data.users:
             bpy.data.curves.remove(data)
     else:
-        obj.property_unset("tug_trajectory")
+        for name in ("is_trajectory", "target", "frame_start", "frame_end"):
+            obj.tug_trajectory.property_unset(name)
     forget()
 
 
@@ -171,6 +172,11 @@ def is_trajectory(obj: bpy.types.Object | None) -> bool:
     return obj is not None and obj.type == "CURVE" and obj.tug_trajectory.is_trajectory
 
 
+def target_of(obj: bpy.types.Object) -> bpy.types.Object | None:
+    """Return what moves along a trajectory; None when nothing was chosen, or it was deleted."""
+    return find(obj.tug_trajectory.target)
+
+
 def shown(context: bpy.types.Context) -> bpy.types.Object | None:
     """Return the trajectory that is looked at: the active one, or the active object's newest."""
     obj = context.active_object
@@ -178,6 +184,14 @@ def shown(context: bpy.types.Context) -> bpy.types.Object | None:
         return obj
     found = of_target(obj)
     return found[-1] if found else None
+
+
+def required(context: bpy.types.Context) -> bpy.types.Object:
+    """Return what `shown` does. Raises TugError `bad_input` when there is none."""
+    obj = shown(context)
+    if obj is None:
+        raise failure("bad_input", "Select a trajectory, or an object that has one, first.")
+    return obj
 
 
 def of_target(obj: bpy.types.Object) -> list[bpy.types.Object]:

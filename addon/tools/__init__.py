@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from . import overlay, toolbar
+from . import overlay, toolbar, trajectory_handles, trajectory_preview
 
-modules = (overlay, toolbar)
+modules = (overlay, trajectory_preview, trajectory_handles, toolbar)
 
 
 def register() -> None:

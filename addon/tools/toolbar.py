@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import bpy
 
-tools: tuple[type[bpy.types.WorkSpaceTool], ...] = ()
+from .trajectory import TrajectoryTool
+
+tools: tuple[type[bpy.types.WorkSpaceTool], ...] = (TrajectoryTool,)
 
 
 def register() -> None:

@@ -1,0 +1,62 @@
+"""The stroke that is being drawn, as it is seen meanwhile."""
+
+from __future__ import annotations
+
+import bpy
+import gpu
+import numpy as np
+from mathutils import Vector
+
+from .. import runtime
+from ..core import trajectory
+from . import drawing
+
+dot = 3.5  # units of the interface
+
+
+class Sketch:
+    """World points drawn so far, where the mouse is, and whether the stroke would close."""
+
+    def __init__(self, area: bpy.types.Area) -> None:
+        self.points: list[Vector] = []
+        self.hover: Vector | None = None
+        self.clicked = False
+        self.closing = False
+        self._area = area
+        self._layers = (drawing.Layer(self._draw), drawing.Layer(self._dots, "POST_PIXEL"))
+        for layer in self._layers:
+            layer.show()
+
+    def hide(self) -> None:
+        """Draw it no more."""
+        for layer in self._layers:
+            layer.hide()
+        self._area.tag_redraw()
+
+    def changed(self) -> None:
+        """Have it drawn again."""
+        self._area.tag_redraw()
+
+    def _color(self) -> drawing.Color:
+        colors = runtime.preferences()
+        return tuple(colors.trajectory_color) if colors else (0.7, 0.5, 1.0, 1.0)
+
+    def _draw(self) -> None:
+        points = [*self.points, *([self.hover] if self.clicked and self.hover else [])]
+        if self.closing and self.points:
+            points = [*self.points, self.points[0]]
+        if len(points) > 1:
+            gpu.state.blend_set("ALPHA")
+            drawing.lines(trajectory.way(np.array(points)), self._color(), 2.5)
+            gpu.state.blend_set("NONE")
+
+    def _dots(self) -> None:
+        """Mark the points that were clicked, and the first one where a click would close."""
+        context = bpy.context
+        shown = self.points if self.clicked else self.points[:1] if self.closing else []
+        region, view = context.region, context.region_data
+        for index, point in enumerate(shown):
+            seen = drawing.seen(region, view, point)
+            if seen:
+                wide = 2.0 if self.closing and index == 0 else 1.0
+                drawing.disc(seen, wide * dot * drawing.ui_scale(), self._color())
