@@ -32,6 +32,7 @@ def read(obj: bpy.types.Object) -> list[Along]:
 
     Splines without points are left out, and so is what is not finite.
     """
+    bpy.context.view_layer.update()
     matrix = np.array(obj.matrix_world, np.float64)
     with _splines(obj) as splines:
         found = [Along(transformed(matrix, _points(s)), i) for i, s in enumerate(splines)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import bpy
+import numpy as np
 from bpy.props import BoolProperty, IntProperty, PointerProperty, StringProperty
 from numpy.typing import ArrayLike
 
@@ -91,7 +92,9 @@ def draw(
     scene = scene or bpy.context.scene
     frames = checked_frames(frames, scene)
     if tolerance is None:
-        obj = curves.add_through("Trajectory", cleaned(stroke), closed, scene)
+        points = cleaned(stroke)
+        points = points[:-1] if closed and np.array_equal(points[0], points[-1]) else points
+        obj = curves.add_through("Trajectory", points, closed, scene)
     else:
         obj = curves.add("Trajectory", fit(stroke, tolerance, closed), scene)
     obj.tug_trajectory.drawn = True

@@ -70,9 +70,9 @@ def prepare(name: str) -> None:
     if not trajectories.is_trajectory(obj):
         return
     number = obj.session_uid
-    _stale.discard(number)
     _sources.update({number: number, obj.data.session_uid: number})
     _previews[number] = _read(obj)
+    _stale.discard(number)
     runtime.redraw()
 
 
@@ -232,7 +232,7 @@ def started_anew(*_: object) -> None:
 
 
 def _note(update: bpy.types.DepsgraphUpdate) -> None:
-    number = update.id.session_uid
+    number = update.id.original.session_uid
     if number in _sources:
         _stale.add(_sources[number])
     if update.is_updated_geometry:
