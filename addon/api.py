@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 import bpy
-import numpy as np
 
 from . import assembly, exporting, importing, proposals, runtime
 from .asking import Bodies, Drags, PartLike, ask, no_backend
@@ -250,7 +249,7 @@ def import_model(path: str | Path) -> ImportHandle:
 
 
 def trajectory(
-    path: bpy.types.Object | Iterable[Sequence[float]],
+    path: bpy.types.Object | Sequence[Sequence[float]],
     target: bpy.types.Object | None = None,
     frames: Sequence[int] | None = None,
     *,
@@ -284,14 +283,13 @@ def trajectory(
     TugError
         `bad_input` when that is no way, or the end is not after the start.
     """
-    if not isinstance(path, bpy.types.Object):
-        points = path if isinstance(path, np.ndarray) else list(path)
-        return trajectories.draw(points, target, frames, tolerance=tolerance, closed=closed)
-    if path.type != "GREASEPENCIL":
+    kind = getattr(path, "type", "POINTS")
+    if kind not in ("POINTS", "GREASEPENCIL"):
         return trajectories.mark(path, target, frames)
-    points, cyclic = strokes.grease_pencil_stroke(path)
-    tolerance = default_tolerance if tolerance is None else tolerance
-    closed = closed or cyclic
+    points: Any = path
+    if kind == "GREASEPENCIL":
+        points, cyclic = strokes.grease_pencil_stroke(path)
+        tolerance, closed = tolerance or default_tolerance, closed or cyclic
     return trajectories.draw(points, target, frames, tolerance=tolerance, closed=closed)
 
 

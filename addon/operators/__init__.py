@@ -10,6 +10,7 @@ from .accept_result import AcceptResult
 from .add_drag import AddDrag
 from .add_import import AddImport
 from .add_part import AddPart
+from .add_sample import AddSample
 from .articulate_all import ArticulateAll
 from .articulate_part import ArticulatePart
 from .articulate_words import ArticulateWords
@@ -18,12 +19,17 @@ from .clear_jobs import ClearJobs
 from .connect import Connect
 from .copy_text import CopyText
 from .disconnect import Disconnect
+from .draw_drag import DrawDrag
 from .draw_trajectory import DrawTrajectory, StrokePoint
+from .duplicate_drag import DuplicateDrag
 from .export_model import ExportModel
 from .flip_part import FlipPart
+from .hide_first_steps import HideFirstSteps
 from .import_model import ImportModel
 from .make_key import MakeKey
 from .mark_proposal import MarkProposal
+from .mirror_drag import MirrorDrag
+from .move_drag_point import MoveDragPoint
 from .pick_part import PickPart
 from .reject_result import RejectResult
 from .remove_drag import RemoveDrag
@@ -42,6 +48,7 @@ from .stop_backend import StopBackend
 from .suggest_parts import SuggestParts
 from .use_curve import UseCurve
 from .use_stroke import UseStroke
+from .use_tool import UseTool
 
 classes = (
     AcceptAll,
@@ -49,6 +56,7 @@ classes = (
     AddDrag,
     AddImport,
     AddPart,
+    AddSample,
     ArticulateAll,
     ArticulatePart,
     ArticulateWords,
@@ -57,13 +65,18 @@ classes = (
     Connect,
     CopyText,
     Disconnect,
+    DrawDrag,
+    DuplicateDrag,
     StrokePoint,
     DrawTrajectory,
     ExportModel,
     FlipPart,
+    HideFirstSteps,
     ImportModel,
     MakeKey,
     MarkProposal,
+    MirrorDrag,
+    MoveDragPoint,
     PickPart,
     RejectResult,
     RemoveDrag,
@@ -80,6 +93,7 @@ classes = (
     ShowProposal,
     StopBackend,
     SuggestParts,
+    UseTool,
     UseCurve,
     UseStroke,
 )

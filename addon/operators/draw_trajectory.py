@@ -1,7 +1,8 @@
 from __future__ import annotations
 
+import math
+
 import bpy
-from mathutils import Vector
 
 from ..core.fitting import default_tolerance
 from ..scene import trajectories
@@ -9,6 +10,7 @@ from ..scene.selection import with_children
 from ..tools.drawing import ui_scale
 from ..tools.placing import Placer, depth_of, placements
 from ..tools.trajectory_sketch import Sketch
+from ..tools.viewport import Pixel, under
 from . import ids
 from .reports import allowed, reported
 
@@ -150,10 +152,9 @@ class DrawTrajectory(bpy.types.Operator):
         return self._go_on(context)
 
     def _clicking(self, context, event):
-        mouse = self._mouse(event)
         if event.type in moves:
             self._hover(context, event)
-        elif event.type == "LEFTMOUSE" and not self._placer.holds(mouse):
+        elif event.type == "LEFTMOUSE" and under(context, event) != self._placer.viewport:
             return {"PASS_THROUGH"}
         elif event.type == "LEFTMOUSE" and event.value == "DOUBLE_CLICK":
             return self._finish(context)
@@ -173,10 +174,11 @@ class DrawTrajectory(bpy.types.Operator):
 
     def _begin(self, context, event):
         """Look from where the press was, and put the first point there."""
-        region = _region_at(context.area, event)
+        viewport = under(context, event)
+        if viewport is None:
+            return
         ignored = with_children([self._target]) if self._target else ()
-        depth = depth_of(context, self._target)
-        self._placer = Placer(region, region.data, ignored, depth)
+        self._placer = Placer(viewport, ignored, depth_of(context, self._target))
         self._state = "pressed"
         self._add(context, event)
         self._press = self._last
@@ -189,8 +191,7 @@ class DrawTrajectory(bpy.types.Operator):
         self._sketch.hover = None
 
     def _placed(self, context, mouse):
-        self._placer.placement, self._placer.offset = self.placement, self.offset
-        place = self._placer.place(context, mouse)
+        place = self._placer.place(context, mouse, self.placement, self.offset)
         self._note = f"Beside {where[self.placement]}: as deep as the last point   |   "
         self._note = self._note if place.beside else ""
         return place
@@ -209,12 +210,11 @@ class DrawTrajectory(bpy.types.Operator):
     def _closes(self, event) -> bool:
         """Return whether the mouse is back at the first point, after a way."""
         points = self._sketch.points
-        first = self._placer.pixel(points[0]) if points else None
-        if first is None or len(points) < (3 if self._sketch.clicked else 12):
+        if len(points) < (3 if self._sketch.clicked else 12):
             return False
-        seen = [self._placer.pixel(point) for point in points[:: max(1, len(points) // 50)]]
-        reach = max((_apart(first, pixel) for pixel in seen if pixel), default=0.0)
-        close = near * ui_scale()
+        pixel, close = self._placer.viewport.pixel, near * ui_scale()
+        first = pixel(points[0])
+        reach = max(math.dist(first, pixel(p)) for p in points[:: max(1, len(points) // 50)])
         return reach > 3.0 * close and self._distance(event, first) <= close
 
     def _finish(self, context):
@@ -253,12 +253,11 @@ class DrawTrajectory(bpy.types.Operator):
             return False
         return event.type.startswith(navigation) or (event.type == "LEFTMOUSE" and event.alt)
 
-    def _mouse(self, event) -> tuple[float, float]:
-        region = self._placer.region
-        return event.mouse_x - region.x, event.mouse_y - region.y
+    def _mouse(self, event) -> Pixel:
+        return self._placer.viewport.mouse(event)
 
     def _distance(self, event, place) -> float:
-        return _apart(self._mouse(event), place)
+        return math.dist(self._mouse(event), place)
 
 
 def target_of(context: bpy.types.Context) -> bpy.types.Object | None:
@@ -277,20 +276,6 @@ def select(context: bpy.types.Context, obj: bpy.types.Object) -> None:
         other.select_set(False)
     obj.select_set(True)
     context.view_layer.objects.active = obj
-
-
-def _region_at(area: bpy.types.Area, event: bpy.types.Event) -> bpy.types.Region:
-    """Return the region under the mouse; a quad view has four."""
-    regions = [region for region in area.regions if region.type == "WINDOW"]
-    for region in regions:
-        x, y = event.mouse_x - region.x, event.mouse_y - region.y
-        if 0 <= x < region.width and 0 <= y < region.height:
-            return region
-    return regions[-1]
-
-
-def _apart(a: tuple[float, float], b: tuple[float, float]) -> float:
-    return (Vector(a) - Vector(b)).length
 
 
 def _takes_back(event: bpy.types.Event) -> bool:

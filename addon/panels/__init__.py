@@ -11,6 +11,7 @@ from .parts import DragList, PartList, PartsPanel
 from .preferences import Preferences
 from .proposals import ProposalsPanel
 from .result import ResultPanel
+from .start import StartPanel
 from .trajectory import TrajectoryPanel
 from .whole import WholePanel
 
@@ -18,6 +19,7 @@ classes = (
     Preferences,
     PartList,
     DragList,
+    StartPanel,
     BackendPanel,
     PartsPanel,
     ProposalsPanel,

@@ -7,6 +7,7 @@ import bpy
 from ..operators import ids
 from ..scene import trajectories
 from ..tools.trajectory_preview import preview_of
+from ..tools.viewport import in_use
 from .words import length, paragraph
 
 tool = "tug.trajectory"
@@ -26,7 +27,7 @@ class TrajectoryPanel(bpy.types.Panel):
     def poll(cls, context):
         obj = context.active_object
         usable = obj is not None and obj.type in ("CURVE", "GREASEPENCIL")
-        return usable or _tool_in_use(context) or trajectories.any_in_file()
+        return usable or in_use(context, tool) or trajectories.any_in_file()
 
     def draw(self, context: bpy.types.Context) -> None:
         layout, obj = self.layout, trajectories.shown(context)
@@ -65,10 +66,3 @@ def _draw_settings(
     seconds = (settings.frame_end - settings.frame_start) / trajectories.fps(context.scene)
     way = f"{length(preview.path.length)} in {seconds:.2f} s"
     paragraph(layout, context, preview.problem or way)
-
-
-def _tool_in_use(context: bpy.types.Context) -> bool:
-    if context.workspace is None:
-        return False
-    active = context.workspace.tools.from_space_view3d_mode(context.mode, create=False)
-    return active is not None and active.idname == tool

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from . import overlay, toolbar, trajectory_handles, trajectory_preview
+from . import arrows, drag_handles, overlay, toolbar, trajectory_handles, trajectory_preview
 
-modules = (overlay, trajectory_preview, trajectory_handles, toolbar)
+modules = (overlay, arrows, drag_handles, trajectory_preview, trajectory_handles, toolbar)
 
 
 def register() -> None:

@@ -8,9 +8,7 @@ import blf
 import bpy
 import gpu
 import numpy as np
-from bpy_extras import view3d_utils
 from gpu_extras.batch import batch_for_shader
-from mathutils import Vector
 from numpy.typing import NDArray
 
 Color = tuple[float, float, float, float]
@@ -108,18 +106,10 @@ def tag(low: Sequence[float], high: Sequence[float], color: Color) -> None:
     triangles(np.array(corners)[[[0, 1, 2], [0, 2, 3]]], color)
 
 
-def seen(
-    region: bpy.types.Region, view: bpy.types.RegionView3D, point: Sequence[float]
-) -> tuple[float, float] | None:
-    """Return where a world point is in region pixels; None behind the viewer."""
-    found = view3d_utils.location_3d_to_region_2d(region, view, Vector(point))
-    return None if found is None else (found.x, found.y)
-
-
-def words_size(text: str, size: float = 12.0) -> tuple[float, float]:
-    """Return how wide and high one line is, in pixels."""
+def extent(text: str, size: float = 12.0) -> NDArray:
+    """Return how many pixels wide and high `words` writes a line."""
     blf.size(0, size * ui_scale())
-    return blf.dimensions(0, text)
+    return np.array(blf.dimensions(0, text))
 
 
 def words(text: str, place: Sequence[float], color: Color, size: float = 12.0) -> None:

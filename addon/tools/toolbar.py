@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import bpy
 
+from .drag import Drag
 from .trajectory import TrajectoryTool
 
-tools: tuple[type[bpy.types.WorkSpaceTool], ...] = (TrajectoryTool,)
+tools: tuple[type[bpy.types.WorkSpaceTool], ...] = (Drag, TrajectoryTool)
 
 
 def register() -> None:

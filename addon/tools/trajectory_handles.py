@@ -9,6 +9,7 @@ from ..operators import ids
 from ..scene import trajectories
 from . import drawing
 from .trajectory_preview import preview_of
+from .viewport import behind, of_context
 
 pole = 30.0  # units of the interface; all lengths here are
 lean = 20.0
@@ -34,7 +35,7 @@ class FrameHandle(bpy.types.Gizmo):
         unit = drawing.ui_scale()
         self.text, self.foot = text, foot
         self.top = foot[0] + side * lean * unit, foot[1] + pole * unit
-        half = max(drawing.words_size(text, letters)[0] / 2.0 + margin * unit, height * unit)
+        half = max(drawing.extent(text, letters)[0] / 2.0 + margin * unit, height * unit)
         self.low = self.top[0] - half, self.top[1] - height * unit / 2.0
         self.high = self.top[0] + half, self.top[1] + height * unit / 2.0
 
@@ -49,7 +50,7 @@ class FrameHandle(bpy.types.Gizmo):
         inner = [c + edge for c in self.low], [c - edge for c in self.high]
         drawing.tag(self.low, self.high, color)
         drawing.tag(*inner, color if self.is_highlight else dark)
-        wide, high = drawing.words_size("0" * len(self.text), letters)
+        wide, high = drawing.extent("0" * len(self.text), letters)
         place = self.top[0] - wide / 2.0, self.top[1] - high / 2.0
         drawing.words(self.text, place, light, letters)
 
@@ -87,14 +88,15 @@ class FrameHandles(bpy.types.GizmoGroup):
             for gizmo in self.ends:
                 gizmo.hide = True
             return
+        viewport = of_context(context)
         settings, points = obj.tug_trajectory, preview.path.points
         frames = settings.frame_start, settings.frame_end
         for gizmo, frame, point, side in zip(
             self.ends, frames, points[[0, -1]], (-1, 1), strict=True
         ):
-            seen = drawing.seen(context.region, context.region_data, point)
-            gizmo.hide = seen is None
-            if seen:
+            seen = viewport.pixel(point) if viewport else behind
+            gizmo.hide = seen[0] != seen[0]  # NaN
+            if not gizmo.hide:
                 gizmo.put(seen, side, str(frame))
 
 

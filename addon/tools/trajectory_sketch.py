@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
+
 import bpy
 import gpu
 import numpy as np
-from mathutils import Vector
 
 from .. import runtime
 from ..core import trajectory
+from ..core.strokes import Floats
 from . import drawing
+from .viewport import behind, of_context
 
 dot = 3.5  # units of the interface
 
@@ -18,8 +21,8 @@ class Sketch:
     """World points drawn so far, where the mouse is, and whether the stroke would close."""
 
     def __init__(self, area: bpy.types.Area) -> None:
-        self.points: list[Vector] = []
-        self.hover: Vector | None = None
+        self.points: list[Floats] = []
+        self.hover: Floats | None = None
         self.clicked = False
         self.closing = False
         self._area = area
@@ -42,7 +45,7 @@ class Sketch:
         return tuple(colors.trajectory_color) if colors else (0.7, 0.5, 1.0, 1.0)
 
     def _draw(self) -> None:
-        points = [*self.points, *([self.hover] if self.clicked and self.hover else [])]
+        points = [*self.points, *([self.hover] if self.clicked and self.hover is not None else [])]
         if self.closing and self.points:
             points = [*self.points, self.points[0]]
         if len(points) > 1:
@@ -52,11 +55,10 @@ class Sketch:
 
     def _dots(self) -> None:
         """Mark the points that were clicked, and the first one where a click would close."""
-        context = bpy.context
         shown = self.points if self.clicked else self.points[:1] if self.closing else []
-        region, view = context.region, context.region_data
+        viewport = of_context(bpy.context)
         for index, point in enumerate(shown):
-            seen = drawing.seen(region, view, point)
-            if seen:
+            seen = viewport.pixel(point) if viewport else behind
+            if not math.isnan(seen[0]):
                 wide = 2.0 if self.closing and index == 0 else 1.0
                 drawing.disc(seen, wide * dot * drawing.ui_scale(), self._color())

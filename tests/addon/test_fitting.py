@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 
 fitting: Any = importlib.import_module("tug.core.fitting")
 strokes: Any = importlib.import_module("tug.core.strokes")
@@ -31,7 +31,7 @@ def along(bezier, spacing=None):
 
 def straying(bezier, stroke):
     """How far the samples of a stroke are from a spline, as a share of the stroke's size."""
-    return cKDTree(along(bezier)).query(stroke)[0].max() / strokes.extent(stroke)
+    return KDTree(along(bezier)).query(stroke)[0].max() / strokes.extent(stroke)
 
 
 @given(drawn, st.sampled_from([0.002, 0.01, 0.05]))
@@ -40,7 +40,7 @@ def test_a_fit_stays_within_its_tolerance_and_meets_the_ends(stroke, tolerance):
     bezier = fitting.fit(stroke, tolerance)
     assert straying(bezier, stroke) <= tolerance * 1.02
     dense = strokes.resampled(stroke, strokes.extent(stroke) / 1000.0)
-    beside = cKDTree(dense).query(along(bezier))[0].max() / strokes.extent(stroke)
+    beside = KDTree(dense).query(along(bezier))[0].max() / strokes.extent(stroke)
     assert beside <= 3.0 * tolerance
     assert np.array_equal(bezier.knots[[0, -1]], stroke[[0, -1]])
 

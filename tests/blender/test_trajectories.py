@@ -5,6 +5,7 @@ from __future__ import annotations
 import bpy
 import numpy as np
 import pytest
+
 from tests.blender.scene_things import cuboid, redo, undo
 
 turn = np.linspace(0.0, 3.0, 80)

@@ -54,7 +54,11 @@ def home(tmp_path: Path) -> Iterator[Path]:
     folder.mkdir()
     python = folder / "python"
     # Where Blender runs inside a root of its own, the backend still runs outside of it.
-    start = f'exec $TUG_OUTSIDE /usr/bin/env -C "$PWD" "{backend_python()}" "$@"'
+    # A scenario may leave further arguments for `serve`, such as `--null`.
+    start = (
+        f'exec $TUG_OUTSIDE /usr/bin/env -C "$PWD" "{backend_python()}" "$@" '
+        '$(cat "$TUG_HOME/arguments" 2>/dev/null)'
+    )
     python.write_text(f"#!/bin/sh\n{start}\n", encoding="utf-8")
     python.chmod(0o755)
     note = {"python": str(python), "root": str(root)}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+import os
+from pathlib import Path
 from types import ModuleType
 
 import bpy
@@ -67,8 +69,9 @@ def look(hands: Hands, away: float = 4.0) -> None:
     view.view_rotation = (0.83, 0.46, 0.15, 0.27)
 
 
-def connect(hands: Hands) -> Steps:
-    """Start the backend through the add-on and wait for it."""
+def connect(hands: Hands, arguments: str = "") -> Steps:
+    """Start the backend through the add-on and wait for it; `--null` answers as it is told."""
+    (Path(os.environ["TUG_HOME"]) / "arguments").write_text(arguments, encoding="ascii")
     session = module("runtime").session
     bpy.ops.tug.connect("INVOKE_DEFAULT")
     yield from hands.until(lambda: session().connected, what="the connection")
