@@ -68,7 +68,7 @@ def ticks(path: Path, start: int, end: int, second: float) -> tuple[Lines, Lines
     """
     frames = tick_frames(start, end)
     seconds = np.arange(start, end + 1e-6, max(second, 1.0))
-    return _crosses(path, frames, start, end, 0.006), _crosses(path, seconds, start, end, 0.014)
+    return _crosses(path, frames, start, end, 0.012), _crosses(path, seconds, start, end, 0.03)
 
 
 def _crosses(path: Path, frames: NDArray, start: int, end: int, size: float) -> Lines:

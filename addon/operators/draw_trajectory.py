@@ -56,13 +56,13 @@ class DrawTrajectory(bpy.types.Operator):
     )
     smoothing: bpy.props.FloatProperty(
         name="Smoothing",
-        description="How far the curve may stray from a freehand stroke, as a share of its size",
-        default=default_tolerance,
-        min=0.0005,
-        max=0.2,
-        soft_max=0.05,
-        step=0.1,
-        precision=4,
+        description="How far the curve may stray from a freehand stroke, in percent of its size",
+        subtype="PERCENTAGE",
+        default=100.0 * default_tolerance,
+        min=0.05,
+        max=20.0,
+        soft_max=5.0,
+        precision=2,
     )
     points: bpy.props.CollectionProperty(
         type=StrokePoint, name="Points", options={"HIDDEN", "SKIP_SAVE"}
@@ -92,7 +92,7 @@ class DrawTrajectory(bpy.types.Operator):
         obj = trajectories.draw(
             [point.location for point in self.points],
             target_of(context),
-            tolerance=None if self.clicked else self.smoothing,
+            tolerance=None if self.clicked else self.smoothing / 100.0,
             closed=self.closed,
             scene=context.scene,
         )

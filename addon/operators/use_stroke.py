@@ -18,11 +18,13 @@ class UseStroke(bpy.types.Operator):
 
     smoothing: bpy.props.FloatProperty(
         name="Smoothing",
-        description="How far the curve may stray from the stroke, as a share of its size",
-        default=default_tolerance,
-        min=0.0005,
-        max=0.2,
-        precision=4,
+        description="How far the curve may stray from the stroke, in percent of its size",
+        subtype="PERCENTAGE",
+        default=100.0 * default_tolerance,
+        min=0.05,
+        max=20.0,
+        soft_max=5.0,
+        precision=2,
     )
 
     @classmethod
@@ -43,7 +45,7 @@ class UseStroke(bpy.types.Operator):
         others = [o for o in context.selected_objects if o.type not in ("CURVE", "GREASEPENCIL")]
         target = others[0] if others else None
         obj = trajectories.draw(
-            points, target, tolerance=self.smoothing, closed=closed, scene=context.scene
+            points, target, tolerance=self.smoothing / 100.0, closed=closed, scene=context.scene
         )
         if context.mode == "OBJECT":
             select(context, obj)

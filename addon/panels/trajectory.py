@@ -6,7 +6,7 @@ import bpy
 
 from ..operators import ids
 from ..scene import trajectories
-from ..tools.trajectory_preview import preview_of
+from ..tools.trajectory_preview import is_beside, preview_of
 from ..tools.viewport import in_use
 from .words import length, paragraph
 
@@ -56,6 +56,10 @@ def _draw_settings(
     layout.prop_search(settings, "target_name", context.scene, "objects")
     if settings.target and not settings.target_name:
         paragraph(layout, context, "What moved along it was deleted; choose another object.")
+    target = trajectories.target_of(obj)
+    if target and is_beside(target):
+        text = f"The origin of '{target.name}' follows the curve, and is far from its shape."
+        paragraph(layout, context, text)
     row = layout.row(align=True)
     row.prop(settings, "frame_start", text="Start")
     row.prop(settings, "frame_end", text="End")

@@ -77,7 +77,9 @@ def triangles(corners: NDArray, color: Color) -> None:
         return
     shader = gpu.shader.from_builtin("UNIFORM_COLOR")
     shader.uniform_float("color", color)
-    batch_for_shader(shader, "TRIS", {"pos": corners.reshape(-1, corners.shape[-1])}).draw(shader)
+    batch_for_shader(
+        shader, "TRIS", {"pos": corners.reshape(-1, corners.shape[-1]).astype(np.float32)}
+    ).draw(shader)
 
 
 def flat(points: Sequence[Sequence[float]]) -> NDArray:

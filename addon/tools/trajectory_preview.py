@@ -41,10 +41,14 @@ class Preview:
 
 @dataclass(frozen=True)
 class _Ghost:
-    """Edges in the object's own space, and which objects they are of."""
+    """Edges in the object's own space, and which objects they are of.
+
+    `beside` says whether the origin, which follows the curve, is far off the shape.
+    """
 
     lines: drawing.Lines
     parts: frozenset[int]
+    beside: bool
 
 
 _previews: dict[int, Preview] = {}  # by the curve object's number
@@ -118,7 +122,21 @@ def _read_ghost(obj: bpy.types.Object) -> _Ghost | None:
     if not len(shape.faces):
         return None
     edges = transformed(inverse, ghost_of(shape).edges).astype(np.float32)
-    return _Ghost(drawing.Lines(edges), parts)
+    if not len(edges):
+        return None
+    return _Ghost(drawing.Lines(edges), parts, _is_beside(edges))
+
+
+def _is_beside(edges: np.ndarray) -> bool:
+    low, high = edges.min(axis=(0, 1)), edges.max(axis=(0, 1))
+    off = np.linalg.norm(np.maximum(np.maximum(low, -high), 0.0))
+    return bool(off > 0.5 * np.linalg.norm(high - low))
+
+
+def is_beside(target: bpy.types.Object) -> bool:
+    """Return whether an object's shape is known to be far from its origin."""
+    ghost = _ghosts.get(target.session_uid)
+    return ghost is not None and ghost.beside
 
 
 def _ghost_for(target: bpy.types.Object) -> _Ghost | None:
@@ -179,7 +197,8 @@ def draw() -> None:
         return
     color = tuple(colors.trajectory_color)
     gpu.state.blend_set("ALPHA")
-    preview.lines["way"].draw(color, 2.0)
+    if obj.mode == "OBJECT":  # else Blender draws the curve, and points that must be seen
+        preview.lines["way"].draw(color, 2.0)
     preview.lines["frames"].draw((*color[:3], 0.6 * color[3]), 1.0)
     for name in ("seconds", "arrows"):
         preview.lines[name].draw(color, 2.0)
