@@ -2,9 +2,27 @@
 
 from __future__ import annotations
 
-from . import arrows, drag_handles, overlay, toolbar
+from . import (
+    arrows,
+    drag_handles,
+    overlay,
+    part_view,
+    pick,
+    toolbar,
+    trajectory_handles,
+    trajectory_preview,
+)
 
-modules = (overlay, arrows, drag_handles, toolbar)
+modules = (
+    part_view,
+    overlay,
+    arrows,
+    drag_handles,
+    pick,
+    trajectory_preview,
+    trajectory_handles,
+    toolbar,
+)
 
 
 def register() -> None:

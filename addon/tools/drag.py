@@ -6,7 +6,7 @@ import bpy
 
 from ..operators import ids
 from .drag_handles import DragHandles
-from .viewport import drag_tool
+from .viewport import drag_tool, icon
 
 
 class Drag(bpy.types.WorkSpaceTool):
@@ -20,7 +20,7 @@ class Drag(bpy.types.WorkSpaceTool):
         "Press on a part and pull it to where it should go.\n"
         "Its ends can be moved; X removes the active drag, Shift D copies it, Ctrl M mirrors it"
     )
-    bl_icon = "ops.gpencil.draw.line"
+    bl_icon = icon(drag_tool)
     bl_cursor = "CROSSHAIR"
     bl_widget = DragHandles.bl_idname
     bl_keymap = (
