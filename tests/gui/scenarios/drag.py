@@ -30,6 +30,10 @@ def steps(hands):
         yield from hands.press()
         assert hands.modals() == ["TUG_OT_draw_drag"]
         yield from hands.move(aside)
+        hands.hold("ctrl")
+        yield from hands.key("Z")
+        hands.hold()
+        assert hands.modals() == ["TUG_OT_draw_drag"], "there is nothing to undo yet"
         yield from hands.key(way_out)
         yield from hands.release()
         assert hands.modals() == [] and state() == before, way_out
