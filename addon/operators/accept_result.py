@@ -30,7 +30,7 @@ class AcceptResult(bpy.types.Operator):
     @reported
     def execute(self, context):
         job = proposal(context, self.job)
-        applied = JointHandle(job).apply(job.selected, keyframes=self.keyframes)
+        applied = JointHandle(job).apply(keyframes=self.keyframes)
         applied.control.select_set(True)  # timelines show the keys of what is selected
         self.report({"INFO"}, f"'{job.name}' has its joint.")
         return {"FINISHED"}
