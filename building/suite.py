@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Sequence
@@ -11,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from . import extension
-from .environments import blenders, ensure, find_python, root, say, script_of
+from .environments import blenders, ensure, find_python, python_of, root, say, script_of
 from .machine import require_libraries
 
 plain_tests = ("protocol", "backend", "addon", "build", "test_imports.py")
@@ -35,7 +37,17 @@ def run_suite() -> bool:
     shared = {"TUG_BACKEND_PYTHON": str(python), "TUG_EXTENSION_ZIP": str(package or "")}
     outcomes = [*_style(), _step("tests", [python, "-m", "pytest", *_tests(plain_tests)], shared)]
     outcomes += [_inside_blender(version, shared) for version in here]
-    return _summary(outcomes, [version for version in blenders() if version not in here])
+    absent = {
+        f"Blender {version}": f"there is no Python {needed} here"
+        for version, needed in blenders().items()
+        if version not in here
+    }
+    program, reason = _blender_with_a_window()
+    if program and package:
+        outcomes.append(_in_a_window(program, shared))
+    else:
+        absent["Blender's window"] = reason or "the extension could not be packed here"
+    return _summary(outcomes, absent)
 
 
 def _style() -> list[Outcome]:
@@ -56,6 +68,23 @@ def _inside_blender(version: str, shared: dict[str, str]) -> Outcome:
         return _step(f"Blender {version}", command, variables)
 
 
+def _blender_with_a_window() -> tuple[str, str]:
+    """Return the program that BLENDER names or that can be obtained, and else why there is none."""
+    if named := os.environ.get("BLENDER"):
+        found = shutil.which(named)
+        return (found, "") if found else ("", f"BLENDER names {named}, which is no program")
+    say("Blender's window: BLENDER names none, looking for one")
+    obtain = [sys.executable, root / "tests" / "gui" / "obtain.py"]
+    ran = subprocess.run(obtain, capture_output=True, text=True, check=False)
+    return (ran.stdout.strip(), "") if ran.returncode == 0 else ("", ran.stderr.strip())
+
+
+def _in_a_window(program: str, shared: dict[str, str]) -> Outcome:
+    """Run tests/gui: a real window, clicked by simulated events."""
+    command = [python_of("backend"), "-m", "pytest", *_tests(["gui"])]
+    return _step("Blender's window", command, {**shared, "BLENDER": program})
+
+
 def _tests(names: Sequence[str]) -> list[Path]:
     return [path for name in names if (path := Path("tests") / name) and (root / path).exists()]
 
@@ -71,14 +100,12 @@ def _step(
     return Outcome(name, ran.returncode == 0, time.monotonic() - began)
 
 
-def _summary(outcomes: list[Outcome], absent: list[str]) -> bool:
+def _summary(outcomes: list[Outcome], absent: dict[str, str]) -> bool:
     print("\nSummary")
     for outcome in outcomes:
         print(
             f"  {'passed' if outcome.passed else 'FAILED'} {outcome.seconds:6.0f} s  {outcome.name}"
         )
-    for version in absent:
-        print(
-            f"  NOT RUN           Blender {version}: there is no Python {blenders()[version]} here"
-        )
+    for name, reason in absent.items():
+        print(f"  NOT RUN           {name}: {reason}")
     return all(outcome.passed for outcome in outcomes)

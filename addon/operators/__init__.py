@@ -10,6 +10,7 @@ from .accept_result import AcceptResult
 from .add_drag import AddDrag
 from .add_import import AddImport
 from .add_part import AddPart
+from .add_sample import AddSample
 from .articulate_all import ArticulateAll
 from .articulate_part import ArticulatePart
 from .articulate_words import ArticulateWords
@@ -20,6 +21,7 @@ from .copy_text import CopyText
 from .disconnect import Disconnect
 from .export_model import ExportModel
 from .flip_part import FlipPart
+from .hide_first_steps import HideFirstSteps
 from .import_model import ImportModel
 from .make_key import MakeKey
 from .mark_proposal import MarkProposal
@@ -36,6 +38,7 @@ from .show_log import ShowLog
 from .show_proposal import ShowProposal
 from .stop_backend import StopBackend
 from .suggest_parts import SuggestParts
+from .use_tool import UseTool
 
 classes = (
     AcceptAll,
@@ -43,6 +46,7 @@ classes = (
     AddDrag,
     AddImport,
     AddPart,
+    AddSample,
     ArticulateAll,
     ArticulatePart,
     ArticulateWords,
@@ -53,6 +57,7 @@ classes = (
     Disconnect,
     ExportModel,
     FlipPart,
+    HideFirstSteps,
     ImportModel,
     MakeKey,
     MarkProposal,
@@ -69,6 +74,7 @@ classes = (
     ShowProposal,
     StopBackend,
     SuggestParts,
+    UseTool,
 )
 
 

@@ -7,6 +7,10 @@ show_log = "tug.show_log"
 copy_text = "tug.copy_text"
 make_key = "tug.make_key"
 
+add_sample = "tug.add_sample"
+hide_first_steps = "tug.hide_first_steps"
+use_tool = "tug.use_tool"
+
 add_part = "tug.add_part"
 remove_part = "tug.remove_part"
 select_part = "tug.select_part"

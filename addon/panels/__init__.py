@@ -11,12 +11,14 @@ from .parts import DragList, PartList, PartsPanel
 from .preferences import Preferences
 from .proposals import ProposalsPanel
 from .result import ResultPanel
+from .start import StartPanel
 from .whole import WholePanel
 
 classes = (
     Preferences,
     PartList,
     DragList,
+    StartPanel,
     BackendPanel,
     PartsPanel,
     ProposalsPanel,

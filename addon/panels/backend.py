@@ -1,23 +1,11 @@
-"""The connection: a word, a reason, and the button that helps."""
+"""The connection, where the first steps do not show it."""
 
 from __future__ import annotations
 
 import bpy
 
-from .. import runtime
-from ..core.session import Session
-from ..operators import ids
-from .words import paragraph
-
-icons = {
-    "off": "UNLINKED",
-    "starting": "SORTTIME",
-    "connecting": "SORTTIME",
-    "connected": "LINKED",
-    "lost": "ERROR",
-    "refused": "CANCEL",
-    "failed": "CANCEL",
-}
+from .connection import draw_connection
+from .start import shows_connection
 
 
 class BackendPanel(bpy.types.Panel):
@@ -28,35 +16,11 @@ class BackendPanel(bpy.types.Panel):
     bl_space_type = "VIEW_3D"
     bl_region_type = "UI"
     bl_category = "Tug"
-    bl_order = 0
+    bl_order = 1
+
+    @classmethod
+    def poll(cls, context):
+        return not shows_connection(context)
 
     def draw(self, context: bpy.types.Context) -> None:
-        session = runtime.session()
-        row = self.layout.row(align=True)
-        row.label(text=session.state.capitalize(), icon=icons[session.state])
-        if session.connected:
-            row.operator(ids.show_log, text="", icon="TEXT")
-            row.operator(ids.disconnect, text="", icon="UNLINKED")
-        else:
-            row.operator(ids.connect, text=_connect_label(session))
-        if session.process:
-            row.operator(ids.stop_backend, text="", icon="QUIT")
-        if session.state not in ("off", "connected"):
-            paragraph(self.layout, context, session.reason)
-            _draw_fix(self.layout, context, session.fix)
-        if session.connected and session.capabilities and session.capabilities.null:
-            paragraph(self.layout, context, "This is the null backend: its answers are made up.")
-
-
-def _connect_label(session: Session) -> str:
-    if session.state == "off":
-        return "Start" if session.settings.mode == "managed" else "Connect"
-    return "Try Again"
-
-
-def _draw_fix(layout: bpy.types.UILayout, context: bpy.types.Context, fix: str) -> None:
-    if not fix:
-        return
-    row = layout.row()
-    paragraph(row, context, fix)
-    row.operator(ids.copy_text, text="", icon="COPYDOWN").text = fix
+        draw_connection(self.layout, context)

@@ -10,6 +10,7 @@ from .. import runtime
 from ..core.jobs import AnyJob, ExportJob, ImportJob, JointJob
 from ..operators import ids
 from ..protocol.errors import TugError
+from .fixes import draw_fix
 from .words import job_title, paragraph
 
 icons = {"done": "CHECKMARK", "failed": "ERROR", "cancelled": "X"}
@@ -24,7 +25,7 @@ class JobsPanel(bpy.types.Panel):
     bl_space_type = "VIEW_3D"
     bl_region_type = "UI"
     bl_category = "Tug"
-    bl_order = 3
+    bl_order = 5
 
     @classmethod
     def poll(cls, _context):
@@ -48,16 +49,23 @@ def _draw_job(box: bpy.types.UILayout, context: bpy.types.Context, job: AnyJob) 
     if job.object:
         row.operator(ids.select_part, text="", icon="RESTRICT_SELECT_OFF").job = job.id
     if not job.finished:
-        row.operator(ids.cancel_job, text="", icon="X").job = job.id
-        box.progress(factor=job.progress, text=job.words(), type="BAR")
+        draw_progress(box, job)
     elif job.error:
-        row.operator(ids.retry_job, text="", icon="FILE_REFRESH").job = job.id
         row.operator(ids.copy_text, text="", icon="COPYDOWN").text = job.error.message
         paragraph(box, context, job.error.message)
-        if job.error.fix:
-            paragraph(box, context, job.error.fix)
+        draw_fix(box, context, job.error.fix)
+        box.operator(ids.retry_job, icon="FILE_REFRESH").job = job.id
     else:
         _draw_outcome(box, context, job)
+
+
+def draw_progress(layout: bpy.types.UILayout, job: AnyJob | None) -> None:
+    """Show how far a job is, and the button that cancels it."""
+    if job is None or job.finished:
+        return
+    row = layout.row(align=True)
+    row.progress(factor=job.progress, text=job.words(), type="BAR")
+    row.operator(ids.cancel_job, text="", icon="X").job = job.id
 
 
 def _draw_outcome(box: bpy.types.UILayout, context: bpy.types.Context, job: AnyJob) -> None:

@@ -7,7 +7,7 @@ import bpy
 from ..operators import ids
 from ..scene import joints
 from ..scene.drivers import property_name, slide_name
-from ..scene.parts import PartSettings, active_part
+from ..scene.parts import DragSettings, PartSettings, active_part
 from .words import length, paragraph
 
 icons = {
@@ -48,7 +48,7 @@ class PartsPanel(bpy.types.Panel):
     bl_space_type = "VIEW_3D"
     bl_region_type = "UI"
     bl_category = "Tug"
-    bl_order = 1
+    bl_order = 3
 
     def draw(self, context: bpy.types.Context) -> None:
         layout, obj = self.layout, context.active_object
@@ -74,7 +74,7 @@ class PartsPanel(bpy.types.Panel):
         button.scale_y = 1.5
         button.operator(ids.articulate_part, icon="CON_ROTLIMIT")
         layout.operator(ids.articulate_all, icon="OUTLINER_OB_ARMATURE")
-        _draw_control(layout, obj, part)
+        draw_control(layout, obj, part)
 
 
 def _draw_words(layout: bpy.types.UILayout, obj: bpy.types.Object) -> None:
@@ -107,14 +107,20 @@ def _draw_drags(layout: bpy.types.UILayout, context: bpy.types.Context, part: Pa
     if not 0 <= part.drag_index < len(part.drags):
         paragraph(layout, context, "Add a drag: where to pull the part, and where to.")
         return
-    drag = part.drags[part.drag_index]
+    header, ends = layout.panel("TUG_drag_ends", default_closed=True)
+    header.label(text="Start and End")
+    if ends:
+        _draw_ends(ends, part.drags[part.drag_index])
+
+
+def _draw_ends(layout: bpy.types.UILayout, drag: DragSettings) -> None:
     for point in ("start", "end"):
         row = layout.row(align=True)
         row.column().prop(drag, f"world_{point}")
         row.operator(ids.set_drag_point, text="", icon="CURSOR").point = point
 
 
-def _draw_control(layout: bpy.types.UILayout, obj: bpy.types.Object, part: PartSettings) -> None:
+def draw_control(layout: bpy.types.UILayout, obj: bpy.types.Object, part: PartSettings) -> None:
     """Show the properties that open and shut the part, on the empty or bone that has them."""
     found = joints.find(obj, part)
     if found is None:

@@ -65,6 +65,11 @@ class Preferences(bpy.types.AddonPreferences):
     joint_color: color("Joint", (1.0, 0.62, 0.1, 1.0))
     ghost_color: color("Ghost", (0.35, 0.8, 1.0, 0.9))
     choice_color: color("Second Choice", (1.0, 0.4, 0.75, 0.9))
+    first_steps: bpy.props.BoolProperty(
+        name="First Steps",
+        description="Show the panel with the first steps in the sidebar",
+        default=True,
+    )
     drag_color: color("Drags", (0.3, 1.0, 0.45, 1.0))
 
     def settings(self) -> Settings:
@@ -95,6 +100,7 @@ class Preferences(bpy.types.AddonPreferences):
             layout.operator(ids.make_key, icon="COPYDOWN")
         for name in ("joint_color", "ghost_color", "choice_color", "drag_color"):
             layout.prop(self, name)
+        layout.prop(self, "first_steps")
         self._draw_logs(layout)
 
     def _draw_logs(self, layout: bpy.types.UILayout) -> None:

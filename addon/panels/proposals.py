@@ -17,7 +17,7 @@ class ProposalsPanel(bpy.types.Panel):
     bl_space_type = "VIEW_3D"
     bl_region_type = "UI"
     bl_category = "Tug"
-    bl_order = 2
+    bl_order = 4
 
     @classmethod
     def poll(cls, context):
