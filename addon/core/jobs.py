@@ -172,6 +172,12 @@ class JointJob(Job[ArticulateRequest, ArticulateResult]):
             self.corrected = None
             self.locked = self.request.locked.fields if self.request.locked else ()
 
+    def next_choice(self, step: int) -> int:
+        """Return the index of the alternative to show next; the first of those side by side."""
+        if self.choices > 1:
+            return 0 if step > 0 else self.choices - 1
+        return self.selected + step
+
     def correct(self, joint: Joint, *fields: LockField) -> None:
         """Show a corrected joint; the `fields` that were corrected are locked."""
         if self.result and self.result.joints:

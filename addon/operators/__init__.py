@@ -14,15 +14,18 @@ from .add_sample import AddSample
 from .articulate_all import ArticulateAll
 from .articulate_part import ArticulatePart
 from .articulate_words import ArticulateWords
+from .ask_again import AskAgain
 from .cancel_job import CancelJob
 from .clear_jobs import ClearJobs
 from .connect import Connect
 from .copy_text import CopyText
 from .disconnect import Disconnect
 from .export_model import ExportModel
+from .flip_axis import FlipAxis
 from .flip_part import FlipPart
 from .hide_first_steps import HideFirstSteps
 from .import_model import ImportModel
+from .lock_joint import LockJoint
 from .make_key import MakeKey
 from .mark_proposal import MarkProposal
 from .pick_part import PickPart
@@ -36,8 +39,10 @@ from .set_drag_point import SetDragPoint
 from .show_alternative import ShowAlternative
 from .show_log import ShowLog
 from .show_proposal import ShowProposal
+from .snap_origin import SnapOrigin
 from .stop_backend import StopBackend
 from .suggest_parts import SuggestParts
+from .switch_joint_type import SwitchJointType
 from .use_tool import UseTool
 
 classes = (
@@ -50,15 +55,18 @@ classes = (
     ArticulateAll,
     ArticulatePart,
     ArticulateWords,
+    AskAgain,
     CancelJob,
     ClearJobs,
     Connect,
     CopyText,
     Disconnect,
     ExportModel,
+    FlipAxis,
     FlipPart,
     HideFirstSteps,
     ImportModel,
+    LockJoint,
     MakeKey,
     MarkProposal,
     PickPart,
@@ -72,8 +80,10 @@ classes = (
     ShowAlternative,
     ShowLog,
     ShowProposal,
+    SnapOrigin,
     StopBackend,
     SuggestParts,
+    SwitchJointType,
     UseTool,
 )
 

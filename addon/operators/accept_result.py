@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import bpy
 
+from ..core.jobs import JointJob
 from ..handles import JointHandle
+from ..tools.aiming import shown_here
 from . import ids
-from .reports import has_proposal, proposal, reported
+from .reports import allowed, has_proposal, proposal, reported
 
 
 class AcceptResult(bpy.types.Operator):
@@ -25,7 +27,11 @@ class AcceptResult(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context):
-        return has_proposal(cls, context)
+        if not has_proposal(cls, context):
+            return False
+        shown = shown_here(context)
+        undecided = isinstance(shown, JointJob) and shown.choices > 1
+        return allowed(cls, not undecided, "Say first which of the two is meant")
 
     @reported
     def execute(self, context):

@@ -3,6 +3,8 @@ from __future__ import annotations
 import bpy
 
 from .. import runtime
+from ..core.jobs import ObjectJob
+from ..tools.aiming import part_under, shown_here
 from . import ids
 from .reports import has_whole_proposal, reported, whole_proposal
 
@@ -16,7 +18,12 @@ class FlipPart(bpy.types.Operator):
 
     job: bpy.props.StringProperty(description="Id of the job; empty means the active object's")
     part: bpy.props.IntProperty(description="Which part, in the order of the list")
-    step: bpy.props.IntProperty(description="How far to step from the one on show", default=1)
+    step: bpy.props.IntProperty(
+        description="How far to step from the one on show", default=1, options={"SKIP_SAVE"}
+    )
+    at_mouse: bpy.props.BoolProperty(
+        description="Of the part under the mouse", options={"SKIP_SAVE"}
+    )
 
     @classmethod
     def poll(cls, context):
@@ -30,3 +37,14 @@ class FlipPart(bpy.types.Operator):
         runtime.book.changed()
         runtime.refresh()
         return {"FINISHED"}
+
+    def invoke(self, context, event):
+        """Take the part under the mouse; where there is none, leave the key to the view."""
+        job = shown_here(context)
+        if self.at_mouse and isinstance(job, ObjectJob):
+            mouse = event.mouse_region_x, event.mouse_region_y
+            part = part_under(context, job, mouse)
+            if part is None:
+                return {"PASS_THROUGH"}
+            self.part, self.job = part, job.id
+        return self.execute(context)

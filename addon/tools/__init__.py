@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from . import overlay, toolbar
+from . import keymaps, legend, overlay, toolbar
 
-modules = (overlay, toolbar)
+modules = (overlay, legend, toolbar, keymaps)
 
 
 def register() -> None:

@@ -7,10 +7,12 @@ from collections.abc import Callable, Sequence
 import blf
 import bpy
 import gpu
+import numpy as np
 from gpu_extras.batch import batch_for_shader
 from numpy.typing import NDArray
 
 Color = tuple[float, float, float, float]
+dark = (0.05, 0.05, 0.05)
 
 
 class Layer:
@@ -39,10 +41,15 @@ def ui_scale() -> float:
     return bpy.context.preferences.system.ui_scale or 1.0
 
 
-def lines(segments: NDArray, color: Color, width: float) -> None:
-    """Draw (N, 2, 3) segments `width` units of the interface wide."""
+def lines(segments: NDArray, color: Color, width: float, halo: bool = False) -> None:
+    """Draw (N, 2, 3) segments `width` units of the interface wide.
+
+    A dark `halo` keeps them readable on light backgrounds and on colours like their own.
+    """
     if not len(segments):
         return
+    if halo:
+        lines(segments, (*dark, 0.55 * color[3]), width + 2.0)
     shader = gpu.shader.from_builtin("POLYLINE_UNIFORM_COLOR")
     shader.uniform_float("viewportSize", gpu.state.viewport_get()[2:])
     shader.uniform_float("lineWidth", width * ui_scale())
@@ -71,3 +78,20 @@ def words(text: str, place: Sequence[float], color: Color, size: float = 12.0) -
     blf.position(font, place[0], place[1], 0.0)
     blf.draw(font, text)
     blf.disable(font, blf.SHADOW)
+
+
+def ring(place: Sequence[float], radius: float, color: Color, *, filled: bool = False) -> None:
+    """Draw a circle at region pixels `place`, `radius` units of the interface wide."""
+    angle = np.linspace(0.0, 2.0 * np.pi, 25)
+    rim = np.array(place[:2]) + radius * ui_scale() * np.stack([np.cos(angle), np.sin(angle)], 1)
+    rim = np.concatenate([rim, np.zeros((25, 1))], axis=1).astype(np.float32)
+    if filled:
+        middle = np.broadcast_to(np.array([*place[:2], 0.0], np.float32), rim[:-1].shape)
+        triangles(np.stack([middle, rim[:-1], rim[1:]], axis=1), color)
+    lines(np.stack([rim[:-1], rim[1:]], axis=1), color, 2.0, halo=True)
+
+
+def width_of(text: str, size: float = 12.0) -> float:
+    """Return how many pixels wide `words` writes a line."""
+    blf.size(0, size * ui_scale())
+    return blf.dimensions(0, text)[0]

@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+import bpy
+
+from .. import correcting, runtime
+from ..protocol.errors import TugError, failure
+from ..tools.origin_picker import OriginPicker, every
+from . import ids
+from .reports import has_proposal, proposal, reported
+
+only = {"V": ("vertex",), "E": ("edge",), "C": ("cylinder",), "F": ("face",)}
+kinds = {"vertex": "corners", "edge": "edges", "cylinder": "what is round", "face": "faces"}
+hint = (
+    "Click: Take it   |   Shift Click or A: With its direction{}   |   "
+    "V Corners  E Edges  C Round  F Faces: Only these{}   |   Esc: Leave it"
+)
+
+
+class SnapOrigin(bpy.types.Operator):
+    """Move the axis to a corner, an edge, a face's middle or the centre of what is round"""
+
+    bl_idname = ids.snap_origin
+    bl_label = "Snap Origin"
+    bl_options = {"INTERNAL"}
+
+    job: bpy.props.StringProperty(description="Id of the job; empty means the active part's")
+    point: bpy.props.FloatVectorProperty(
+        name="Point", description="Where the axis goes through, in world space", subtype="XYZ"
+    )
+    direction: bpy.props.FloatVectorProperty(
+        name="Direction", description="Where the axis points; zero keeps it", subtype="XYZ"
+    )
+
+    @classmethod
+    def poll(cls, context):
+        return has_proposal(cls, context)
+
+    @reported
+    def execute(self, context):
+        """Move the axis to the point (for scripts)."""
+        along = self.direction if self.direction.length > 0.0 else None
+        correcting.snap(proposal(context, self.job), self.point, along)
+        return {"FINISHED"}
+
+    @reported
+    def invoke(self, context, event):
+        """Show what is under the mouse until something is clicked."""
+        self.job = proposal(context, self.job).id
+        region = _viewport(context)
+        self._region = region
+        self._picker = OriginPicker(region, region.data)
+        self._picker.show()
+        context.window_manager.modal_handler_add(self)
+        self._look(context, event)
+        return {"RUNNING_MODAL"}
+
+    def modal(self, context, event):
+        if event.type in ("ESC", "RIGHTMOUSE"):
+            return self._end(context, {"CANCELLED"})
+        if self._picker.is_lost or runtime.joint_job(self.job) is None:
+            return self._end(context, {"CANCELLED"})
+        if event.type == "MOUSEMOVE":
+            self._look(context, event)
+        elif event.value == "PRESS" and not (event.ctrl or event.alt or event.oskey):
+            if event.type in ("LEFTMOUSE", "RET", "NUMPAD_ENTER"):
+                return self._take(context, event)
+            if event.type in only or event.type == "A":
+                self._key(context, event)
+                return {"RUNNING_MODAL"}
+        return {"PASS_THROUGH"}
+
+    def cancel(self, context):
+        self._end(context, {"CANCELLED"})
+
+    def _key(self, context, event):
+        picker = self._picker
+        if event.type == "A":
+            picker.aligns = not picker.aligns
+        else:
+            wanted = only[event.type]
+            picker.kinds = every if tuple(picker.kinds) == wanted else wanted
+        self._look(context, event)
+
+    def _look(self, context, event):
+        self._picker.look(context, self._mouse(event))
+        aligns, wanted = self._picker.aligns, self._picker.kinds
+        now = f" (now {kinds[wanted[0]]})" if len(wanted) == 1 else ""
+        context.workspace.status_text_set(hint.format(" (now on)" if aligns else "", now))
+        self._region.tag_redraw()
+
+    def _take(self, context, event):
+        """Snap to what is under the mouse; a click elsewhere in the window is not for us."""
+        x, y = self._mouse(event)
+        if not (0 <= x < self._region.width and 0 <= y < self._region.height):
+            return {"PASS_THROUGH"}
+        found, job = self._picker.found, runtime.joint_job(self.job)
+        if found is None or job is None:
+            return {"RUNNING_MODAL"}
+        along = found.axis if self._picker.aligns or event.shift else None
+        try:
+            correcting.snap(job, found.point, along)
+        except TugError as problem:
+            self.report({"ERROR"}, problem.error.message)
+        return self._end(context, {"FINISHED"})
+
+    def _mouse(self, event):
+        return event.mouse_x - self._region.x, event.mouse_y - self._region.y
+
+    def _end(self, context, outcome):
+        """Take the hints and the drawing away; return the outcome."""
+        self._picker.hide()
+        context.workspace.status_text_set(None)
+        runtime.redraw()
+        return outcome
+
+
+def _viewport(context: bpy.types.Context) -> bpy.types.Region:
+    """Return the viewport's region that the mouse or the button's sidebar belongs to."""
+    area = context.area
+    if area is None or area.type != "VIEW_3D":
+        raise failure("bad_input", "Snap the origin in a 3D viewport.")
+    if context.region.type == "WINDOW":
+        return context.region
+    return next(region for region in reversed(area.regions) if region.type == "WINDOW")
