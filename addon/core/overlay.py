@@ -79,13 +79,26 @@ def joint_glyph(
             return _hinge(joint, middle, size, value)
 
 
-def drag_lines(start: ArrayLike, end: ArrayLike) -> Array:
-    """Return an arrow from `start` to `end`, both (3,), as (5, 2, 3) segments (none if equal)."""
+@dataclass(frozen=True)
+class Arrow:
+    """A drag as drawn: a line from start to end, and a cone at the end. Both empty if equal."""
+
+    shaft: Array  # (N, 2, 3)
+    head: Array  # (N, 3, 3)
+
+
+def drag_arrow(start: ArrayLike, end: ArrayLike, head: float = math.inf) -> Arrow:
+    """Return an arrow between two (3,) points; its head is `head` long, at most a third of it."""
     start, end = np.asarray(start, np.float64), np.asarray(end, np.float64)
     length = float(np.linalg.norm(end - start))
-    if length == 0.0:
-        return _segments([])
-    return _segments([(start, end), *_head(end, (end - start) / length, 0.15 * length)])
+    if not length > 0.0:
+        return Arrow(_segments([]), np.zeros((0, 3, 3), np.float32))
+    direction = (end - start) / length
+    foot = end - min(head, length / 3.0) * direction
+    rim = _Rim(foot, direction, _outward(direction, np.zeros(3)), 0.35 * min(head, length / 3.0))
+    circle = rim.points(np.linspace(0.0, full_turn, 13))
+    cone = np.concatenate([_fan(end, circle), _fan(foot, circle)])
+    return Arrow(_segments([(start, foot)]), cone)
 
 
 def feature_edges(vertices: ArrayLike, faces: ArrayLike) -> NDArray[np.int32]:

@@ -111,6 +111,8 @@ class Session:
     def reason(self) -> str:
         """One sentence on why the state is what it is."""
         state = self.state
+        if self._returning:
+            return "The backend ended; Tug starts it again."
         if self.error and state != "starting":
             return self.error.message
         return self.client.reason if self.client and state == "connected" else words[state]
@@ -123,7 +125,7 @@ class Session:
     @property
     def fix(self) -> str:
         """The command or button that helps, or nothing."""
-        return self.error.fix if self.error else ""
+        return self.error.fix if self.error and not self._returning else ""
 
     @property
     def connected(self) -> bool:
@@ -352,6 +354,10 @@ class Session:
     @property
     def _was_connected(self) -> bool:
         return self.client is not None and self.client.welcome is not None
+
+    @property
+    def _returning(self) -> bool:
+        return self.state == "lost" and self.process is not None
 
     @property
     def _in_vain(self) -> bool:

@@ -20,6 +20,8 @@ from .clear_jobs import ClearJobs
 from .connect import Connect
 from .copy_text import CopyText
 from .disconnect import Disconnect
+from .draw_drag import DrawDrag
+from .duplicate_drag import DuplicateDrag
 from .export_model import ExportModel
 from .flip_axis import FlipAxis
 from .flip_part import FlipPart
@@ -28,6 +30,8 @@ from .import_model import ImportModel
 from .lock_joint import LockJoint
 from .make_key import MakeKey
 from .mark_proposal import MarkProposal
+from .mirror_drag import MirrorDrag
+from .move_drag_point import MoveDragPoint
 from .pick_part import PickPart
 from .reject_result import RejectResult
 from .remove_drag import RemoveDrag
@@ -61,6 +65,8 @@ classes = (
     Connect,
     CopyText,
     Disconnect,
+    DrawDrag,
+    DuplicateDrag,
     ExportModel,
     FlipAxis,
     FlipPart,
@@ -69,6 +75,8 @@ classes = (
     LockJoint,
     MakeKey,
     MarkProposal,
+    MirrorDrag,
+    MoveDragPoint,
     PickPart,
     RejectResult,
     RemoveDrag,

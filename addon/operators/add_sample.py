@@ -31,8 +31,8 @@ class AddSample(bpy.types.Operator):
 
 
 def _look_at(view: bpy.types.RegionView3D, body: bpy.types.Object) -> None:
-    """Turn the view to the cabinet's front, a little from the left and above."""
+    """Turn the view to the cabinet's front, a little from the right and above."""
     view.view_perspective = "PERSP"
     view.view_location = body.matrix_world.translation + Vector((0.0, 0.0, height / 2.0))
-    view.view_rotation = Euler((math.radians(68.0), 0.0, math.radians(-28.0))).to_quaternion()
-    view.view_distance = 3.2 * height
+    view.view_rotation = Euler((math.radians(68.0), 0.0, math.radians(28.0))).to_quaternion()
+    view.view_distance = 2.9 * height

@@ -2,9 +2,10 @@ from __future__ import annotations
 
 import bpy
 
+from ..protocol.errors import failure
 from ..scene.parts import active_part, remove_drag
 from . import ids
-from .reports import allowed, reported
+from .reports import allowed, chosen_part, reported
 
 
 class RemoveDrag(bpy.types.Operator):
@@ -16,11 +17,13 @@ class RemoveDrag(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context):
-        part = active_part(context.active_object)
-        return allowed(cls, part and part.drags, "The active part has no drag")
+        # Not without drags either: in the Drag tool its key would delete the object then.
+        return allowed(cls, active_part(context.active_object), "Add a part first")
 
     @reported
     def execute(self, context):
-        if part := active_part(context.active_object):
-            remove_drag(part, part.drag_index)
+        _, part = chosen_part(context)
+        if not 0 <= part.drag_index < len(part.drags):
+            raise failure("bad_input", f"'{part.name}' has no drag to remove.")
+        remove_drag(part, part.drag_index)
         return {"FINISHED"}

@@ -11,6 +11,7 @@ from .. import runtime
 from ..core.jobs import JointJob, ObjectJob, PartsJob
 from ..protocol.errors import TugError, failure
 from ..scene.modes import have_all_undone
+from ..scene.parts import PartSettings, active_part
 from ..tools.aiming import shown_here
 
 Execute = Callable[[bpy.types.Operator, bpy.types.Context], set[str]]
@@ -38,6 +39,14 @@ def allowed(cls: type, condition: object, reason: str) -> bool:
     if not condition:
         cls.poll_message_set(reason)
     return bool(condition)
+
+
+def chosen_part(context: bpy.types.Context) -> tuple[bpy.types.Object, PartSettings]:
+    """Return the active object and its active part. Raises TugError when there is none."""
+    part = active_part(context.active_object)
+    if part is None:
+        raise failure("bad_input", "No part is selected; add one or choose one in the list.")
+    return context.active_object, part
 
 
 def has_proposal(cls: type, context: bpy.types.Context) -> bool:

@@ -3,8 +3,9 @@ from __future__ import annotations
 import bpy
 
 from .. import correcting, runtime
-from ..protocol.errors import TugError, failure
+from ..protocol.errors import TugError
 from ..tools.origin_picker import OriginPicker, every
+from ..tools.viewport import under
 from . import ids
 from .reports import has_proposal, proposal, reported
 
@@ -42,16 +43,24 @@ class SnapOrigin(bpy.types.Operator):
         correcting.snap(proposal(context, self.job), self.point, along)
         return {"FINISHED"}
 
-    @reported
     def invoke(self, context, event):
         """Show what is under the mouse until something is clicked."""
+        seen = under(context, event)
+        if seen is None:
+            self.report({"ERROR"}, "Snap the origin in a 3D viewport.")
+            return {"CANCELLED"}
+        self._seen = seen
+        outcome = self.start(context)
+        if "RUNNING_MODAL" in outcome:
+            self._look(context, event)
+        return outcome
+
+    @reported
+    def start(self, context):
         self.job = proposal(context, self.job).id
-        region = _viewport(context)
-        self._region = region
-        self._picker = OriginPicker(region, region.data)
+        self._picker = OriginPicker(self._seen)
         self._picker.show()
         context.window_manager.modal_handler_add(self)
-        self._look(context, event)
         return {"RUNNING_MODAL"}
 
     def modal(self, context, event):
@@ -82,16 +91,16 @@ class SnapOrigin(bpy.types.Operator):
         self._look(context, event)
 
     def _look(self, context, event):
-        self._picker.look(context, self._mouse(event))
+        self._picker.look(context, self._seen.mouse(event))
         aligns, wanted = self._picker.aligns, self._picker.kinds
         now = f" (now {kinds[wanted[0]]})" if len(wanted) == 1 else ""
         context.workspace.status_text_set(hint.format(" (now on)" if aligns else "", now))
-        self._region.tag_redraw()
+        self._seen.region.tag_redraw()
 
     def _take(self, context, event):
         """Snap to what is under the mouse; a click elsewhere in the window is not for us."""
-        x, y = self._mouse(event)
-        if not (0 <= x < self._region.width and 0 <= y < self._region.height):
+        x, y = self._seen.mouse(event)
+        if not (0 <= x < self._seen.region.width and 0 <= y < self._seen.region.height):
             return {"PASS_THROUGH"}
         found, job = self._picker.found, runtime.joint_job(self.job)
         if found is None or job is None:
@@ -103,22 +112,9 @@ class SnapOrigin(bpy.types.Operator):
             self.report({"ERROR"}, problem.error.message)
         return self._end(context, {"FINISHED"})
 
-    def _mouse(self, event):
-        return event.mouse_x - self._region.x, event.mouse_y - self._region.y
-
     def _end(self, context, outcome):
         """Take the hints and the drawing away; return the outcome."""
         self._picker.hide()
         context.workspace.status_text_set(None)
         runtime.redraw()
         return outcome
-
-
-def _viewport(context: bpy.types.Context) -> bpy.types.Region:
-    """Return the viewport's region that the mouse or the button's sidebar belongs to."""
-    area = context.area
-    if area is None or area.type != "VIEW_3D":
-        raise failure("bad_input", "Snap the origin in a 3D viewport.")
-    if context.region.type == "WINDOW":
-        return context.region
-    return next(region for region in reversed(area.regions) if region.type == "WINDOW")

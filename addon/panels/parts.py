@@ -8,7 +8,8 @@ from ..operators import ids
 from ..scene import joints
 from ..scene.drivers import property_name, slide_name
 from ..scene.parts import DragSettings, PartSettings, active_part
-from .words import length, paragraph
+from ..scene.units import length
+from .words import paragraph
 
 icons = {
     "faces": "FACESEL",
@@ -103,7 +104,11 @@ def _draw_drags(layout: bpy.types.UILayout, context: bpy.types.Context, part: Pa
     row.template_list("TUG_UL_drags", "", part, "drags", part, "drag_index", rows=2)
     buttons = row.column(align=True)
     buttons.operator(ids.add_drag, text="", icon="ADD").place = "normal"
-    buttons.operator(ids.remove_drag, text="", icon="REMOVE")
+    some = buttons.column(align=True)
+    some.enabled = bool(part.drags)
+    some.operator(ids.remove_drag, text="", icon="REMOVE")
+    some.operator(ids.duplicate_drag, text="", icon="DUPLICATE")
+    some.operator_menu_enum(ids.mirror_drag, "axis", text="", icon="MOD_MIRROR")
     if not 0 <= part.drag_index < len(part.drags):
         paragraph(layout, context, "Add a drag: where to pull the part, and where to.")
         return

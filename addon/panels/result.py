@@ -35,7 +35,7 @@ class ResultPanel(bpy.types.Panel):
         for note in job.notes:
             paragraph(self.layout, context, note)
         if job.choices > 1 and not runtime.accepted(job):
-            _draw_choices(self.layout, context, job)
+            draw_choices(self.layout, context, job)
             return
         _draw_joint(self.layout, job)
         if runtime.accepted(job):
@@ -94,7 +94,7 @@ def _draw_joint(layout: bpy.types.UILayout, job: JointJob) -> None:
     layout.progress(factor=joint.confidence, text=text, type="BAR")
 
 
-def _draw_choices(layout: bpy.types.UILayout, context: bpy.types.Context, job: JointJob) -> None:
+def draw_choices(layout: bpy.types.UILayout, context: bpy.types.Context, job: JointJob) -> None:
     """Ask which of several joints is meant; a swatch says which ghost shows it."""
     layout.label(text="Which one?", icon="QUESTION")
     column = layout.column(align=True)

@@ -14,7 +14,7 @@ from ..scene.parts import active_part
 from .connection import draw_connection
 from .jobs import draw_progress
 from .parts import draw_control
-from .result import draw_sliders
+from .result import draw_choices, draw_sliders
 from .words import paragraph
 
 
@@ -91,6 +91,9 @@ def _draw_accept(layout: bpy.types.UILayout, context: bpy.types.Context) -> None
     job = runtime.active_job(context)
     if job is None or not job.joint:
         draw_progress(layout, job)
+        return
+    if job.choices > 1:
+        draw_choices(layout, context, job)
         return
     draw_sliders(layout, context, [job.joint])
     row = _large(layout)

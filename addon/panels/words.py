@@ -10,6 +10,7 @@ import bpy
 from ..core.jobs import AnyJob
 from ..core.names import kinds
 from ..protocol.joint import Joint
+from ..scene.units import length
 
 questions = {
     "articulate": "{}",
@@ -66,15 +67,6 @@ def joint_range(joint: Joint) -> str:
 def _angles(joint: Joint) -> str:
     low, high = (round(math.degrees(value), 1) + 0.0 for value in (joint.lower, joint.upper))
     return f"{low:.1f}° to {high:.1f}°"
-
-
-def length(value: float) -> str:
-    """Say a length as the scene's units have it."""
-    units = bpy.context.scene.unit_settings
-    value = round(value * units.scale_length, 6) + 0.0
-    if units.system == "NONE":
-        return f"{value:.3g}"
-    return bpy.utils.units.to_string(units.system, "LENGTH", value, precision=3)
 
 
 def direction(joint: Joint) -> str:

@@ -54,6 +54,11 @@ def find(uid: str) -> bpy.types.Object | None:
     return first
 
 
+def by_number(number: int) -> bpy.types.Object | None:
+    """Return the object of that `session_uid`, or None when it was deleted."""
+    return next((obj for obj in bpy.data.objects if obj.session_uid == number), None)
+
+
 def _uid(obj: bpy.types.Object) -> str:
     if obj.library and not obj.tug.uid:
         return uuid.uuid5(uuid.NAMESPACE_URL, f"{obj.library.filepath}#{obj.name}").hex

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from . import keymaps, legend, overlay, toolbar
+from . import arrows, drag_handles, keymaps, legend, overlay, toolbar
 
-modules = (overlay, legend, toolbar, keymaps)
+modules = (overlay, legend, arrows, drag_handles, toolbar, keymaps)
 
 
 def register() -> None:

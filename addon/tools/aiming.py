@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import bpy
 import numpy as np
 from numpy.typing import NDArray
@@ -14,29 +12,23 @@ from ..core.geometry import transformed
 from ..core.jobs import JointJob, ObjectJob
 from . import drawing
 from .overlay import shown_joints, shown_parts
+from .viewport import Pixel, Viewport, of_context
 
-Pixel = tuple[float, float]
 around = 12.0  # units of the interface around a ghost that still count as over it
 
 
-class Viewport(NamedTuple):
-    """A region of a 3D viewport and how it is looked through."""
-
-    region: bpy.types.Region
-    view: bpy.types.RegionView3D
-
-    def pixels(self, points: NDArray) -> NDArray:
-        """Return where (N, 3) world points are seen, (N, 2); NaN behind the viewer."""
-        matrix = np.array(self.view.perspective_matrix)
-        return overlay.projected(points, matrix, self.region.width, self.region.height)
-
-
 def viewport(context: bpy.types.Context) -> Viewport | None:
-    """Return the viewport that is drawn, or that the mouse is in."""
-    area, region, view = context.area, context.region, context.region_data
-    if area is None or region is None or view is None:
+    """Return the 3D viewport that is drawn, or that the mouse is in."""
+    area, region = context.area, context.region
+    if area is None or region is None or (area.type, region.type) != ("VIEW_3D", "WINDOW"):
         return None
-    return Viewport(region, view) if (area.type, region.type) == ("VIEW_3D", "WINDOW") else None
+    return of_context(context)
+
+
+def pixels(view: Viewport, points: NDArray) -> NDArray:
+    """Return where (N, 3) world points are seen in a viewport, (N, 2); NaN behind the viewer."""
+    matrix = np.array(view.view.perspective_matrix)
+    return overlay.projected(points, matrix, view.region.width, view.region.height)
 
 
 def takes_keys(context: bpy.types.Context) -> bool:
@@ -89,5 +81,5 @@ def free_span(context: bpy.types.Context) -> tuple[float, float]:
 
 
 def _holds(view: Viewport, points: NDArray, mouse: Pixel) -> bool:
-    box = overlay.box_on_screen(view.pixels(points), around * drawing.ui_scale())
+    box = overlay.box_on_screen(pixels(view, points), around * drawing.ui_scale())
     return box is not None and box[0] <= mouse[0] <= box[2] and box[1] <= mouse[1] <= box[3]

@@ -68,6 +68,12 @@ def triangles(corners: NDArray, color: Color) -> None:
     batch_for_shader(shader, "TRIS", {"pos": corners.reshape(-1, corners.shape[-1])}).draw(shader)
 
 
+def extent(text: str, size: float = 12.0) -> NDArray:
+    """Return how many pixels wide and high `words` writes a line."""
+    blf.size(0, size * ui_scale())
+    return np.array(blf.dimensions(0, text))
+
+
 def words(text: str, place: Sequence[float], color: Color, size: float = 12.0) -> None:
     """Write one line at region pixels `place`, readable on light and dark."""
     font = 0
@@ -89,9 +95,3 @@ def ring(place: Sequence[float], radius: float, color: Color, *, filled: bool = 
         middle = np.broadcast_to(np.array([*place[:2], 0.0], np.float32), rim[:-1].shape)
         triangles(np.stack([middle, rim[:-1], rim[1:]], axis=1), color)
     lines(np.stack([rim[:-1], rim[1:]], axis=1), color, 2.0, halo=True)
-
-
-def width_of(text: str, size: float = 12.0) -> float:
-    """Return how many pixels wide `words` writes a line."""
-    blf.size(0, size * ui_scale())
-    return blf.dimensions(0, text)[0]

@@ -15,8 +15,10 @@ from ..core import keys, overlay
 from ..core.jobs import JointJob, ObjectJob
 from ..core.opening import limits, slide_limits
 from ..protocol.joint import Joint
+from ..scene.units import length
 from . import aiming, drawing
 from .overlay import Shown, lock_color, shown_joints
+from .viewport import Viewport
 
 ink = (1.0, 1.0, 1.0, 1.0)
 margin = 14.0  # units of the interface from the region's lower edge
@@ -40,7 +42,7 @@ def draw() -> None:
     gpu.state.blend_set("NONE")
 
 
-def _draw_marks(shown: Shown, view: aiming.Viewport) -> None:
+def _draw_marks(shown: Shown, view: Viewport) -> None:
     glyph = shown.glyph
     for place in _seen(view, glyph.origin):
         drawing.ring(
@@ -55,7 +57,7 @@ def _draw_marks(shown: Shown, view: aiming.Viewport) -> None:
             while any(np.abs(spot - other).max() < apart * drawing.ui_scale() for other in taken):
                 spot = spot - (0.0, apart * drawing.ui_scale())
             taken.append(spot)
-            left = spot - (drawing.width_of(text) / 2.0, 5.0 * drawing.ui_scale())
+            left = spot - (_width(text) / 2.0, 5.0 * drawing.ui_scale())
             color = lock_color if "range" in shown.locked else (*shown.of_joint[:3], 1.0)
             drawing.words(text, left, color)
 
@@ -76,15 +78,12 @@ def degrees(value: float) -> str:
     return f"{said:.0f}°" if abs(said - round(said)) < 0.05 else f"{said:.1f}°"
 
 
-def length(value: float) -> str:
-    """Say a length as the scene's units have it."""
-    from ..panels import words  # which needs the operators, which need the tools
-
-    return words.length(value)
+def _width(text: str) -> float:
+    return float(drawing.extent(text)[0])
 
 
-def _seen(view: aiming.Viewport, points: NDArray) -> NDArray:
-    seen = view.pixels(points)
+def _seen(view: Viewport, points: NDArray) -> NDArray:
+    seen = aiming.pixels(view, points)
     return seen[np.isfinite(seen).all(axis=1)]
 
 
@@ -94,9 +93,9 @@ def _draw_keys(context: bpy.types.Context, job: JointJob | ObjectJob) -> None:
     if isinstance(job, JointJob):
         known = keys.of_choice if job.choices > 1 else keys.of_joint
     left, right = aiming.free_span(context)
-    text = keys.legend(known, drawing.width_of, right - left - 2.0 * margin * scale)
+    text = keys.legend(known, _width, right - left - 2.0 * margin * scale)
     if text:
-        place = 0.5 * (left + right - drawing.width_of(text)), margin * scale
+        place = 0.5 * (left + right - _width(text)), margin * scale
         drawing.words(text, place, ink)
 
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import bpy
 import gpu
 import numpy as np
-from bpy_extras import view3d_utils
+from mathutils import Vector
 from numpy.typing import NDArray
 
-from ..core import overlay
 from ..core.snapping import Facets, Kind, Neighbours, Snap, choose, places
 from ..scene import facets
 from . import drawing
+from .aiming import pixels
+from .viewport import Pixel, Viewport
 
 reach = 14.0  # units of the interface from the mouse
 color = (1.0, 0.92, 0.25, 1.0)
@@ -30,11 +29,11 @@ ring = [(np.cos(a), np.sin(a)) for a in np.arange(8) * np.pi / 4.0]
 class OriginPicker:
     """What is under the mouse in one viewport. `kinds` are looked for, `aligns` draws the axis."""
 
-    def __init__(self, region: bpy.types.Region, view: bpy.types.RegionView3D) -> None:
+    def __init__(self, seen: Viewport) -> None:
         self.kinds: tuple[Kind, ...] = every
         self.aligns = False
         self.found: Snap | None = None
-        self._region, self._view = region, view
+        self._seen = seen
         self._meshes: dict[object, tuple[Facets, Neighbours] | None] = {}
         self._layers = (
             drawing.Layer(self._draw_lines),
@@ -46,7 +45,7 @@ class OriginPicker:
         """Whether the viewport is gone, by a click on its corner or a quad view."""
         windows = bpy.context.window_manager.windows
         regions = (r for w in windows for area in w.screen.areas for r in area.regions)
-        return self._region not in regions
+        return self._seen.region not in regions
 
     def show(self) -> None:
         """Draw what is found from now on."""
@@ -59,7 +58,7 @@ class OriginPicker:
             layer.hide()
         self._meshes.clear()
 
-    def look(self, context: bpy.types.Context, mouse: tuple[float, float]) -> None:
+    def look(self, context: bpy.types.Context, mouse: Pixel) -> None:
         """Find what is at a pixel of the region; close beside a surface counts as on it."""
         near = 0.6 * reach * drawing.ui_scale()
         spots = [mouse, *((mouse[0] + near * x, mouse[1] + near * y) for x, y in ring)]
@@ -72,11 +71,10 @@ class OriginPicker:
                 )
                 return
 
-    def _at(self, context: bpy.types.Context, spot: tuple[float, float]) -> list[Snap]:
-        aim = partial(view3d_utils.region_2d_to_origin_3d, self._region, self._view)
-        way = view3d_utils.region_2d_to_vector_3d(self._region, self._view, spot)
+    def _at(self, context: bpy.types.Context, spot: Pixel) -> list[Snap]:
+        origin, way = map(Vector, self._seen.ray(spot))
         depsgraph = context.evaluated_depsgraph_get()
-        hit, _, _, polygon, obj, matrix = context.scene.ray_cast(depsgraph, aim(spot), way)
+        hit, _, _, polygon, obj, matrix = context.scene.ray_cast(depsgraph, origin, way)
         if not hit or polygon < 0:
             return []
         key = obj.name_full, tuple(matrix.translation), matrix.median_scale
@@ -89,24 +87,23 @@ class OriginPicker:
         return places(*known, polygon)
 
     def _pixels(self, points: NDArray) -> NDArray:
-        matrix = np.array(self._view.perspective_matrix)
-        return overlay.projected(points, matrix, self._region.width, self._region.height)
+        return pixels(self._seen, points)
 
     def _draw_lines(self) -> None:
         found = self.found
-        if found is None or bpy.context.region != self._region:
+        if found is None or bpy.context.region != self._seen.region:
             return
         gpu.state.blend_set("ALPHA")
         drawing.lines(found.lines, color, 2.5, halo=True)
         if self.aligns and found.axis is not None:
-            long = 0.5 * self._view.view_distance * found.axis
+            long = 0.5 * self._seen.view.view_distance * found.axis
             ends = np.array([[found.point - long, found.point + long]], np.float32)
             drawing.lines(ends, color, 1.5, halo=True)
         gpu.state.blend_set("NONE")
 
     def _draw_words(self) -> None:
         found = self.found
-        if found is None or bpy.context.region != self._region:
+        if found is None or bpy.context.region != self._seen.region:
             return
         (place,) = self._pixels(found.point[None])
         if not np.isfinite(place).all():

@@ -1,4 +1,4 @@
-"""Draws drags and the proposed joint in the viewport. The geometry comes from core.overlay."""
+"""Draws the proposed joints in the viewport. The geometry comes from core.overlay."""
 
 from __future__ import annotations
 
@@ -22,10 +22,9 @@ from ..protocol.blobs import describe
 from ..protocol.errors import TugError
 from ..protocol.joint import Joint
 from ..scene.geometry import gather
-from ..scene.parts import active_part, drags_world
 from ..scene.shapes import Shape, part_shape, shape_of
 from ..scene.whole import gather_whole
-from . import drawing
+from . import arrows, drawing
 from .drawing import Color
 
 ghost_faces = 50_000
@@ -111,11 +110,8 @@ def draw() -> None:
     colors = runtime.preferences()
     if colors is None:
         return
-    part = active_part(context.active_object)
     gpu.state.blend_set("ALPHA")
-    if part:
-        for start, end in drags_world(context.active_object, part):
-            drawing.lines(overlay.drag_lines(start, end), colors.drag_color, 3.0)
+    arrows.draw(context, colors)
     job = runtime.shown_job(context)
     if isinstance(job, JointJob):
         _draw_joint_job(job, colors)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import bpy
 
-tools: tuple[type[bpy.types.WorkSpaceTool], ...] = ()
+from .drag import Drag
+
+tools: tuple[type[bpy.types.WorkSpaceTool], ...] = (Drag,)
 
 
 def register() -> None:

@@ -140,11 +140,18 @@ def test_a_part_centred_on_its_axis_still_gets_a_wedge():
     assert np.linalg.norm(glyph.range[0, 1]) == pytest.approx(0.5)
 
 
-def test_a_drag_is_an_arrow_from_start_to_end():
-    lines = overlay.drag_lines((0, 0, 0), (0, 2, 0))
-    assert np.allclose(lines[0], [(0, 0, 0), (0, 2, 0)])
-    assert np.allclose(lines[1:, 0], (0, 2, 0)) and (lines[1:, 1, 1] < 2).all()
-    assert overlay.drag_lines((1, 1, 1), (1, 1, 1)).shape == (0, 2, 3)
+@few
+@given(points, points, st.floats(0.01, 10.0))
+def test_a_drag_is_an_arrow_that_ends_in_a_cone(start, end, head):
+    arrow = overlay.drag_arrow(start, end, head)
+    length = np.linalg.norm(np.subtract(end, start))
+    if not length:
+        assert arrow.shaft.shape == (0, 2, 3) and arrow.head.shape == (0, 3, 3)
+        return
+    assert np.isfinite(arrow.shaft).all() and np.isfinite(arrow.head).all()
+    assert np.allclose(arrow.shaft[0, 0], start, atol=1e-5)
+    gaps = np.linalg.norm(arrow.head - np.asarray(end), axis=2)
+    assert gaps.min() < 1e-5 and gaps.max() < 1.1 * min(head, length / 3.0) + 1e-5
 
 
 cube_corners = np.array([(x, y, z) for x in (0, 1) for y in (0, 1) for z in (0, 1)], float)

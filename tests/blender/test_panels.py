@@ -53,6 +53,9 @@ class Layout:
 
     column = box = row
 
+    def panel(self, _idname, default_closed=False):
+        return Layout(self.said), Layout(self.said)
+
     def _icon(self, icon):
         known = bpy.types.UILayout.bl_rna.functions["label"].parameters["icon"].enum_items
         assert icon in known, icon
@@ -70,6 +73,7 @@ def draw():
     context = SimpleNamespace(
         active_object=bpy.context.active_object,
         mode=bpy.context.mode,
+        scene=bpy.context.scene,
         preferences=SimpleNamespace(system=SimpleNamespace(ui_scale=1.0)),  # 0 without a window
         region=SimpleNamespace(width=300),
         window_manager=bpy.context.window_manager,
