@@ -34,7 +34,9 @@ def retype(job: JointJob, kind: JointType) -> None:
         _changed()
         return
     kept = set(job.locked) - {"range"}
-    new = correcting.retyped(joint, kind, size(job), job.alternatives, kept)
+    drags = job.request.drags
+    pull = tuple(np.subtract(drags[0].end, drags[0].start).tolist()) if drags else None
+    new = correcting.retyped(joint, kind, size(job), job.alternatives, kept, pull)
     job.set_locks(kept)
     _correct(job, new, "type")
 

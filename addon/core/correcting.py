@@ -54,13 +54,14 @@ def retyped(
     size: float,
     alternatives: Iterable[Joint] = (),
     locked: Collection[LockField] = (),
+    pull: Sequence[float] | None = None,
 ) -> Joint:
     """Return the joint as another type.
 
     The best of the `alternatives` of that type is taken, if it has the axis and the origin that
     are `locked`. Without one the line stays, with limits as they are usual for a part of that
     `size` (its diagonal in Blender units); those of a joint that turns stay where the new one
-    turns as well.
+    turns as well. A slide goes along the `pull`, where there is one and the axis is free.
     """
     if kind not in order:
         raise failure("bad_input", f"There is no joint type {kind!r}; it is {' or '.join(order)}.")
@@ -69,6 +70,9 @@ def retyped(
     for other in alternatives:
         if other.type == kind and _complies(other, joint, size, locked):
             return other
+    if kind == "prismatic" and joint.type != "cylindrical" and pull and "axis" not in locked:
+        along = with_axis(joint, pull)
+        return msgspec.structs.replace(along, type=kind, **_usual(joint, kind, size, 1.0))
     way = 1.0 if joint.upper >= -joint.lower else -1.0
     return msgspec.structs.replace(joint, type=kind, **_usual(joint, kind, size, way))
 

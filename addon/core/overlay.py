@@ -168,7 +168,7 @@ def _hinge(joint: Joint, centre: NDArray, size: float, value: float) -> Glyph:
         limits=_segments([(origin, arc[0]), *_chain(arc), (arc[-1], origin)]),
         range=_fan(origin, arc),
         pointer=_segments([(origin, rim.points(np.array([value]))[0])]),
-        ends=nowhere if joint.type == "continuous" else rim.points(np.array([lower, upper]), 1.16),
+        ends=nowhere if joint.type == "continuous" else rim.points(np.array([lower, upper]), 1.3),
         slides=nowhere,
     )
 
@@ -188,7 +188,7 @@ def _slider(
         limits=_segments([(low - tick, low + tick), (low, high), (high - tick, high + tick)]),
         range=np.zeros((0, 3, 3), np.float32),
         pointer=_segments([(here - 2 * tick, here + 2 * tick)]),
-        ends=np.array([low - 1.6 * tick, high - 1.6 * tick], np.float32),
+        ends=np.array([low - 2.5 * tick, high - 2.5 * tick], np.float32),
         slides=nowhere,
     )
 

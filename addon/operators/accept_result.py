@@ -2,14 +2,13 @@ from __future__ import annotations
 
 import bpy
 
-from ..core.jobs import JointJob
 from ..handles import JointHandle
-from ..tools.aiming import shown_here
 from . import ids
-from .reports import allowed, has_proposal, proposal, reported
+from .by_key import ByKey
+from .reports import has_proposal, proposal, reported
 
 
-class AcceptResult(bpy.types.Operator):
+class AcceptResult(ByKey, bpy.types.Operator):
     """Put this joint into the scene: control, limits and, if wanted, keyframes"""
 
     bl_idname = ids.accept_result
@@ -27,11 +26,11 @@ class AcceptResult(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context):
-        if not has_proposal(cls, context):
-            return False
-        shown = shown_here(context)
-        undecided = isinstance(shown, JointJob) and shown.choices > 1
-        return allowed(cls, not undecided, "Say first which of the two is meant")
+        return has_proposal(cls, context)
+
+    def takes(self, _context, _event, job):
+        """While two are shown, the user has to say first which one is meant."""
+        return job.choices == 1
 
     @reported
     def execute(self, context):

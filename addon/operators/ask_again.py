@@ -4,10 +4,11 @@ import bpy
 
 from .. import asking
 from . import ids
+from .by_key import ByKey
 from .reports import has_proposal, proposal, reported
 
 
-class AskAgain(bpy.types.Operator):
+class AskAgain(ByKey, bpy.types.Operator):
     """Ask for the joint again: what is locked stays, the rest is sought anew"""
 
     bl_idname = ids.ask_again

@@ -4,6 +4,7 @@ import bpy
 
 from .. import correcting
 from . import ids
+from .by_key import ByKey
 from .reports import has_proposal, proposal, reported
 
 ways = (
@@ -12,7 +13,7 @@ ways = (
 )
 
 
-class FlipAxis(bpy.types.Operator):
+class FlipAxis(ByKey, bpy.types.Operator):
     """Turn the axis round. The limits follow: the part goes where it went, by the other sign"""
 
     bl_idname = ids.flip_axis

@@ -4,12 +4,13 @@ import bpy
 
 from .. import runtime
 from ..core.jobs import ObjectJob
-from ..tools.aiming import part_under, shown_here
+from ..tools.aiming import part_under
 from . import ids
+from .by_key import ByKey
 from .reports import has_whole_proposal, reported, whole_proposal
 
 
-class FlipPart(bpy.types.Operator):
+class FlipPart(ByKey, bpy.types.Operator):
     """Show another of the joints that were found for this part"""
 
     bl_idname = ids.flip_part
@@ -21,9 +22,8 @@ class FlipPart(bpy.types.Operator):
     step: bpy.props.IntProperty(
         description="How far to step from the one on show", default=1, options={"SKIP_SAVE"}
     )
-    at_mouse: bpy.props.BoolProperty(
-        description="Of the part under the mouse", options={"SKIP_SAVE"}
-    )
+
+    decides_on = ObjectJob
 
     @classmethod
     def poll(cls, context):
@@ -38,13 +38,9 @@ class FlipPart(bpy.types.Operator):
         runtime.refresh()
         return {"FINISHED"}
 
-    def invoke(self, context, event):
+    def takes(self, context, event, job):
         """Take the part under the mouse; where there is none, leave the key to the view."""
-        job = shown_here(context)
-        if self.at_mouse and isinstance(job, ObjectJob):
-            mouse = event.mouse_region_x, event.mouse_region_y
-            part = part_under(context, job, mouse)
-            if part is None:
-                return {"PASS_THROUGH"}
+        part = part_under(context, job, (event.mouse_region_x, event.mouse_region_y))
+        if part is not None:
             self.part, self.job = part, job.id
-        return self.execute(context)
+        return part is not None

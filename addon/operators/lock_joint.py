@@ -5,6 +5,7 @@ import bpy
 from .. import correcting
 from ..core.correcting import every_field
 from . import ids
+from .by_key import ByKey
 from .reports import has_proposal, proposal, reported
 
 fields = (
@@ -18,7 +19,7 @@ fields = (
 )
 
 
-class LockJoint(bpy.types.Operator):
+class LockJoint(ByKey, bpy.types.Operator):
     """Have this stay as it is when the joint is asked again, or let go of it"""
 
     bl_idname = ids.lock_joint
@@ -41,7 +42,7 @@ class LockJoint(bpy.types.Operator):
             correcting.toggle_lock(job, self.field)
         return {"FINISHED"}
 
-    def invoke(self, context, _event):
+    def begin(self, context, _event):
         """Show the menu where the field is not said."""
         if self.field != "menu":
             return self.execute(context)

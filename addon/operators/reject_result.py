@@ -4,27 +4,28 @@ import bpy
 
 from .. import runtime
 from ..core.jobs import JointJob, ObjectJob
-from ..tools.aiming import viewport
 from . import ids
-from .reports import allowed, has_proposal, is_on_show, proposal, reported
+from .by_key import ByKey
+from .reports import has_proposal, proposal, reported
 
 
-class RejectResult(bpy.types.Operator):
+class RejectResult(ByKey, bpy.types.Operator):
     """Drop this proposal; it leaves nothing behind"""
 
     bl_idname = ids.reject_result
     bl_label = "Reject"
     bl_options = {"INTERNAL"}
+    decides_on = (JointJob, ObjectJob)
 
     job: bpy.props.StringProperty(description="Id of the job; empty means the active part's")
 
     @classmethod
     def poll(cls, context):
-        if not is_on_show(context, JointJob | ObjectJob):
-            return allowed(cls, False, "Nothing is proposed for the active part")
-        if context.screen and context.screen.is_animation_playing and viewport(context):
-            return False  # Esc stops that first
         return any(job.result for job in runtime.book) or has_proposal(cls, context)
+
+    def takes(self, context, _event, _job):
+        """Esc stops a playing animation first."""
+        return not context.screen.is_animation_playing
 
     @reported
     def execute(self, context):

@@ -12,7 +12,6 @@ from ..core.jobs import JointJob, ObjectJob, PartsJob
 from ..protocol.errors import TugError, failure
 from ..scene.modes import have_all_undone
 from ..scene.parts import PartSettings, active_part
-from ..tools.aiming import shown_here
 
 Execute = Callable[[bpy.types.Operator, bpy.types.Context], set[str]]
 
@@ -51,22 +50,9 @@ def chosen_part(context: bpy.types.Context) -> tuple[bpy.types.Object, PartSetti
 
 def has_proposal(cls: type, context: bpy.types.Context) -> bool:
     """Return whether the active part, or any job at all, has a joint to decide on."""
-    if not is_on_show(context, JointJob):
-        return allowed(cls, False, "No joint is proposed for the active part")
     if any(isinstance(job, JointJob) and job.joint for job in runtime.book):
         return True
     return allowed(cls, False, "No joint has been proposed; press Articulate Part first")
-
-
-def is_on_show(context: bpy.types.Context, kind: type) -> bool:
-    """Return whether a key may decide: over a viewport, only on what is shown there.
-
-    Elsewhere, as for buttons and scripts, it does not matter what is shown.
-    """
-    region = context.region
-    if region is None or region.type != "WINDOW" or context.area.type != "VIEW_3D":
-        return True
-    return isinstance(shown_here(context), kind)
 
 
 def proposal(context: bpy.types.Context, job_id: str) -> JointJob:
@@ -79,10 +65,8 @@ def proposal(context: bpy.types.Context, job_id: str) -> JointJob:
     return job
 
 
-def has_whole_proposal(cls: type, context: bpy.types.Context) -> bool:
+def has_whole_proposal(cls: type, _context: bpy.types.Context) -> bool:
     """Return whether any job about all parts of an object has joints to decide on."""
-    if not is_on_show(context, ObjectJob):
-        return allowed(cls, False, "No joints are proposed for the parts of the active object")
     if any(isinstance(job, ObjectJob) and job.answers for job in runtime.book):
         return True
     return allowed(cls, False, "No joints have been proposed; press Articulate All Parts first")

@@ -3,13 +3,13 @@ from __future__ import annotations
 import bpy
 
 from .. import runtime
-from ..core.jobs import JointJob
-from ..tools.aiming import is_over, shown_here
+from ..tools.aiming import is_over
 from . import ids
+from .by_key import ByKey
 from .reports import has_proposal, proposal, reported
 
 
-class ShowAlternative(bpy.types.Operator):
+class ShowAlternative(ByKey, bpy.types.Operator):
     """Show another of the proposed joints; what was corrected is dropped"""
 
     bl_idname = ids.show_alternative
@@ -37,10 +37,7 @@ class ShowAlternative(bpy.types.Operator):
         runtime.refresh()
         return {"FINISHED"}
 
-    def invoke(self, context, event):
+    def takes(self, context, event, job):
         """Leave the wheel to the view where the mouse is not over what is shown."""
         mouse = event.mouse_region_x, event.mouse_region_y
-        job = shown_here(context)
-        if self.at_mouse and not (isinstance(job, JointJob) and is_over(context, job, mouse)):
-            return {"PASS_THROUGH"}
-        return self.execute(context)
+        return not self.at_mouse or is_over(context, job, mouse)

@@ -5,8 +5,10 @@ import bpy
 from .. import correcting, runtime
 from ..protocol.errors import TugError
 from ..tools.origin_picker import OriginPicker, every
+from ..tools.pulling import passing, passing_families
 from ..tools.viewport import under
 from . import ids
+from .by_key import ByKey
 from .reports import has_proposal, proposal, reported
 
 only = {"V": ("vertex",), "E": ("edge",), "C": ("cylinder",), "F": ("face",)}
@@ -17,7 +19,7 @@ hint = (
 )
 
 
-class SnapOrigin(bpy.types.Operator):
+class SnapOrigin(ByKey, bpy.types.Operator):
     """Move the axis to a corner, an edge, a face's middle or the centre of what is round"""
 
     bl_idname = ids.snap_origin
@@ -43,7 +45,7 @@ class SnapOrigin(bpy.types.Operator):
         correcting.snap(proposal(context, self.job), self.point, along)
         return {"FINISHED"}
 
-    def invoke(self, context, event):
+    def begin(self, context, event):
         """Show what is under the mouse until something is clicked."""
         seen = under(context, event)
         if seen is None:
@@ -64,31 +66,33 @@ class SnapOrigin(bpy.types.Operator):
         return {"RUNNING_MODAL"}
 
     def modal(self, context, event):
-        if event.type in ("ESC", "RIGHTMOUSE"):
+        if event.type in ("ESC", "RIGHTMOUSE") and event.value == "PRESS":
             return self._end(context, {"CANCELLED"})
         if self._picker.is_lost or runtime.joint_job(self.job) is None:
             return self._end(context, {"CANCELLED"})
         if event.type == "MOUSEMOVE":
             self._look(context, event)
-        elif event.value == "PRESS" and not (event.ctrl or event.alt or event.oskey):
-            if event.type in ("LEFTMOUSE", "RET", "NUMPAD_ENTER"):
-                return self._take(context, event)
-            if event.type in only or event.type == "A":
-                self._key(context, event)
-                return {"RUNNING_MODAL"}
-        return {"PASS_THROUGH"}
+        if _is_navigation(event) or not self._is_inside(event):
+            return {"PASS_THROUGH"}
+        if event.value == "PRESS":
+            return self._key(context, event)
+        return {"RUNNING_MODAL"}
 
     def cancel(self, context):
         self._end(context, {"CANCELLED"})
 
     def _key(self, context, event):
+        """Do what a key says; any other does nothing, least of all to what is selected."""
         picker = self._picker
+        if event.type in ("LEFTMOUSE", "RET", "NUMPAD_ENTER"):
+            return self._take(context, event)
         if event.type == "A":
             picker.aligns = not picker.aligns
-        else:
+        elif event.type in only:
             wanted = only[event.type]
-            picker.kinds = every if tuple(picker.kinds) == wanted else wanted
+            picker.kinds = every if picker.kinds == wanted else wanted
         self._look(context, event)
+        return {"RUNNING_MODAL"}
 
     def _look(self, context, event):
         self._picker.look(context, self._seen.mouse(event))
@@ -98,10 +102,7 @@ class SnapOrigin(bpy.types.Operator):
         self._seen.region.tag_redraw()
 
     def _take(self, context, event):
-        """Snap to what is under the mouse; a click elsewhere in the window is not for us."""
-        x, y = self._seen.mouse(event)
-        if not (0 <= x < self._seen.region.width and 0 <= y < self._seen.region.height):
-            return {"PASS_THROUGH"}
+        """Snap to what is under the mouse; where nothing is, go on looking."""
         found, job = self._picker.found, runtime.joint_job(self.job)
         if found is None or job is None:
             return {"RUNNING_MODAL"}
@@ -112,9 +113,18 @@ class SnapOrigin(bpy.types.Operator):
             self.report({"ERROR"}, problem.error.message)
         return self._end(context, {"FINISHED"})
 
+    def _is_inside(self, event):
+        x, y = self._seen.mouse(event)
+        return 0 <= x < self._seen.region.width and 0 <= y < self._seen.region.height
+
     def _end(self, context, outcome):
         """Take the hints and the drawing away; return the outcome."""
         self._picker.hide()
         context.workspace.status_text_set(None)
         runtime.redraw()
         return outcome
+
+
+def _is_navigation(event):
+    views = event.type.startswith("NUMPAD_") and event.type != "NUMPAD_ENTER"
+    return views or event.type in passing or event.type.startswith(passing_families)

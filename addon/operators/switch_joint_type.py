@@ -6,15 +6,13 @@ from .. import correcting
 from ..core.correcting import next_type, order
 from ..core.names import kinds
 from . import ids
+from .by_key import ByKey
 from .reports import has_proposal, proposal, reported
 
-types = (
-    ("next", "Next", "The type that comes after the present one"),
-    *((kind, kinds[kind], f"Make it a joint of the type {kind}") for kind in order),
-)
+types = tuple((kind, kinds[kind], f"Make it a joint of the type {kind}") for kind in order)
 
 
-class SwitchJointType(bpy.types.Operator):
+class SwitchJointType(ByKey, bpy.types.Operator):
     """Make it another type of joint: the best found of that type, else one on the same line"""
 
     bl_idname = ids.switch_joint_type
@@ -24,7 +22,8 @@ class SwitchJointType(bpy.types.Operator):
     job: bpy.props.StringProperty(description="Id of the job; empty means the active part's")
     type: bpy.props.EnumProperty(name="Type", items=types, options={"SKIP_SAVE"})
     step: bpy.props.IntProperty(
-        description="How far to go in the order of types", default=1, options={"SKIP_SAVE"}
+        description="How far to go on from the present type; 0 takes the type",
+        options={"SKIP_SAVE"},
     )
 
     @classmethod
@@ -35,6 +34,6 @@ class SwitchJointType(bpy.types.Operator):
     def execute(self, context):
         job = proposal(context, self.job)
         present = correcting.shown(job).type
-        kind = next_type(present, self.step) if self.type == "next" else self.type
+        kind = next_type(present, self.step) if self.step else self.type
         correcting.retype(job, kind)
         return {"FINISHED"}

@@ -32,8 +32,11 @@ def pixels(view: Viewport, points: NDArray) -> NDArray:
 
 
 def takes_keys(context: bpy.types.Context) -> bool:
-    """Return whether keys in this viewport decide on what is proposed: in Object Mode."""
-    return context.mode == "OBJECT" and viewport(context) is not None
+    """Return whether keys in this viewport decide on what is proposed: in Object Mode, and not
+    while an operator of ours waits for the mouse."""
+    if context.mode != "OBJECT" or viewport(context) is None:
+        return False
+    return not any(op.bl_idname.startswith("TUG_OT_") for op in context.window.modal_operators)
 
 
 def shown_here(context: bpy.types.Context) -> JointJob | ObjectJob | None:

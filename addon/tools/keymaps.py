@@ -1,5 +1,5 @@
-"""Keys that work without a tool. Each falls through to Blender's own where its operator's poll
-says no: where nothing is on show, and elsewhere than over a viewport in Object Mode."""
+"""Keys that work without a tool. Each is left to Blender where its operator does not take it: where
+nothing is on show, and elsewhere than over a viewport in Object Mode."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def register() -> None:
     keymap = config.keymaps.new(name=keymap_name, space_type="EMPTY", region_type="WINDOW")
     for key in keys:
         item = keymap.keymap_items.new(f"tug.{key.operator}", key.type, "PRESS", shift=key.shift)
-        for name, value in key.properties.items():
+        for name, value in {"by_key": True, **key.properties}.items():
             setattr(item.properties, name, value)
         _made.append((keymap, item))
 

@@ -96,6 +96,13 @@ def test_a_hinge_out_of_a_slider_opens_by_a_right_angle_to_its_side():
     assert correcting.retyped(piston, "prismatic", 2.0).upper == 0.75
 
 
+def test_a_slider_out_of_a_hinge_goes_the_way_that_was_pulled():
+    found = correcting.retyped(hinge, "prismatic", 2.0, pull=(0.0, -0.5, 0.0))
+    assert found.axis == (0.0, -1.0, 0.0) and (found.lower, found.upper) == (0.0, 1.0)
+    kept = correcting.retyped(hinge, "prismatic", 2.0, locked=["axis"], pull=(0.0, -0.5, 0.0))
+    assert kept.axis == hinge.axis
+
+
 def test_axis_and_origin_are_set():
     moved = correcting.moved_origin(hinge, (1, 2, 3))
     assert moved.origin == (1.0, 2.0, 3.0) and moved.axis == hinge.axis
