@@ -37,4 +37,6 @@ class FlipAxis(ByKey, bpy.types.Operator):
         job = proposal(context, self.job)
         change = correcting.open_other_way if self.limits == "mirror" else correcting.flip
         change(job)
+        manager = context.window_manager  # the ends have changed places; what is open stays open
+        manager.tug_open, manager.tug_slide = 1.0 - manager.tug_open, 1.0 - manager.tug_slide
         return {"FINISHED"}
