@@ -51,7 +51,7 @@ class Layout:
     def row(self, **_):
         return Layout(self.said)
 
-    column = box = row
+    column = box = split = row
 
     def panel(self, _idname, default_closed=False):
         return Layout(self.said), Layout(self.said)
