@@ -228,7 +228,7 @@ def test_linked_objects_and_meshes_are_refused(tower, tmp_path):
     own = bpy.data.objects.new("Own", linked.data)
     for obj in (linked, own):
         bpy.context.scene.collection.objects.link(obj)
-    for obj, words in ((linked, "is linked from a library"), (own, "mesh of 'Own' is linked")):
+    for obj, words in ((linked, "is linked from another file"), (own, "mesh of 'Own' is linked")):
         bpy.context.view_layer.objects.active = obj
         with pytest.raises(RuntimeError, match=words):
             pick(upper)
