@@ -22,6 +22,7 @@ from .connect import Connect
 from .copy_text import CopyText
 from .disconnect import Disconnect
 from .draw_drag import DrawDrag
+from .draw_trajectory import DrawTrajectory, StrokePoint
 from .duplicate_drag import DuplicateDrag
 from .export_model import ExportModel
 from .flip_part import FlipPart
@@ -36,14 +37,19 @@ from .reject_result import RejectResult
 from .remove_drag import RemoveDrag
 from .remove_joint import RemoveJoint
 from .remove_part import RemovePart
+from .remove_trajectory import RemoveTrajectory
 from .retry_job import RetryJob
+from .reverse_trajectory import ReverseTrajectory
 from .select_part import SelectPart
 from .set_drag_point import SetDragPoint
+from .set_trajectory_frame import SetTrajectoryFrame
 from .show_alternative import ShowAlternative
 from .show_log import ShowLog
 from .show_proposal import ShowProposal
 from .stop_backend import StopBackend
 from .suggest_parts import SuggestParts
+from .use_curve import UseCurve
+from .use_stroke import UseStroke
 from .use_tool import UseTool
 
 classes = (
@@ -65,6 +71,8 @@ classes = (
     Disconnect,
     DrawDrag,
     DuplicateDrag,
+    StrokePoint,
+    DrawTrajectory,
     ExportModel,
     FlipPart,
     HideFirstSteps,
@@ -78,15 +86,20 @@ classes = (
     RemoveDrag,
     RemoveJoint,
     RemovePart,
+    RemoveTrajectory,
     RetryJob,
+    ReverseTrajectory,
     SelectPart,
     SetDragPoint,
+    SetTrajectoryFrame,
     ShowAlternative,
     ShowLog,
     ShowProposal,
     StopBackend,
     SuggestParts,
     UseTool,
+    UseCurve,
+    UseStroke,
 )
 
 

@@ -12,6 +12,7 @@ from .preferences import Preferences
 from .proposals import ProposalsPanel
 from .result import ResultPanel
 from .start import StartPanel
+from .trajectory import TrajectoryPanel
 from .whole import WholePanel
 
 classes = (
@@ -24,6 +25,7 @@ classes = (
     ProposalsPanel,
     ResultPanel,
     WholePanel,
+    TrajectoryPanel,
     JobsPanel,
 )
 

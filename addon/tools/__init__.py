@@ -2,9 +2,27 @@
 
 from __future__ import annotations
 
-from . import arrows, drag_handles, overlay, part_view, pick, toolbar
+from . import (
+    arrows,
+    drag_handles,
+    overlay,
+    part_view,
+    pick,
+    toolbar,
+    trajectory_handles,
+    trajectory_preview,
+)
 
-modules = (part_view, overlay, arrows, drag_handles, pick, toolbar)
+modules = (
+    part_view,
+    overlay,
+    arrows,
+    drag_handles,
+    pick,
+    trajectory_preview,
+    trajectory_handles,
+    toolbar,
+)
 
 
 def register() -> None:

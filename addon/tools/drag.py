@@ -25,6 +25,7 @@ class Drag(bpy.types.WorkSpaceTool):
     bl_widget = DragHandles.bl_idname
     bl_keymap = (
         (ids.draw_drag, {"type": "LEFTMOUSE", "value": "PRESS"}, None),
+        (ids.draw_drag, {"type": "LEFTMOUSE", "value": "PRESS", "ctrl": True}, None),
         (ids.remove_drag, {"type": "X", "value": "PRESS"}, None),
         (ids.remove_drag, {"type": "DEL", "value": "PRESS"}, None),
         (ids.duplicate_drag, {"type": "D", "value": "PRESS", "shift": True}, None),

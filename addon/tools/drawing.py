@@ -43,17 +43,35 @@ def ui_scale() -> float:
     return bpy.context.preferences.system.ui_scale or 1.0
 
 
+class Lines:
+    """(N, 2, 3) segments that are drawn again and again: sent to the graphics card once."""
+
+    def __init__(self, segments: NDArray) -> None:
+        self._segments = segments
+        self._batch: gpu.types.GPUBatch | None = None
+
+    def draw(self, color: Color, width: float) -> None:
+        """Draw them `width` units of the interface wide."""
+        if not len(self._segments):
+            return
+        shader = _line_shader(color, width)
+        places = self._segments.reshape(-1, self._segments.shape[-1])
+        batch = self._batch or batch_for_shader(shader, "LINES", {"pos": places})
+        batch.draw(shader)
+        self._batch = batch
+
+
 def lines(segments: NDArray, color: Color, width: float) -> None:
     """Draw (N, 2, 3) segments `width` units of the interface wide."""
-    if not len(segments):
-        return
+    Lines(segments).draw(color, width)
+
+
+def _line_shader(color: Color, width: float) -> gpu.types.GPUShader:
     shader = gpu.shader.from_builtin("POLYLINE_UNIFORM_COLOR")
     shader.uniform_float("viewportSize", gpu.state.viewport_get()[2:])
     shader.uniform_float("lineWidth", width * ui_scale())
     shader.uniform_float("color", color)
-    batch_for_shader(shader, "LINES", {"pos": segments.reshape(-1, segments.shape[-1])}).draw(
-        shader
-    )
+    return shader
 
 
 def triangles(corners: NDArray, color: Color) -> None:
@@ -62,7 +80,35 @@ def triangles(corners: NDArray, color: Color) -> None:
         return
     shader = gpu.shader.from_builtin("UNIFORM_COLOR")
     shader.uniform_float("color", color)
-    batch_for_shader(shader, "TRIS", {"pos": corners.reshape(-1, corners.shape[-1])}).draw(shader)
+    batch_for_shader(
+        shader, "TRIS", {"pos": corners.reshape(-1, corners.shape[-1]).astype(np.float32)}
+    ).draw(shader)
+
+
+def flat(points: Sequence[Sequence[float]]) -> NDArray:
+    """Return the segments from each of some region pixels to the next, for `lines`."""
+    places = np.zeros((len(points), 3), np.float32)
+    places[:, :2] = points
+    return np.stack([places[:-1], places[1:]], axis=1)
+
+
+def disc(place: Sequence[float], radius: float, color: Color) -> None:
+    """Fill a circle about region pixels `place`."""
+    angles = np.linspace(0.0, 2.0 * np.pi, 25)
+    rim = np.array(place) + radius * np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    middles = np.broadcast_to(np.array(place), rim[1:].shape)
+    triangles(np.stack([middles, rim[:-1], rim[1:]], axis=1), color)
+
+
+def tag(low: Sequence[float], high: Sequence[float], color: Color) -> None:
+    """Fill a rectangle with round left and right ends between two corners in region pixels."""
+    radius = (high[1] - low[1]) / 2.0
+    middle = low[1] + radius
+    disc((low[0] + radius, middle), radius, color)
+    disc((high[0] - radius, middle), radius, color)
+    left, right = low[0] + radius, high[0] - radius
+    corners = [(left, low[1]), (right, low[1]), (right, high[1]), (left, high[1])]
+    triangles(np.array(corners)[[[0, 1, 2], [0, 2, 3]]], color)
 
 
 class Places:

@@ -6,8 +6,9 @@ import bpy
 
 from .drag import Drag
 from .pick import PickTool
+from .trajectory import TrajectoryTool
 
-tools: tuple[type[bpy.types.WorkSpaceTool], ...] = (PickTool, Drag)
+tools: tuple[type[bpy.types.WorkSpaceTool], ...] = (PickTool, Drag, TrajectoryTool)
 
 
 def register() -> None:

@@ -37,7 +37,7 @@ class Viewport(NamedTuple):
     @property
     def forward(self) -> Floats:
         """Where the view looks."""
-        return np.array(self.view.view_rotation @ Vector((0.0, 0.0, -1.0)))
+        return -np.array(self.view.view_matrix[2][:3])
 
     def pixel(self, point: Sequence[float] | Floats) -> Pixel:
         """Return where a world point is seen in the region; NaN behind the viewer."""
