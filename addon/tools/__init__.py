@@ -5,6 +5,8 @@ from __future__ import annotations
 from . import (
     arrows,
     drag_handles,
+    keymaps,
+    legend,
     overlay,
     part_view,
     pick,
@@ -16,12 +18,14 @@ from . import (
 modules = (
     part_view,
     overlay,
+    legend,
     arrows,
     drag_handles,
     pick,
     trajectory_preview,
     trajectory_handles,
     toolbar,
+    keymaps,
 )
 
 

@@ -15,6 +15,7 @@ from mathutils import Matrix
 from numpy.typing import NDArray
 
 Color = tuple[float, float, float, float]
+dark = (0.05, 0.05, 0.05)
 
 
 class Layer:
@@ -50,10 +51,15 @@ class Lines:
         self._segments = segments
         self._batch: gpu.types.GPUBatch | None = None
 
-    def draw(self, color: Color, width: float) -> None:
-        """Draw them `width` units of the interface wide."""
+    def draw(self, color: Color, width: float, halo: bool = False) -> None:
+        """Draw them `width` units of the interface wide.
+
+        A dark `halo` keeps them readable on light backgrounds and on colours like their own.
+        """
         if not len(self._segments):
             return
+        if halo:
+            self.draw((*dark, 0.55 * color[3]), width + 2.0)
         shader = _line_shader(color, width)
         places = self._segments.reshape(-1, self._segments.shape[-1])
         batch = self._batch or batch_for_shader(shader, "LINES", {"pos": places})
@@ -61,9 +67,9 @@ class Lines:
         self._batch = batch
 
 
-def lines(segments: NDArray, color: Color, width: float) -> None:
-    """Draw (N, 2, 3) segments `width` units of the interface wide."""
-    Lines(segments).draw(color, width)
+def lines(segments: NDArray, color: Color, width: float, halo: bool = False) -> None:
+    """Draw (N, 2, 3) segments as `Lines` does."""
+    Lines(segments).draw(color, width, halo)
 
 
 def _line_shader(color: Color, width: float) -> gpu.types.GPUShader:
@@ -204,3 +210,14 @@ def words_centred(text: str, middle: float, bottom: float, size: float = 12.0) -
     """Write one line around region pixel `middle`, readable on light and dark."""
     place = middle - extent(text, size)[0] / 2, bottom
     words(text, place, (1.0, 1.0, 1.0, 1.0), size)
+
+
+def ring(place: Sequence[float], radius: float, color: Color, *, filled: bool = False) -> None:
+    """Draw a circle at region pixels `place`, `radius` units of the interface wide."""
+    angle = np.linspace(0.0, 2.0 * np.pi, 25)
+    rim = np.array(place[:2]) + radius * ui_scale() * np.stack([np.cos(angle), np.sin(angle)], 1)
+    rim = np.concatenate([rim, np.zeros((25, 1))], axis=1).astype(np.float32)
+    if filled:
+        middle = np.broadcast_to(np.array([*place[:2], 0.0], np.float32), rim[:-1].shape)
+        triangles(np.stack([middle, rim[:-1], rim[1:]], axis=1), color)
+    lines(np.stack([rim[:-1], rim[1:]], axis=1), color, 2.0, halo=True)
