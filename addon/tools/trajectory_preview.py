@@ -22,7 +22,7 @@ from ..protocol.errors import TugError
 from ..scene import trajectories
 from ..scene.selection import with_children
 from ..scene.shapes import object_shape
-from . import drawing
+from . import drawing, trajectory_sketch
 from .overlay import ghost_of
 
 pause = 0.2  # seconds for which a changing shape is left alone
@@ -190,7 +190,9 @@ def draw() -> None:
     context, colors = bpy.context, runtime.preferences()
     obj = trajectories.shown(context)
     space = context.space_data
-    if colors is None or obj is None or (space and not space.overlay.show_overlays):
+    if colors is None or obj is None or trajectory_sketch.drawing_now:
+        return
+    if space and not space.overlay.show_overlays:
         return
     preview = preview_of(obj)
     if preview is None or preview.problem or not obj.visible_get():
