@@ -25,6 +25,7 @@ from ..scene.shapes import object_shape
 from . import drawing, trajectory_sketch
 from .overlay import ghost_of
 
+many = 500  # updates at once that are not looked at one by one
 pause = 0.2  # seconds for which a changing shape is left alone
 marker_size = 0.03  # of the trajectory, where there is no shape to show
 
@@ -231,19 +232,21 @@ def forget() -> None:
 @persistent
 def scene_changed(_scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph) -> None:
     """Note what has changed of what is drawn; nothing is read here."""
-    for update in depsgraph.updates:
-        if isinstance(update.id, bpy.types.Scene | bpy.types.Collection):
-            trajectories.forget()
-        elif _sources or _ghosts:
-            _note(update)
+    if depsgraph.id_type_updated("SCENE") or depsgraph.id_type_updated("COLLECTION"):
+        trajectories.forget()
+    frame_changed(_scene, depsgraph)
 
 
 @persistent
 def frame_changed(_scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph) -> None:
     """Note what is animated of what is drawn."""
-    if _sources or _ghosts:
-        for update in depsgraph.updates:
-            _note(update)
+    if not _sources and not _ghosts:
+        return
+    if len(depsgraph.updates) > many:
+        _stale.update(_previews)
+        return
+    for update in depsgraph.updates:
+        _note(update)
 
 
 @persistent
