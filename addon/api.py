@@ -22,7 +22,8 @@ from .core.session import Mode, Settings
 from .handles import ExportHandle, ImportHandle, Job, JointHandle, ObjectHandle, PartsHandle, handle
 from .proposals import are_words_enough
 from .protocol.errors import TugError, failure
-from .protocol.tasks import ExportFormat
+from .protocol.joint import Joint
+from .protocol.tasks import ExportFormat, Lock
 from .scene import strokes, trajectories
 
 __all__ = [
@@ -31,7 +32,9 @@ __all__ = [
     "ExportHandle",
     "ImportHandle",
     "Job",
+    "Joint",
     "JointHandle",
+    "Lock",
     "ObjectHandle",
     "PartsHandle",
     "Status",
@@ -78,7 +81,8 @@ def articulate(
     body
         Objects that stay. None takes what the part is parented to, or its neighbours.
     options
-        Further fields of `ArticulateRequest`: `up`, `joint_types`, `alternatives`, `seed`.
+        Further fields of `ArticulateRequest`: `up`, `joint_types`, `alternatives`, `seed`,
+        and `locked`, a `Lock(joint=Joint(...), fields=("axis", ...))` of what is not sought.
 
     Returns
     -------

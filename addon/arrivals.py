@@ -21,7 +21,7 @@ class Course(NamedTuple):
 
 
 courses: dict[type, Course] = {
-    JointJob: Course(lambda job: asking.ask(*runtime.target(job))),
+    JointJob: Course(asking.again, asking.take_place),
     ObjectJob: Course(assembly.again),
     PartsJob: Course(proposals.again, proposals.take_meant),
     ExportJob: Course(exporting.again, exporting.write),

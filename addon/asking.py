@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import bpy
+import msgspec
 from numpy.typing import NDArray
 
 from . import runtime
@@ -14,7 +15,7 @@ from .core.following import follow
 from .core.jobs import AnyJob, JointJob, new_job
 from .protocol.errors import TugError, failure
 from .protocol.joint import Joint
-from .protocol.tasks import ArticulateRequest, Drag, Geometry
+from .protocol.tasks import ArticulateRequest, Drag, Geometry, Lock
 from .scene import joints, keyframes, targets
 from .scene.geometry import gather
 from .scene.identity import identify
@@ -24,6 +25,7 @@ PartLike = PartSettings | bpy.types.Object | str | Iterable[int] | None
 Drags = Sequence[tuple[Sequence[float], Sequence[float]]]
 Bodies = bpy.types.Object | Iterable[bpy.types.Object] | None
 keyed_seconds = 4.0
+carried_over = ("up", "joint_types", "alternatives", "engine", "seed")  # when asked again
 
 
 def ask(
@@ -34,15 +36,21 @@ def ask(
     body: Bodies = None,
     *,
     job_id: str = "",
+    replacing: JointJob | None = None,
     **options: Any,
 ) -> JointJob:
-    """Send the question that `api.articulate` describes, under `job_id` if given."""
+    """Send the question that `api.articulate` describes, under `job_id` if given.
+
+    What is locked of a job that it is `replacing` is carried over to where things are now.
+    """
     owner, settings = targets.resolve(obj, part)
     stay = bodies(body) or ([obj] if owner != obj else [])
     if drags is not None:
         _replace_drags(owner, settings, drags)
     settings.prompt = prompt or settings.prompt
     gathered = gather(owner, settings, stay or None)
+    if replacing and replacing.lock:
+        options["locked"] = _followed(replacing.lock, replacing.request, gathered.geometry)
     request = ArticulateRequest(
         geometry=gathered.geometry,
         drags=tuple(Drag(*ends) for ends in drags_world(owner, settings)),
@@ -57,9 +65,42 @@ def ask(
         object=identify(owner),
         part=settings.uid,
         body=tuple(identify(other) for other in stay),
+        locked=request.locked.fields if request.locked else (),
+        replaces=replacing.id if replacing else "",
     )
     send(job, gathered.arrays)
     return job
+
+
+def ask_again(job: JointJob) -> JointJob:
+    """Ask about the scene as it is now; what is locked stays, the rest is sought anew.
+
+    The question takes the place of `job` when its result comes. Raises TugError.
+    """
+    obj, part = runtime.target(job)
+    kept = {name: getattr(job.request, name) for name in carried_over}
+    return ask(obj, part, body=runtime.body(job), replacing=job, **kept)
+
+
+def again(job: JointJob) -> JointJob:
+    """Ask a question that failed once more, about the scene as it is now. Raises TugError."""
+    obj, part = runtime.target(job)
+    earlier = runtime.joint_job(job.replaces)
+    if earlier is None:
+        return ask(obj, part, locked=job.request.locked)
+    return ask(obj, part, body=runtime.body(job), replacing=earlier)
+
+
+def take_place(job: JointJob) -> None:
+    """Drop the proposal that this one replaces."""
+    earlier = runtime.joint_job(job.replaces)
+    if earlier:
+        runtime.forget([earlier])
+
+
+def _followed(lock: Lock, asked: ArticulateRequest, now: Sequence[Geometry]) -> Lock:
+    joint = follow(lock.joint, asked.geometry, now)
+    return Lock(joint=msgspec.structs.replace(joint, evidence=()), fields=lock.fields)
 
 
 def send(job: AnyJob, arrays: Iterable[NDArray]) -> None:

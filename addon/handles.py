@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 import bpy
 
-from . import assembly, importing, proposals, runtime
-from .asking import no_backend, put_into_scene
+from . import assembly, correcting, importing, proposals, runtime
+from .asking import ask_again, no_backend, put_into_scene
 from .core.jobs import AnyJob, ExportJob, ImportJob, JointJob, ObjectJob, PartsJob
 from .protocol.errors import Error, TugError, failure
-from .protocol.joint import Joint
+from .protocol.joint import Joint, JointType
 from .protocol.tasks import (
     ArticulateObjectResult,
     ArticulateResult,
     ExportModelResult,
     ImportModelResult,
+    LockField,
     ProposePartsResult,
 )
 from .scene.identity import find
@@ -145,7 +147,69 @@ class JointHandle(Job[ArticulateResult]):
         done = isinstance(record, JointJob) and record.result
         return done.joints if done else ()
 
-    def apply(self, index: int = 0, keyframes: bool = True) -> Applied:
+    @property
+    def joint(self) -> Joint | None:
+        """The joint on show, with what was corrected; None before the job is done."""
+        record = self._record
+        return record.joint if isinstance(record, JointJob) else None
+
+    @property
+    def locked(self) -> tuple[LockField, ...]:
+        """What stays when it is asked again; each correction adds its own."""
+        record = self._record
+        return record.locked if isinstance(record, JointJob) else ()
+
+    def lock(self, *fields: LockField) -> None:
+        """Have these of `type`, `axis`, `origin` and `range` stay, and no others.
+
+        A range stays with its type. Waits for the result if need be, as all corrections do.
+        """
+        correcting.set_locks(self._answered(), fields)
+
+    def show(self, index: int) -> None:
+        """Show another alternative; a correction is dropped."""
+        self._answered().select(index)
+        runtime.book.changed()
+
+    def flip(self) -> None:
+        """Turn the axis round; the limits follow, so that the part goes where it went."""
+        correcting.flip(self._answered())
+
+    def open_other_way(self) -> None:
+        """Have the part open to the other side of the same axis."""
+        correcting.open_other_way(self._answered())
+
+    def retype(self, kind: JointType) -> None:
+        """Make it another type: the best alternative of it, else one on the same line."""
+        correcting.retype(self._answered(), kind)
+
+    def move_origin(self, point: Sequence[float]) -> None:
+        """Have the axis go through a point, in world space as it was when asked."""
+        correcting.move_origin(self._answered(), point)
+
+    def set_axis(self, direction: Sequence[float]) -> None:
+        """Have the axis point along a direction; values grow counter-clockwise about it."""
+        correcting.set_axis(self._answered(), direction)
+
+    def set_range(
+        self, lower: float | None = None, upper: float | None = None, **more: Any
+    ) -> None:
+        """Set the limits, radians or Blender units; None leaves one as it is.
+
+        `slide=(low, high)` and `pitch` are those of joints that have them. Raises TugError
+        `bad_input` where the present pose, 0, is not within.
+        """
+        correcting.set_range(self._answered(), lower, upper, **more)
+
+    def ask_again(self) -> JointHandle:
+        """Ask once more with what is `locked`, about the scene as it is now.
+
+        The new proposal takes the place of this one when it is there. Raises TugError as
+        `api.articulate` does.
+        """
+        return JointHandle(ask_again(self._answered()))
+
+    def apply(self, index: int | None = None, keyframes: bool = True) -> Applied:
         """Put a proposed joint into the scene. Waits for the result if need be.
 
         Pushes no undo step; the operator `tug.accept_result` does.
@@ -153,7 +217,7 @@ class JointHandle(Job[ArticulateResult]):
         Parameters
         ----------
         index
-            Which alternative; 0 is the best.
+            Which alternative, 0 is the best; None takes the joint on show, as corrected.
         keyframes
             Whether to add keys from the present frame on: rest, open, rest.
 
@@ -168,24 +232,32 @@ class JointHandle(Job[ArticulateResult]):
             `bad_input` when object or part were deleted (the result is kept) or there is no
             such alternative; why the job failed.
         """
-        found = self.result().joints
-        if not 0 <= index < len(found):
+        record = self._answered()
+        found = record.alternatives
+        if index is not None and not 0 <= index < len(found):
             raise failure("bad_input", f"There is no alternative {index}; there are {len(found)}.")
-        record = self._record
         obj, part = runtime.target(record)
         applied = put_into_scene(
             obj,
             part,
-            found[index],
+            correcting.shown(record) if index is None else found[index],
             job_id=record.id,
             keyed=keyframes,
             body=runtime.body(record),
             asked=record.request.geometry,
         )
-        record.select(index)
+        if index is None:
+            record.chosen = True
+        else:
+            record.select(index)
         runtime.book.changed()
         runtime.refresh()
         return applied
+
+    def _answered(self) -> JointJob:
+        """Wait for the result and return its job."""
+        self.result()
+        return self._record
 
 
 class ObjectHandle(Job[ArticulateObjectResult]):

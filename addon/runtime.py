@@ -212,9 +212,18 @@ def body(job: JointJob) -> list[bpy.types.Object] | None:
 
 
 def active_job(context: bpy.types.Context) -> JointJob | None:
-    """Return the newest job of the active part."""
+    """Return the newest job of the active part; one that replaces another once it is done."""
     part = active_part(context.active_object)
-    return book.latest(context.active_object.tug.uid, part.uid) if part else None
+    job = book.latest(context.active_object.tug.uid, part.uid) if part else None
+    while job and not job.result and (earlier := joint_job(job.replaces)):
+        job = earlier
+    return job
+
+
+def successor(job: JointJob) -> JointJob | None:
+    """Return the question that is to replace a proposal, while it is under way."""
+    waiting = (other for other in book if isinstance(other, JointJob) and not other.finished)
+    return next((other for other in waiting if other.replaces == job.id), None)
 
 
 def active_object_job(context: bpy.types.Context) -> ObjectJob | None:

@@ -50,6 +50,23 @@ class Joint(msgspec.Struct, frozen=True, kw_only=True):
     evidence: tuple[Evidence, ...] = ()
 
 
+def flipped(joint: Joint) -> Joint:
+    """Return the same joint with its axis the other way round: its values change their sign.
+
+    `motion(flipped(joint), -value, -slide)` is `motion(joint, value, slide)`; flipping twice
+    gives the joint back.
+    """
+    x, y, z = joint.axis
+    low, high = joint.slide
+    return msgspec.structs.replace(
+        joint,
+        axis=(0.0 - x, 0.0 - y, 0.0 - z),  # never "-0"
+        lower=0.0 - joint.upper,
+        upper=0.0 - joint.lower,
+        slide=(0.0 - high, 0.0 - low),
+    )
+
+
 def motion(joint: Joint, value: float, slide: float = 0.0) -> NDArray[np.float64]:
     """Return the (4, 4) float64 world transform that moves the part to `value`.
 

@@ -35,6 +35,7 @@ parts = [
     messages.Device,
     tasks.Geometry,
     tasks.Drag,
+    tasks.Lock,
     tasks.Piece,
     tasks.PartQuestion,
     tasks.PartAnswer,

@@ -56,12 +56,29 @@ class Piece(msgspec.Struct, frozen=True, kw_only=True):
     selection: Blob | None = None
 
 
+LockField = Literal["type", "axis", "origin", "range"]
+
+
+class Lock(msgspec.Struct, frozen=True, kw_only=True):
+    """What the user has fixed of a joint: it holds in every joint that comes back.
+
+    `fields` says which of the parameters of `joint` count, at least one. An `axis` keeps its
+    sign, and so the way in which values grow; the `origin` is a point that the axis goes
+    through. A `range` is all that says how far it goes: `lower`, `upper`, `pitch` and `slide`;
+    it fixes the type as well, because the limits of a slide mean nothing to a hinge.
+    """
+
+    joint: Joint
+    fields: tuple[LockField, ...]
+
+
 class ArticulateRequest(
     msgspec.Struct, frozen=True, kw_only=True, tag="articulate", tag_field="task"
 ):
     """Which joint carries the part along the drags? At least one geometry moves and one does not.
 
-    Drags may be empty: then geometry, prompt and convention decide.
+    Drags may be empty: then geometry, prompt and convention decide. What is `locked` is not
+    sought; a locked type counts more than `joint_types`.
     """
 
     geometry: tuple[Geometry, ...]
@@ -72,6 +89,7 @@ class ArticulateRequest(
     alternatives: Alternatives = 5
     engine: str = "geometry"
     seed: int = 0
+    locked: Lock | None = None
 
 
 class ArticulateResult(

@@ -2,7 +2,7 @@
 
 product = "tug"
 software = "0.1.0"
-protocol = "1.1"
+protocol = "1.2"
 
 
 def major(version: str) -> int:

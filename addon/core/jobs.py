@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any, Generic, Literal, TypeVar
+from collections.abc import Collection
+from typing import Any, Generic, Literal, TypeVar, get_args
 
 import msgspec
 
@@ -19,6 +20,8 @@ from ..protocol.tasks import (
     ExportModelResult,
     ImportModelRequest,
     ImportModelResult,
+    Lock,
+    LockField,
     PartAnswer,
     PartProposal,
     ProposePartsRequest,
@@ -116,23 +119,35 @@ class JointJob(Job[ArticulateRequest, ArticulateResult]):
     """How does one part move?
 
     `part` and `body` are uids as `object` is; an empty body means the one that suggests
-    itself. `selected` is the alternative on show, `notes` say how the question came about.
+    itself. `selected` is the alternative on show, `corrected` what the user made of it, of
+    which `locked` is to stay when it is asked again. `notes` say how the question came about.
+    A question that `replaces` another (its id) takes its place when it has a result.
     """
 
     part: str
     body: tuple[str, ...] = ()
     selected: int = 0
     chosen: bool = False
+    corrected: Joint | None = None
+    locked: tuple[LockField, ...] = ()
+    replaces: str = ""
     notes: tuple[str, ...] = ()
 
     @property
     def joint(self) -> Joint | None:
-        """The alternative on show."""
-        return self.result.joints[self.selected] if self.result and self.result.joints else None
+        """The joint on show: the corrected one, else an alternative."""
+        if not (self.result and self.result.joints):
+            return None
+        return self.corrected or self.result.joints[self.selected]
+
+    @property
+    def alternatives(self) -> tuple[Joint, ...]:
+        """The joints that were found, best first; none before the job is done."""
+        return self.result.joints if self.result else ()
 
     @property
     def decided(self) -> tuple[object, ...]:
-        return self.selected, self.chosen
+        return self.selected, self.chosen, self.corrected, self.locked
 
     @property
     def choices(self) -> int:
@@ -141,11 +156,44 @@ class JointJob(Job[ArticulateRequest, ArticulateResult]):
             return 1
         return max(1, min(self.result.choices, len(self.result.joints), most_choices))
 
+    @property
+    def lock(self) -> Lock | None:
+        """What is to stay when it is asked again."""
+        return Lock(joint=self.joint, fields=self.locked) if self.joint and self.locked else None
+
     def select(self, index: int) -> None:
-        """Show another alternative; indices wrap around. That answers which one is meant."""
+        """Show another alternative; indices wrap around. That answers which one is meant.
+
+        A correction is dropped with what it locked; what was locked when it was asked stays.
+        """
         if self.result and self.result.joints:
             self.selected = index % len(self.result.joints)
             self.chosen = True
+            self.corrected = None
+            self.locked = self.request.locked.fields if self.request.locked else ()
+
+    def next_choice(self, step: int) -> int:
+        """Return the index of the alternative to show next; the first of those side by side."""
+        if self.choices > 1:
+            return 0 if step > 0 else self.choices - 1
+        return self.selected + step
+
+    def correct(self, joint: Joint, *fields: LockField) -> None:
+        """Show a corrected joint; the `fields` that were corrected are locked."""
+        if self.result and self.result.joints:
+            self.corrected, self.chosen = joint, True
+            self.set_locks({*self.locked, *fields})
+
+    def toggle_lock(self, field: LockField) -> None:
+        """Lock a field, or let go of it."""
+        freed = {"type", "range"} if field == "type" else {field}
+        held = set(self.locked)
+        self.set_locks(held - freed if field in held else held | {field})
+
+    def set_locks(self, fields: Collection[str]) -> None:
+        """Lock these fields and no others. The limits of a type go with the type."""
+        wanted = {*fields, "type"} if "range" in fields else set(fields)
+        self.locked = tuple(field for field in get_args(LockField) if field in wanted)
 
 
 class ObjectJob(Job[ArticulateObjectRequest, ArticulateObjectResult]):

@@ -20,6 +20,7 @@ Array = NDArray[np.float32]
 full_turn = 2.0 * math.pi
 crease_cosine = math.cos(math.radians(30.0))
 most_edges = 60_000
+nowhere = np.zeros((0, 3), np.float32)
 
 
 @dataclass(frozen=True)
@@ -29,11 +30,20 @@ class Glyph:
     A fixed joint has only a mark, and what the others have is empty.
     """
 
-    axis: Array  # (N, 2, 3) the axis line and a cross on the origin, or the mark
+    axis: Array  # (N, 2, 3) the axis line with a head where it points, or the mark
+    origin: Array  # (0 or 1, 3)
     arrow: Array  # (N, 2, 3) direction of positive motion; of a screw both turn and climb
     limits: Array  # (N, 2, 3) outline of the range
     range: Array  # (N, 3, 3) the range as a filled wedge (hinges) or nothing (sliders)
     pointer: Array  # (N, 2, 3) the present value
+    ends: Array  # (0 or 2, 3) where lower and upper limit are: of turn and slide, of the turn
+    slides: Array  # (0 or 2, 3) the same of the slide of what turns and slides
+
+    @property
+    def points(self) -> Array:
+        """All points (N, 3) of its lines."""
+        every = (self.axis, self.arrow, self.limits, self.pointer)
+        return np.concatenate([lines.reshape(-1, 3) for lines in every])
 
 
 def joint_glyph(
@@ -118,6 +128,28 @@ def moved(points: ArrayLike, joint: Joint, value: float, slide: float = 0.0) -> 
     return transformed(carry, np.asarray(points, np.float64)).astype(np.float32)
 
 
+def box_on_screen(seen: NDArray, margin: float) -> tuple[float, float, float, float] | None:
+    """Return (left, bottom, right, top) around pixels (N, 2), NaN ones left out; None of none."""
+    seen = seen[np.isfinite(seen).all(axis=1)]
+    if not len(seen):
+        return None
+    (left, bottom), (right, top) = seen.min(axis=0) - margin, seen.max(axis=0) + margin
+    return float(left), float(bottom), float(right), float(top)
+
+
+def projected(points: ArrayLike, matrix: NDArray, width: float, height: float) -> NDArray:
+    """Return where (N, 3) world points are seen, (N, 2) pixels; NaN behind the viewer.
+
+    `matrix` (4, 4) is the view's perspective matrix.
+    """
+    points = np.asarray(points, np.float64)
+    clip = np.concatenate([points, np.ones((len(points), 1))], axis=1) @ matrix.T
+    depth = clip[:, 3:]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        seen = np.where(depth > 1e-9, clip[:, :2] / depth, np.nan)
+    return (0.5 + 0.5 * seen) * (width, height)
+
+
 def _hinge(joint: Joint, centre: NDArray, size: float, value: float) -> Glyph:
     axis, origin = np.asarray(joint.axis), np.asarray(joint.origin)
     origin = origin + axis * float(np.dot(centre - origin, axis))
@@ -128,14 +160,16 @@ def _hinge(joint: Joint, centre: NDArray, size: float, value: float) -> Glyph:
     if upper - lower > full_turn:
         lower, upper = 0.0, full_turn
     arc = rim.points(np.linspace(lower, upper, 49))
-    tip = upper if upper > -lower else lower
-    arrow = rim.points(np.linspace(0.0, tip, 17), 1.08)
+    arrow = rim.points(np.linspace(lower, upper, 49), 1.08)
     return Glyph(
         axis=_axis_lines(np.asarray(joint.origin), axis, size),
+        origin=_point(joint.origin),
         arrow=_segments([*_chain(arrow), *_head(arrow[-1], _heading(arrow), 0.12 * radius)]),
         limits=_segments([(origin, arc[0]), *_chain(arc), (arc[-1], origin)]),
         range=_fan(origin, arc),
         pointer=_segments([(origin, rim.points(np.array([value]))[0])]),
+        ends=nowhere if joint.type == "continuous" else rim.points(np.array([lower, upper]), 1.3),
+        slides=nowhere,
     )
 
 
@@ -146,14 +180,16 @@ def _slider(
     tick = 0.08 * size * _outward(axis, np.zeros(3))
     low, high = centre + axis * way[0], centre + axis * way[1]
     here = centre + axis * value
-    far = max(way[::-1], key=abs)  # the upper end where both are as far
-    tip, heading = centre + axis * far, -axis if far < 0.0 else axis
+    head = _head(high, axis if way[0] <= way[1] else -axis, 0.1 * size)
     return Glyph(
         axis=_axis_lines(np.asarray(joint.origin), axis, size),
-        arrow=_segments([(centre, tip), *_head(tip, heading, 0.1 * size)]),
+        origin=_point(joint.origin),
+        arrow=_segments([(low, high), *head]),
         limits=_segments([(low - tick, low + tick), (low, high), (high - tick, high + tick)]),
         range=np.zeros((0, 3, 3), np.float32),
         pointer=_segments([(here - 2 * tick, here + 2 * tick)]),
+        ends=np.array([low - 2.5 * tick, high - 2.5 * tick], np.float32),
+        slides=nowhere,
     )
 
 
@@ -165,10 +201,13 @@ def _turn_and_slide(
     shifted = (turn.pointer + slid * np.asarray(joint.axis)).astype(np.float32)
     return Glyph(
         axis=turn.axis,
+        origin=turn.origin,
         arrow=np.concatenate([turn.arrow, way.arrow]),
         limits=np.concatenate([turn.limits, way.limits]),
         range=turn.range,
         pointer=np.concatenate([shifted, way.pointer]),
+        ends=turn.ends,
+        slides=way.ends,
     )
 
 
@@ -181,10 +220,13 @@ def _mark(centre: NDArray, size: float) -> Glyph:
     nothing = _segments([])
     return Glyph(
         axis=_segments([*cross, *ring]),
+        origin=nowhere,
         arrow=nothing,
         limits=nothing,
         range=np.zeros((0, 3, 3), np.float32),
         pointer=nothing,
+        ends=nowhere,
+        slides=nowhere,
     )
 
 
@@ -209,13 +251,22 @@ def _outward(axis: NDArray, towards: NDArray) -> NDArray:
     length = float(np.linalg.norm(across))
     if length < 1e-9:
         across = np.cross(axis, np.eye(3)[int(np.argmin(np.abs(axis)))])
+        across *= np.sign(axis[int(np.argmax(np.abs(axis)))])  # the same for both ways round
         length = float(np.linalg.norm(across))
     return across / length
 
 
 def _axis_lines(origin: NDArray, axis: NDArray, size: float) -> Array:
-    cross = [(origin - 0.03 * size * d, origin + 0.03 * size * d) for d in np.eye(3)]
-    return _segments([(origin - 0.7 * size * axis, origin + 0.7 * size * axis), *cross])
+    """The line, and a head with four sides where it points, unlike the flat one of the arrow."""
+    tip = origin + 0.7 * size * axis
+    head = _head(tip, axis, 0.09 * size)
+    base = [head[k][1] for k in (0, 2, 1, 3)]
+    rim = list(zip(base, base[1:] + base[:1], strict=True))
+    return _segments([(origin - 0.7 * size * axis, tip), *head, *rim])
+
+
+def _point(place: ArrayLike) -> Array:
+    return np.asarray(place, np.float32).reshape(1, 3)
 
 
 def _head(tip: NDArray, direction: NDArray, length: float) -> list[tuple[NDArray, NDArray]]:

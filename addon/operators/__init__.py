@@ -14,7 +14,10 @@ from .add_sample import AddSample
 from .articulate_all import ArticulateAll
 from .articulate_part import ArticulatePart
 from .articulate_words import ArticulateWords
+from .ask_again import AskAgain
+from .brush_part import BrushPart
 from .cancel_job import CancelJob
+from .change_pick_level import ChangePickLevel
 from .clear_jobs import ClearJobs
 from .connect import Connect
 from .copy_text import CopyText
@@ -23,9 +26,11 @@ from .draw_drag import DrawDrag
 from .draw_trajectory import DrawTrajectory, StrokePoint
 from .duplicate_drag import DuplicateDrag
 from .export_model import ExportModel
+from .flip_axis import FlipAxis
 from .flip_part import FlipPart
 from .hide_first_steps import HideFirstSteps
 from .import_model import ImportModel
+from .lock_joint import LockJoint
 from .make_key import MakeKey
 from .mark_proposal import MarkProposal
 from .mirror_drag import MirrorDrag
@@ -44,8 +49,10 @@ from .set_trajectory_frame import SetTrajectoryFrame
 from .show_alternative import ShowAlternative
 from .show_log import ShowLog
 from .show_proposal import ShowProposal
+from .snap_origin import SnapOrigin
 from .stop_backend import StopBackend
 from .suggest_parts import SuggestParts
+from .switch_joint_type import SwitchJointType
 from .use_curve import UseCurve
 from .use_stroke import UseStroke
 from .use_tool import UseTool
@@ -60,7 +67,10 @@ classes = (
     ArticulateAll,
     ArticulatePart,
     ArticulateWords,
+    BrushPart,
+    AskAgain,
     CancelJob,
+    ChangePickLevel,
     ClearJobs,
     Connect,
     CopyText,
@@ -70,9 +80,11 @@ classes = (
     StrokePoint,
     DrawTrajectory,
     ExportModel,
+    FlipAxis,
     FlipPart,
     HideFirstSteps,
     ImportModel,
+    LockJoint,
     MakeKey,
     MarkProposal,
     MirrorDrag,
@@ -91,8 +103,10 @@ classes = (
     ShowAlternative,
     ShowLog,
     ShowProposal,
+    SnapOrigin,
     StopBackend,
     SuggestParts,
+    SwitchJointType,
     UseTool,
     UseCurve,
     UseStroke,

@@ -2,17 +2,20 @@ from __future__ import annotations
 
 import bpy
 
+from ..core.jobs import ObjectJob
 from ..handles import ObjectHandle
 from . import ids
+from .by_key import ByKey
 from .reports import has_whole_proposal, reported, whole_proposal
 
 
-class AcceptAll(bpy.types.Operator):
+class AcceptAll(ByKey, bpy.types.Operator):
     """Put the joints of all parts into the scene, each on what it hangs on"""
 
     bl_idname = ids.accept_all
     bl_label = "Accept All"
     bl_options = {"REGISTER", "UNDO"}
+    decides_on = ObjectJob
 
     job: bpy.props.StringProperty(
         description="Id of the job; empty means the active object's", options={"HIDDEN"}

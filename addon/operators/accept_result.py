@@ -4,10 +4,11 @@ import bpy
 
 from ..handles import JointHandle
 from . import ids
+from .by_key import ByKey
 from .reports import has_proposal, proposal, reported
 
 
-class AcceptResult(bpy.types.Operator):
+class AcceptResult(ByKey, bpy.types.Operator):
     """Put this joint into the scene: control, limits and, if wanted, keyframes"""
 
     bl_idname = ids.accept_result
@@ -27,10 +28,14 @@ class AcceptResult(bpy.types.Operator):
     def poll(cls, context):
         return has_proposal(cls, context)
 
+    def takes(self, _context, _event, job):
+        """While two are shown, the user has to say first which one is meant."""
+        return job.choices == 1
+
     @reported
     def execute(self, context):
         job = proposal(context, self.job)
-        applied = JointHandle(job).apply(job.selected, keyframes=self.keyframes)
+        applied = JointHandle(job).apply(keyframes=self.keyframes)
         applied.control.select_set(True)  # timelines show the keys of what is selected
         self.report({"INFO"}, f"'{job.name}' has its joint.")
         return {"FINISHED"}

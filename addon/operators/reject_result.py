@@ -3,16 +3,19 @@ from __future__ import annotations
 import bpy
 
 from .. import runtime
+from ..core.jobs import JointJob, ObjectJob
 from . import ids
+from .by_key import ByKey
 from .reports import has_proposal, proposal, reported
 
 
-class RejectResult(bpy.types.Operator):
+class RejectResult(ByKey, bpy.types.Operator):
     """Drop this proposal; it leaves nothing behind"""
 
     bl_idname = ids.reject_result
     bl_label = "Reject"
     bl_options = {"INTERNAL"}
+    decides_on = (JointJob, ObjectJob)
 
     job: bpy.props.StringProperty(description="Id of the job; empty means the active part's")
 
@@ -20,8 +23,15 @@ class RejectResult(bpy.types.Operator):
     def poll(cls, context):
         return any(job.result for job in runtime.book) or has_proposal(cls, context)
 
+    def takes(self, context, _event, _job):
+        """Esc stops a playing animation first."""
+        return not context.screen.is_animation_playing
+
     @reported
     def execute(self, context):
-        job = runtime.known_job(self.job) if self.job else proposal(context, "")
+        if self.job:
+            job = runtime.known_job(self.job)
+        else:
+            job = runtime.shown_job(context) or proposal(context, "")
         runtime.forget([job])
         return {"FINISHED"}

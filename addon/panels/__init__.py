@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import bpy
 
-from . import result
+from . import correct, result
 from .backend import BackendPanel
+from .correct import CorrectPanel
 from .jobs import JobsPanel
 from .parts import DragList, PartList, PartsPanel
 from .preferences import Preferences
 from .proposals import ProposalsPanel
-from .result import ResultPanel
+from .result import ResultPanel, WhyPanel
 from .start import StartPanel
 from .trajectory import TrajectoryPanel
 from .whole import WholePanel
@@ -24,6 +25,8 @@ classes = (
     PartsPanel,
     ProposalsPanel,
     ResultPanel,
+    CorrectPanel,
+    WhyPanel,
     WholePanel,
     TrajectoryPanel,
     JobsPanel,
@@ -34,9 +37,11 @@ def register() -> None:
     for cls in classes:
         bpy.utils.register_class(cls)
     result.register()
+    correct.register()
 
 
 def unregister() -> None:
+    correct.unregister()
     result.unregister()
     for cls in reversed(classes):
         bpy.utils.unregister_class(cls)

@@ -37,18 +37,46 @@ class ResultPanel(bpy.types.Panel):
         if job.choices > 1 and not runtime.accepted(job):
             draw_choices(self.layout, context, job)
             return
-        _draw_joint(self.layout, job.joint)
+        _draw_joint(self.layout, job)
         if runtime.accepted(job):
             self.layout.label(text="Accepted", icon="CHECKMARK")
         else:
             _draw_decision(self.layout, context, job)
         _draw_alternatives(self.layout, job)
-        for sentence in (*(e.text for e in job.joint.evidence), *job.result.notes):
-            if sentence:
-                paragraph(self.layout, context, sentence)
+        for note in job.result.notes:
+            paragraph(self.layout, context, note)
 
 
-def _draw_joint(layout: bpy.types.UILayout, joint: Joint) -> None:
+class WhyPanel(bpy.types.Panel):
+    """What speaks for this joint, and what against it"""
+
+    bl_idname = "TUG_PT_why"
+    bl_label = "Why This Joint"
+    bl_space_type = "VIEW_3D"
+    bl_region_type = "UI"
+    bl_category = "Tug"
+    bl_parent_id = ResultPanel.bl_idname
+    bl_options = {"DEFAULT_CLOSED"}
+    bl_order = 1
+
+    @classmethod
+    def poll(cls, context):
+        job = runtime.active_job(context)
+        return job is not None and job.joint is not None and job.corrected is None
+
+    def draw(self, context: bpy.types.Context) -> None:
+        job = runtime.active_job(context)
+        if job is None or job.joint is None:
+            return
+        for evidence in job.joint.evidence:
+            if evidence.text:
+                paragraph(self.layout, context, evidence.text)
+
+
+def _draw_joint(layout: bpy.types.UILayout, job: JointJob) -> None:
+    joint = job.joint
+    if joint is None:
+        return
     fixed, slides = joint.type == "fixed", joint.type == "prismatic"
     layout.label(
         text=title(joint, ", axis "),
@@ -59,6 +87,9 @@ def _draw_joint(layout: bpy.types.UILayout, joint: Joint) -> None:
             text=joint_range(joint),
             icon="DRIVER_DISTANCE" if slides else "DRIVER_ROTATIONAL_DIFFERENCE",
         )
+    if job.corrected:
+        layout.label(text="Corrected by you", icon="GREASEPENCIL")
+        return
     text = f"Confidence {joint.confidence:.0%}"
     layout.progress(factor=joint.confidence, text=text, type="BAR")
 
@@ -112,7 +143,8 @@ def _draw_alternatives(layout: bpy.types.UILayout, job: JointJob) -> None:
     column = layout.column(align=True)
     for index, joint in enumerate(joints):
         text = f"{title(joint)}  {joint.confidence:.0%}"
-        button = column.operator(ids.show_alternative, text=text, depress=index == job.selected)
+        shown = index == job.selected and not job.corrected
+        button = column.operator(ids.show_alternative, text=text, depress=shown)
         button.job, button.index = job.id, index
 
 

@@ -8,18 +8,9 @@ import textwrap
 import bpy
 
 from ..core.jobs import AnyJob
+from ..core.names import kinds
 from ..protocol.joint import Joint
 from ..scene.units import length
-
-kinds = {
-    "revolute": "Hinge",
-    "prismatic": "Slider",
-    "continuous": "Wheel (turns freely)",
-    "screw": "Screw",
-    "cylindrical": "Turns and slides",
-    "fixed": "Does not move",
-}
-
 
 questions = {
     "articulate": "{}",

@@ -2,9 +2,31 @@
 
 from __future__ import annotations
 
-from . import arrows, drag_handles, overlay, toolbar, trajectory_handles, trajectory_preview
+from . import (
+    arrows,
+    drag_handles,
+    keymaps,
+    legend,
+    overlay,
+    part_view,
+    pick,
+    toolbar,
+    trajectory_handles,
+    trajectory_preview,
+)
 
-modules = (overlay, arrows, drag_handles, trajectory_preview, trajectory_handles, toolbar)
+modules = (
+    part_view,
+    overlay,
+    legend,
+    arrows,
+    drag_handles,
+    pick,
+    trajectory_preview,
+    trajectory_handles,
+    toolbar,
+    keymaps,
+)
 
 
 def register() -> None:

@@ -28,6 +28,8 @@ from . import arrows, drawing
 from .drawing import Color
 
 ghost_faces = 50_000
+most_haloed = 20_000  # edges of a ghost; more are a surface by themselves
+lock_color = (1.0, 1.0, 1.0, 1.0)
 
 
 @dataclass(frozen=True)
@@ -122,27 +124,63 @@ def draw() -> None:
 
 
 def _draw_joint_job(job: JointJob, colors: Any) -> None:
-    for ghost in _known_ghosts(job):
-        if job.joint and job.choices == 1:
-            _draw_proposal(job.joint, ghost, colors.joint_color, colors.ghost_color)
-        elif job.result:
-            for joint, color in zip(job.result.joints, choice_colors(colors), strict=False):
-                _draw_proposal(joint, ghost, color, color)
+    for shown in shown_joints(job, colors):
+        _draw_proposal(shown)
 
 
-def _draw_object_job(job: ObjectJob, colors: Any) -> None:
-    """Draw all parts where the slider has them, each carried by what it hangs on."""
+@dataclass(frozen=True)
+class Shown:
+    """A joint that is proposed, how it is drawn, and how far it is open."""
+
+    joint: Joint
+    ghost: Ghost
+    of_joint: Color
+    of_ghost: Color
+    locked: tuple[str, ...] = ()
+
+    @property
+    def pose(self) -> tuple[float, float]:
+        manager = bpy.context.window_manager
+        return value_at(self.joint, manager.tug_open), slide_at(self.joint, manager.tug_slide)
+
+    @property
+    def glyph(self) -> overlay.Glyph:
+        return overlay.joint_glyph(self.joint, self.ghost.centre, self.ghost.size, *self.pose)
+
+    def color_of(self, field: str) -> Color:
+        """Return the joint's colour, or that of what the user locked."""
+        return lock_color if field in self.locked else self.of_joint
+
+
+def shown_joints(job: JointJob, colors: Any) -> list[Shown]:
+    """Return the joints of a job that are on show: one, or those to be chosen from."""
+    ghosts = _known_ghosts(job)
+    if not (ghosts and job.joint):
+        return []
+    if job.choices == 1:
+        return [Shown(job.joint, ghosts[0], colors.joint_color, colors.ghost_color, job.locked)]
+    pairs = zip(job.alternatives, choice_colors(colors), strict=False)
+    return [Shown(joint, ghosts[0], color, color) for joint, color in pairs]
+
+
+def shown_parts(job: ObjectJob) -> list[tuple[Ghost, Joint | None, NDArray]]:
+    """Return how each part of a job about all is drawn: ghost, joint and pose (4, 4)."""
     manager = bpy.context.window_manager
     joints = [job.joint(index) for index in range(len(job.answers))]
     parents = [answer.parent for answer in job.answers]
     poses = open_poses(parents, joints, manager.tug_open, manager.tug_slide)
-    for ghost, joint, pose in zip(_known_ghosts(job), joints, poses, strict=False):
+    return list(zip(_known_ghosts(job), joints, poses, strict=False))
+
+
+def _draw_object_job(job: ObjectJob, colors: Any) -> None:
+    """Draw all parts where the slider has them, each carried by what it hangs on."""
+    for ghost, joint, pose in shown_parts(job):
         if joint:
             glyph = overlay.joint_glyph(joint, ghost.centre, ghost.size)
-            drawing.lines(glyph.axis, colors.joint_color, 2.0)
-            drawing.lines(glyph.arrow, colors.joint_color, 2.0)
+            drawing.lines(glyph.axis, colors.joint_color, 2.0, halo=True)
+            drawing.lines(glyph.arrow, colors.joint_color, 2.0, halo=True)
         edges = transformed(pose, ghost.edges).astype(np.float32)
-        drawing.lines(edges, colors.ghost_color, 1.5)
+        drawing.lines(edges, colors.ghost_color, 1.5, halo=len(edges) < most_haloed)
 
 
 def _draw_proposals(job: PartsJob, colors: Any) -> None:
@@ -161,16 +199,15 @@ def choice_colors(colors: Any) -> tuple[Color, Color]:
     return colors.ghost_color, colors.choice_color
 
 
-def _draw_proposal(joint: Joint, ghost: Ghost, of_joint: Color, of_ghost: Color) -> None:
-    manager = bpy.context.window_manager
-    pose = value_at(joint, manager.tug_open), slide_at(joint, manager.tug_slide)
-    glyph = overlay.joint_glyph(joint, ghost.centre, ghost.size, *pose)
-    drawing.triangles(glyph.range, (*of_joint[:3], 0.15 * of_joint[3]))
-    drawing.lines(glyph.limits, of_joint, 1.5)
-    drawing.lines(glyph.axis, of_joint, 2.5)
-    drawing.lines(glyph.arrow, of_joint, 3.0)
-    drawing.lines(glyph.pointer, of_ghost, 2.5)
-    drawing.lines(overlay.moved(ghost.edges, joint, *pose), of_ghost, 1.5)
+def _draw_proposal(shown: Shown) -> None:
+    glyph, limits = shown.glyph, shown.color_of("range")
+    edges = overlay.moved(shown.ghost.edges, shown.joint, *shown.pose)
+    drawing.lines(edges, shown.of_ghost, 1.5, halo=len(edges) < most_haloed)
+    drawing.triangles(glyph.range, (*shown.of_joint[:3], 0.2 * shown.of_joint[3]))
+    drawing.lines(glyph.limits, limits, 1.5, halo=True)
+    drawing.lines(glyph.arrow, shown.of_joint, 3.0, halo=True)
+    drawing.lines(glyph.axis, shown.color_of("axis"), 2.5, halo=True)
+    drawing.lines(glyph.pointer, shown.of_ghost, 3.0, halo=True)
 
 
 _layer = drawing.Layer(draw)

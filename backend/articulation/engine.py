@@ -16,6 +16,7 @@ from backend.articulation import (
     findings,
     judgement,
     kinds,
+    locks,
     pulls,
     refine,
     sureness,
@@ -66,13 +67,15 @@ def articulate(
     """Return up to `alternatives` distinct joints that could carry the part along the drags.
 
     World frame and units of the problem; see `protocol.joint.Joint`. Deterministic for a seed.
+    What is locked holds exactly; with a locked axis, values may be negative where the drags go
+    against it, and where there are none it is the likelier way round.
     `without` names kinds of evidence (`evidence.kinds`) and sources of hypotheses
     (`hypotheses.sources`) that are left out, to measure what they are worth.
     Raises TugError `bad_input` or `too_large` with a sentence, and whatever `progress.check`
     raises to cancel.
     """
     clock = _Clock(progress)
-    if set(problem.joint_types) == {"fixed"}:
+    if set(problem.types) == {"fixed"}:
         return Answer((_fixed(prepare(problem, progress), 1.0),), 1, 1.0, clock.seconds, ())
     look, score, gaps = _explored(problem, clock, without)
     with clock.stage("range"):
@@ -144,12 +147,16 @@ def _examine(subject: Subject, candidates: Candidates, gaps: Gaps, progress: Pro
 
 def _judged(subject: Subject, found: Findings) -> Look:
     """What was found, as the drags turn it round, or both ways round where there are none."""
-    return Look(Scene(subject), found if len(subject.drags) else found.both_ways())
+    if not len(subject.drags) and not subject.held.one_way:
+        found = found.both_ways()
+    return Look(Scene(subject), found)
 
 
 def total(look: Look, without: frozenset[str]) -> NDArray[np.float64]:
     """Return the score (H,) of each motion: the log of its likelihood, up to a constant."""
     score = judgement.score(look, weights.judge(look.pulled), without)
+    if not look.pulled:
+        score = score + look.scene.subject.held.agreement(look.motions.axis)
     return score + weights.straying * look.found.strayed**2
 
 
@@ -228,7 +235,7 @@ def _joint(subject: Subject, kind: Kind, certainty: float, why: tuple[Evidence, 
     unit = 1.0 if hinge else scale
     origin = _on_axis(motion, subject) if hinge else subject.part.box.centre
     told = (Evidence(name="type", score=1.0, text=kind.text),) if kind.text else ()
-    return Joint(
+    joint = Joint(
         type=kind.type,
         axis=_triple(subject.frame.world_direction(motion.axis[0])),
         origin=_triple(subject.frame.world(origin)),
@@ -239,10 +246,11 @@ def _joint(subject: Subject, kind: Kind, certainty: float, why: tuple[Evidence, 
         confidence=certainty,
         evidence=(*told, *why),
     )
+    return locks.upheld(joint, subject.held.lock)
 
 
 def _fixed(subject: Subject, certainty: float) -> Joint:
-    return Joint(
+    joint = Joint(
         type="fixed",
         axis=(0.0, 0.0, 1.0),
         origin=_triple(subject.frame.world(subject.part.box.centre)),
@@ -251,6 +259,7 @@ def _fixed(subject: Subject, certainty: float) -> Joint:
         confidence=certainty,
         evidence=(Evidence(name="type", score=1.0, text="Nothing lets it move."),),
     )
+    return locks.upheld(joint, subject.held.lock)
 
 
 def _on_axis(motion: Motions, subject: Subject) -> NDArray[np.float64]:
@@ -266,7 +275,7 @@ def _triple(vector: NDArray[np.float64]) -> tuple[float, float, float]:
 
 def _notes(subject: Subject, joints: tuple[Joint, ...]) -> tuple[str, ...]:
     notes = []
-    if not len(subject.drags):
+    if not len(subject.drags) and subject.held.axis is None:
         notes.append("No drag was given, so the direction of the joint is a guess.")
     if subject.rest_gap > 0.05:
         notes.append("The part does not touch the body: is the right body chosen?")

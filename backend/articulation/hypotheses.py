@@ -42,12 +42,14 @@ sources = (
     "drag",
 )
 seen = ("shared axis", "pin", "round part")  # sources that see the hinge itself
+snaps_to_lock = np.cos(np.radians(15.0))  # what is closer than this is brought to a locked axis
+near_lock = 0.06  # of the part's diagonal: a line that is no farther from a locked origin meets it
 grid = np.array([[u, v] for u in (-1.0, 0.0, 1.0) for v in (-1.0, 0.0, 1.0)])
 
 
 @dataclass(frozen=True)
 class Hypothesis:
-    """One joint to consider. `source` says why; it is one of `sources`."""
+    """One joint to consider. `source` says why: one of `sources`, or "" where a lock says so."""
 
     hinge: bool
     axis: Points
@@ -75,10 +77,62 @@ def propose(subject: Subject, without: Collection[str] = ()) -> Candidates:
     found: list[Hypothesis] = []
     for rule in rules:
         found.extend(rule(subject))
+    if subject.held.places:
+        found = [*complying(subject, found), *from_lock(subject)]
     allowed = subject.joint_types
     turns, slides = not hinges.isdisjoint(allowed), "prismatic" in allowed
     kept = [h for h in found if (turns if h.hinge else slides) and h.source not in without]
     return merged(kept, subject.part.box.diagonal)
+
+
+def complying(subject: Subject, found: Iterable[Hypothesis]) -> Iterable[Hypothesis]:
+    """Bring hypotheses in line with what is locked; those that are far from it are dropped."""
+    axis, origin = subject.held.axis, subject.held.origin
+    centre, size = subject.part.box.centre, subject.part.box.diagonal
+    for h in found:
+        if axis is not None:
+            if abs(h.axis @ axis) < snaps_to_lock:
+                continue
+            beside = h.origin + h.axis * float((centre - h.origin) @ h.axis)
+            h = replace(h, axis=axis, origin=beside if h.hinge else h.origin)
+        if origin is not None and h.hinge:
+            off = float(np.linalg.norm(np.cross(origin - h.origin, h.axis)))
+            h = replace(h, origin=origin, source=h.source if off < near_lock * size else "")
+        yield h
+
+
+def from_lock(subject: Subject) -> Iterable[Hypothesis]:
+    """What a locked axis or origin suggests by itself."""
+    axis, origin = subject.held.axis, subject.held.origin
+    if axis is not None:
+        yield Hypothesis(False, axis, subject.part.box.centre, "")
+        if origin is not None:
+            yield Hypothesis(True, axis, origin, "")
+        else:
+            yield from _parallel_lines(subject, axis)
+    elif origin is not None:
+        for direction in _directions(subject):
+            yield Hypothesis(True, direction, origin, "")
+        for start, end in subject.drags - origin:
+            normal = np.cross(start, end)
+            if np.linalg.norm(normal) > 1e-6:
+                yield Hypothesis(True, normal / np.linalg.norm(normal), origin, "drag")
+
+
+def _parallel_lines(subject: Subject, axis: Points) -> Iterable[Hypothesis]:
+    """Lines along an axis through corners, sides and middle of part and contact, seen along it."""
+    side = subject.part.box.axes[int(np.abs(subject.part.box.axes @ axis).argmin())]
+    side = side - axis * (side @ axis)
+    side = side / np.linalg.norm(side)
+    frame = np.array([axis, side, np.cross(axis, side)])
+    touching = subject.nearest[subject.contact]
+    for points, source in ((subject.part.samples.points, "part box"), (touching, "contact box")):
+        if len(points) >= 8:
+            lines = box_lines(enclosing(points, frame), source)
+            yield from (line for line in lines if line.axis @ axis > 0.9)
+    for points in (subject.part.samples.points, touching):
+        if len(points):
+            yield Hypothesis(True, axis, points.mean(axis=0), "centre")
 
 
 def part_box(subject: Subject) -> Iterable[Hypothesis]:
@@ -309,6 +363,8 @@ def merged(hypotheses: list[Hypothesis], size: float) -> Candidates:
         if not len(same):
             kept.append(k)
         first = kept[same[0]] if len(same) else k
+        if not hypothesis.source:
+            continue
         if first == k or hypothesis.source != "drag":  # what is seen as well is no mere wish
             support[first, sources.index(hypothesis.source)] = True
     return Candidates(motions.take(kept), support[kept])

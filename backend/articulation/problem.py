@@ -8,9 +8,11 @@ from typing import Protocol, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from backend.articulation import locks
 from backend.geometry.mesh import Mesh, checked
 from protocol.errors import failure
 from protocol.joint import JointType
+from protocol.tasks import Lock
 
 no_drags = np.zeros((0, 2, 3))
 drag_distance_limit = 0.05  # of the object's diagonal, from drag start to the part's surface
@@ -21,7 +23,8 @@ class Problem:
     """Which joint moves `part` against `body`? Everything in one world frame.
 
     `drags` (D, 2, 3) float64: start on the part at rest and where that point should go; may be
-    empty. `up` is the direction against gravity. `joint_types` are those the answer may have.
+    empty. `up` is the direction against gravity. `joint_types` are those the answer may have,
+    `locked` what holds in every answer and is not sought.
     """
 
     part: Mesh
@@ -31,6 +34,13 @@ class Problem:
     up: tuple[float, float, float] = (0.0, 0.0, 1.0)
     joint_types: tuple[JointType, ...] = get_args(JointType)
     seed: int = 0
+    locked: Lock | None = None
+
+    @property
+    def types(self) -> tuple[JointType, ...]:
+        """The types to be considered: the locked one, else those allowed."""
+        kind = locks.type_of(self.locked)
+        return (kind,) if kind else self.joint_types
 
 
 class Progress(Protocol):
@@ -68,7 +78,8 @@ def check(problem: Problem) -> tuple[Mesh, Mesh, NDArray[np.float64]]:
             "All faces belong to the part, so nothing is left to hold it: "
             "mark only what moves, or choose a body.",
         )
-    if not problem.joint_types:
+    locks.check(problem.locked)
+    if not problem.types:
         raise failure("bad_input", "No joint type is allowed: allow at least one.")
     part = checked(problem.part.vertices, problem.part.faces, name="part")
     body = checked(problem.body.vertices, problem.body.faces, name="body")

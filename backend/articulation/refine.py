@@ -30,9 +30,10 @@ def to_drags(
     Least squares of the drags' misses over `noise`, of the speed with which the part would go
     through the body where both touch, and of the steps over the slacks, by Levenberg and
     Marquardt on all hinges at once. The smaller the noise, the more the drags are obeyed.
-    Slides stay as they are; `firm` (H,) hinges hardly move.
+    Slides stay as they are; `firm` (H,) hinges hardly move, and what is locked does not.
     """
     slack = np.array([origin_slack * subject.part.box.diagonal] * 2 + [axis_slack] * 2)
+    slack[[subject.held.origin is not None] * 2 + [subject.held.axis is not None] * 2] = 0.0
     slack = slack * np.where(firm, firm_share, 1.0)[:, None]
 
     def errors(step: Values) -> Values:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from backend.articulation.frame import Frame, Skin, place
+from backend.articulation.locks import Held, held
 from backend.articulation.problem import (
     Problem,
     Progress,
@@ -63,6 +64,7 @@ class Subject:
     prompt: str
     joint_types: tuple[str, ...]
     seed: int
+    held: Held = field(default_factory=Held)
 
     @property
     def rest_gap(self) -> float:
@@ -137,8 +139,9 @@ def _assemble(
         tolerance=tolerance,
         frame=frame,
         prompt=problem.prompt,
-        joint_types=problem.joint_types,
+        joint_types=problem.types,
         seed=problem.seed,
+        held=held(problem.locked, frame.local, frame.local_direction),
     )
 
 

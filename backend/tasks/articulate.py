@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from backend.articulation import locks
 from backend.tasks import geometry
 from backend.tasks.geometry import devices
 from protocol import version
@@ -25,7 +26,8 @@ __all__ = ["build", "check", "devices", "run", "warm_up"]
 
 
 def check(request: ArticulateRequest, limits: Limits) -> None:
-    """Refuse arrays of the wrong kind. Raises TugError: bad_input, too_large."""
+    """Refuse arrays of the wrong kind, senseless locks. Raises TugError: bad_input, too_large."""
+    locks.check(request.locked)
     geometry.check(request.geometry, limits)
 
 
@@ -72,6 +74,7 @@ def build(
         up=request.up,
         joint_types=request.joint_types,
         seed=request.seed,
+        locked=request.locked,
     )
 
 

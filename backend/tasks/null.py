@@ -21,6 +21,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from backend.articulation import locks
 from backend.tasks import tasks
 from backend.workers.messages import Null, Outcome
 from protocol.blobs import blobs_in
@@ -36,6 +37,7 @@ from protocol.tasks import (
     ExportModelResult,
     ImportModelRequest,
     ImportModelResult,
+    Lock,
     PartAnswer,
     PartQuestion,
     ProposePartsRequest,
@@ -89,7 +91,8 @@ def answer(request: Request) -> Result:
     match request:
         case ArticulateRequest():
             seconds = dict.fromkeys(stages, 0.0)
-            return ArticulateResult(joints=_joints(request, request), seconds=seconds, **common)
+            joints = _joints(request, request, request.locked)
+            return ArticulateResult(joints=joints, seconds=seconds, **common)
         case ArticulateObjectRequest():
             parts = [
                 PartAnswer(name=part.name, parent=-1, joints=_joints(request, part))
@@ -105,13 +108,19 @@ def answer(request: Request) -> Result:
 
 
 def _joints(
-    request: ArticulateRequest | ArticulateObjectRequest, asked: ArticulateRequest | PartQuestion
+    request: ArticulateRequest | ArticulateObjectRequest,
+    asked: ArticulateRequest | PartQuestion,
+    locked: Lock | None = None,
 ) -> tuple[Joint, ...]:
-    """Joints of each allowed type that carry the first drag's start along it."""
-    up = np.asarray(request.up, float)
+    """Joints of each allowed type that carry the first drag's start along it, locks upheld."""
+    up, only = np.asarray(request.up, float), locks.type_of(locked)
     joints = [_joint(kind, asked.drags, up) for kind in ("prismatic", "revolute", "continuous")]
-    allowed = [joint for joint in joints if joint.type in request.joint_types]
-    return tuple(allowed[: request.alternatives])
+    if only is None:
+        joints = [joint for joint in joints if joint.type in request.joint_types]
+    elif locked:
+        known = [joint for joint in joints if joint.type == only]
+        joints = known or [msgspec.structs.replace(locked.joint, evidence=joints[0].evidence)]
+    return tuple(locks.upheld(joint, locked) for joint in joints[: request.alternatives])
 
 
 def _joint(kind: JointType, drags: tuple[Drag, ...], up: NDArray) -> Joint:

@@ -66,9 +66,8 @@ def test_the_axis_line_runs_through_the_origin_along_the_axis(any_joint, centre)
 @given(joints(kinds=("screw",)), points)
 def test_a_screw_has_an_arrow_along_its_axis_as_long_as_it_climbs(screw, centre):
     turns = (screw.lower / math.tau, screw.upper / math.tau)
-    climb = screw.pitch * max(turns[::-1], key=abs)
     arrows = overlay.joint_glyph(screw, centre, 1.0).arrow.astype(float)
-    shaft = np.asarray(centre), np.asarray(centre) + climb * np.asarray(screw.axis)
+    shaft = [np.asarray(centre) + turn * screw.pitch * np.asarray(screw.axis) for turn in turns]
     assert np.abs(arrows - shaft).max(axis=(1, 2)).min() < 1e-4
 
 
@@ -99,6 +98,27 @@ def test_the_pointer_moves_as_the_part_does(any_joint, centre):
         for value in (0.0, any_joint.upper)
     ]
     assert np.allclose(overlay.moved(middle[0], any_joint, any_joint.upper), middle[1], atol=1e-3)
+
+
+@few
+@given(joints(kinds=("revolute", "prismatic", "cylindrical")), points)
+def test_a_flip_turns_axis_and_arrow_round_and_leaves_the_range(any_joint, centre):
+    """What moves to the same places looks the same but for where it points."""
+    one = overlay.joint_glyph(any_joint, centre, 1.0)
+    other = overlay.joint_glyph(joint.flipped(any_joint), centre, 1.0)
+    assert np.allclose(one.axis[0], other.axis[0, ::-1], atol=1e-3)
+    assert np.allclose(one.ends, other.ends[::-1], atol=1e-2)
+    if any_joint.type == "prismatic":
+        assert np.allclose(one.arrow[0], other.arrow[0, ::-1], atol=1e-3)
+    assert np.allclose(one.origin, [any_joint.origin], atol=1e-5)
+
+
+def test_pixels_of_what_is_in_front_and_behind():
+    matrix = np.array([[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, -1, 0]], float)
+    seen = overlay.projected([(0, 0, -2), (1, -1, -2), (0, 0, 3)], matrix, 200, 100)
+    assert np.allclose(seen[:2], [(100, 50), (150, 25)]) and np.isnan(seen[2]).all()
+    assert overlay.box_on_screen(seen, 5.0) == (95.0, 20.0, 155.0, 55.0)
+    assert overlay.box_on_screen(seen[2:], 5.0) is None
 
 
 def test_the_arrow_of_a_slider_ends_where_the_part_can_go():

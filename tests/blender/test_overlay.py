@@ -12,7 +12,7 @@ size = 96
 
 
 def seen(draw=None):
-    """Draw the overlay from the front (looking along +y), 4 units wide; return RGBA pixels."""
+    """Draw the overlay (or else) from the front, looking along +y, 4 units wide; return RGBA."""
     from bl_ext.user_default.tug.tools import overlay
 
     view = Matrix(((1, 0, 0, 0), (0, 0, 1, -0.75), (0, -1, 0, 0), (0, 0, 0, 1)))
@@ -20,7 +20,7 @@ def seen(draw=None):
     screen = gpu.types.GPUOffScreen(size, size)
     with screen.bind(), gpu.matrix.push_pop():
         buffer = gpu.state.active_framebuffer_get()
-        buffer.clear(color=(0.0, 0.0, 0.0, 0.0))
+        buffer.clear(color=(0.0, 0.0, 0.0, 0.0), depth=1.0)
         gpu.matrix.load_matrix(view)
         gpu.matrix.load_projection_matrix(projection)
         (draw or overlay.draw)()

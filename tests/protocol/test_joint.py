@@ -11,7 +11,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from msgspec import structs
 
-from protocol.joint import Joint, JointType, motion
+from protocol.joint import Joint, JointType, flipped, motion
 
 coordinate = st.floats(-10, 10)
 vectors = st.tuples(coordinate, coordinate, coordinate)
@@ -34,6 +34,7 @@ def joints(draw: st.DrawFn, kinds: tuple[JointType, ...] = every_type) -> Joint:
         lower=lower,
         upper=upper,
         pitch=draw(values),
+        slide=(min(shifts := (draw(values), draw(values))), max(shifts)),
     )
 
 
@@ -103,3 +104,14 @@ def test_only_a_cylindrical_joint_looks_at_the_slide(joint: Joint, value, slide)
 @given(joints(("fixed",)), values)
 def test_a_fixed_joint_never_moves(joint: Joint, value: float) -> None:
     np.testing.assert_array_equal(motion(joint, value), np.eye(4))
+
+
+@given(joints(), values, values)
+def test_a_flipped_joint_moves_the_same_way_by_values_of_the_other_sign(
+    joint: Joint, value: float, slide: float
+) -> None:
+    back = flipped(joint)
+    np.testing.assert_allclose(motion(back, -value, -slide), motion(joint, value, slide), atol=1e-9)
+    assert (back.lower, back.upper) == (-joint.upper, -joint.lower)
+    assert back.slide == (-joint.slide[1], -joint.slide[0])
+    assert flipped(back) == joint

@@ -221,3 +221,32 @@ class Hands:
         place = yield from self.find_button(command, across)
         yield from self.click(place)
         yield from self.wait(4)
+
+    def find_slider(self, name: str) -> Generator[None, None, tuple[Point, Point]]:
+        """Return the left and right end of the sidebar's field for a property, by its name."""
+        sidebar = self.region("UI")
+        places = [
+            (sidebar.x + 0.5 * (sidebar.width - 20), sidebar.y + sidebar.height - down)
+            for down in range(4, sidebar.height - 4, sidebar_step)
+        ]
+        for place in places:
+            if not (yield from self._is_field(place, name)):
+                continue
+            inside = []
+            for x in range(sidebar.x, sidebar.x + sidebar.width - 20, 6):
+                if (yield from self._is_field((x, place[1] - 3), name)):
+                    inside.append((float(x), place[1] - 3))
+            return inside[0], inside[-1]
+        raise AssertionError(f"the sidebar has no field for {name}")
+
+    def _is_field(self, place: Point, name: str) -> Generator[None, None, bool]:
+        """Move the mouse there and return whether the property is the one under it."""
+        self.place = place
+        self.event("MOUSEMOVE")
+        yield
+        manager = bpy.context.window_manager
+        manager.clipboard = ""
+        with self.override("UI"):
+            if bpy.ops.ui.copy_data_path_button.poll():
+                bpy.ops.ui.copy_data_path_button(full_path=True)
+        return manager.clipboard.endswith(name)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import math
 import os
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
@@ -60,6 +62,45 @@ def cabinet() -> tuple[bpy.types.Object, bpy.types.Object, bpy.types.Object]:
     return body, door, drawer
 
 
+def add_tube(
+    name: str, radius: float, height: float, centre: tuple[float, ...]
+) -> bpy.types.Object:
+    """Add an upright cylinder of 32 sides around its origin."""
+    mesh = bpy.data.meshes.new(name)
+    angles = [2.0 * math.pi * k / 32 for k in range(32)]
+    rim = [(radius * math.cos(a), radius * math.sin(a)) for a in angles]
+    points = [(*place, z) for z in (-0.5 * height, 0.5 * height) for place in rim]
+    sides = [(k, (k + 1) % 32, 32 + (k + 1) % 32, 32 + k) for k in range(32)]
+    mesh.from_pydata(points, [], [*sides, tuple(range(31, -1, -1)), tuple(range(32, 64))])
+    obj = bpy.data.objects.new(name, mesh)
+    obj.location = centre
+    bpy.context.scene.collection.objects.link(obj)
+    return obj
+
+
+def asked_door(hands: Hands, before: Callable[[], object] = lambda: None) -> Steps:
+    """Have the joint of the cabinet's pulled door proposed; return the door.
+
+    The sidebar is open without the first steps. `before` is called just before asking.
+    """
+    empty_scene()
+    _, door, _ = cabinet()
+    look(hands)
+    module("runtime").preferences().first_steps = False
+    yield from hands.open_sidebar()
+    yield from connect(hands)
+    bpy.context.view_layer.objects.active = door
+    parts = module("scene.parts")
+    part = parts.add_part(door, "object", prompt="the door swings open")
+    parts.add_drag(door, part, (0.35, -0.26, 0.5), (0.2, -0.7, 0.5))
+    before()
+    bpy.ops.ed.undo_push(message="Drag")
+    job = module("api").articulate(door, part)
+    yield from hands.until(lambda: job.state == "done", what="the answer")
+    yield from hands.wait(10)
+    return door
+
+
 def look(hands: Hands, away: float = 4.0) -> None:
     """Look at the cabinet from its front, a little from the right and above."""
     view = hands.view()
@@ -75,3 +116,29 @@ def connect(hands: Hands, arguments: str = "") -> Steps:
     session = module("runtime").session
     bpy.ops.tug.connect("INVOKE_DEFAULT")
     yield from hands.until(lambda: session().connected, what="the connection")
+
+
+def use_drag_tool(hands: Hands) -> Steps:
+    """Take the Drag tool from the toolbar."""
+    with hands.override():
+        bpy.ops.wm.tool_set_by_id(name="tug.drag")
+    yield from hands.wait(5)
+
+
+def state() -> dict:
+    """Return what pulling may change: parts, their drags, marks on meshes, what is selected."""
+    objects = bpy.context.view_layer.objects
+    return {
+        "active": objects.active.name if objects.active else "",
+        "objects": {
+            obj.name: (
+                obj.select_get(),
+                list(obj.data.attributes.keys()) if obj.type == "MESH" else [],
+                [
+                    (part.name, part.drag_index, [(*d.start, *d.end) for d in part.drags])
+                    for part in obj.tug.parts
+                ],
+            )
+            for obj in bpy.data.objects
+        },
+    }

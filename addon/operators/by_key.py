@@ -1,0 +1,35 @@
+"""Operators that a key over the viewport calls, as buttons and scripts do."""
+
+from __future__ import annotations
+
+import bpy
+
+from ..core.jobs import JointJob, ObjectJob
+from ..tools.deciding import shown_here
+
+
+class ByKey:
+    """Does nothing, and leaves the key to Blender, unless what it decides on is shown there."""
+
+    decides_on: type | tuple[type, ...] = JointJob
+
+    by_key: bpy.props.BoolProperty(
+        description="Only where the proposal is shown", options={"HIDDEN", "SKIP_SAVE"}
+    )
+
+    def invoke(self, context, event):
+        """Do it, if it is for us."""
+        job = shown_here(context) if self.by_key else None
+        if self.by_key and not (
+            isinstance(job, self.decides_on) and self.takes(context, event, job)
+        ):
+            return {"PASS_THROUGH"}
+        return self.begin(context, event)
+
+    def takes(self, _context, _event, _job: JointJob | ObjectJob) -> bool:
+        """Return whether a key that was pressed over the viewport is for us."""
+        return True
+
+    def begin(self, context, _event):
+        """Do it; an operator that waits for the mouse begins here."""
+        return self.execute(context)
