@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from . import arrivals, handlers, operators, panels, runtime, tools
-from .scene import jobs, parts
+from .scene import jobs, parts, trajectories
 
-modules = (parts, jobs, operators, panels, tools, runtime, arrivals, handlers)
+modules = (parts, jobs, trajectories, operators, panels, tools, runtime, arrivals, handlers)
 
 
 def register() -> None:

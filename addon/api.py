@@ -17,12 +17,14 @@ from . import assembly, exporting, importing, proposals, runtime
 from .asking import Bodies, Drags, PartLike, ask, no_backend
 from .batch import Work
 from .core.batch import BatchItem, BatchReport, Journal, run
+from .core.fitting import default_tolerance
 from .core.session import Mode, Settings
 from .handles import ExportHandle, ImportHandle, Job, JointHandle, ObjectHandle, PartsHandle, handle
 from .proposals import are_words_enough
 from .protocol.errors import TugError, failure
 from .protocol.joint import Joint
 from .protocol.tasks import ExportFormat, Lock
+from .scene import strokes, trajectories
 
 __all__ = [
     "BatchItem",
@@ -47,6 +49,7 @@ __all__ = [
     "jobs",
     "propose_parts",
     "status",
+    "trajectory",
 ]
 
 
@@ -247,6 +250,51 @@ def import_model(path: str | Path) -> ImportHandle:
         `bad_input` when the file is neither, `unreachable` when there is no backend.
     """
     return ImportHandle(importing.ask(path))
+
+
+def trajectory(
+    path: bpy.types.Object | Sequence[Sequence[float]],
+    target: bpy.types.Object | None = None,
+    frames: Sequence[int] | None = None,
+    *,
+    tolerance: float | None = None,
+    closed: bool = False,
+) -> bpy.types.Object:
+    """Make the way that an object takes: an ordinary curve object that knows what moves, and when.
+
+    Parameters
+    ----------
+    path
+        A curve object, which is used as it is; a grease pencil object, of which the last stroke
+        is; or points in world space.
+    target
+        What moves along it, with its origin on the curve.
+    frames
+        When it starts and ends; None takes two seconds from the current frame on.
+    tolerance
+        None goes smoothly through every point; a number fits a curve with few control points
+        that strays from them by at most that share of their size. Strokes are always fitted.
+    closed
+        Whether to come back to the first point.
+
+    Returns
+    -------
+    Object
+        The curve object. `.tug_trajectory` has `target_name`, `frame_start` and `frame_end`.
+
+    Raises
+    ------
+    TugError
+        `bad_input` when that is no way, or the end is not after the start.
+    """
+    kind = getattr(path, "type", "POINTS")
+    if kind not in ("POINTS", "GREASEPENCIL"):
+        return trajectories.mark(path, target, frames)
+    points: Any = path
+    if kind == "GREASEPENCIL":
+        points, cyclic = strokes.grease_pencil_stroke(path)
+        tolerance, closed = tolerance or default_tolerance, closed or cyclic
+    return trajectories.draw(points, target, frames, tolerance=tolerance, closed=closed)
 
 
 def jobs() -> list[Job[Any]]:

@@ -8,7 +8,7 @@ from bpy.app.handlers import persistent
 from . import runtime
 from .scene import identity
 from .scene import jobs as stored_jobs
-from .tools import overlay
+from .tools import hover, looks, overlay, part_view
 
 
 @persistent
@@ -16,6 +16,9 @@ def file_loaded(*_: object) -> None:
     """Take up the new file's jobs. Unfinished ones are asked for at once if a connection is
     there, else when the user connects: opening a file reaches for nothing by itself."""
     overlay.forget_shapes()
+    hover.clear()
+    looks.forget()
+    part_view.forget()
     identity.forget()
     runtime.adopt(stored_jobs.read())
 
@@ -36,6 +39,9 @@ def history_stepped(*_: object) -> None:
     """Undo and redo concern the scene; what jobs are about and what came of them stays known."""
     identity.restore()
     overlay.forget_shapes()
+    looks.doubt()
+    part_view.doubt()
+    hover.clear()
     stored_jobs.write(runtime.book)
     runtime.redraw()
 

@@ -15,12 +15,15 @@ from .articulate_all import ArticulateAll
 from .articulate_part import ArticulatePart
 from .articulate_words import ArticulateWords
 from .ask_again import AskAgain
+from .brush_part import BrushPart
 from .cancel_job import CancelJob
+from .change_pick_level import ChangePickLevel
 from .clear_jobs import ClearJobs
 from .connect import Connect
 from .copy_text import CopyText
 from .disconnect import Disconnect
 from .draw_drag import DrawDrag
+from .draw_trajectory import DrawTrajectory, StrokePoint
 from .duplicate_drag import DuplicateDrag
 from .export_model import ExportModel
 from .flip_axis import FlipAxis
@@ -37,9 +40,12 @@ from .reject_result import RejectResult
 from .remove_drag import RemoveDrag
 from .remove_joint import RemoveJoint
 from .remove_part import RemovePart
+from .remove_trajectory import RemoveTrajectory
 from .retry_job import RetryJob
+from .reverse_trajectory import ReverseTrajectory
 from .select_part import SelectPart
 from .set_drag_point import SetDragPoint
+from .set_trajectory_frame import SetTrajectoryFrame
 from .show_alternative import ShowAlternative
 from .show_log import ShowLog
 from .show_proposal import ShowProposal
@@ -47,6 +53,8 @@ from .snap_origin import SnapOrigin
 from .stop_backend import StopBackend
 from .suggest_parts import SuggestParts
 from .switch_joint_type import SwitchJointType
+from .use_curve import UseCurve
+from .use_stroke import UseStroke
 from .use_tool import UseTool
 
 classes = (
@@ -60,13 +68,17 @@ classes = (
     ArticulatePart,
     ArticulateWords,
     AskAgain,
+    BrushPart,
     CancelJob,
+    ChangePickLevel,
     ClearJobs,
     Connect,
     CopyText,
     Disconnect,
     DrawDrag,
     DuplicateDrag,
+    StrokePoint,
+    DrawTrajectory,
     ExportModel,
     FlipAxis,
     FlipPart,
@@ -82,9 +94,12 @@ classes = (
     RemoveDrag,
     RemoveJoint,
     RemovePart,
+    RemoveTrajectory,
     RetryJob,
+    ReverseTrajectory,
     SelectPart,
     SetDragPoint,
+    SetTrajectoryFrame,
     ShowAlternative,
     ShowLog,
     ShowProposal,
@@ -93,6 +108,8 @@ classes = (
     SuggestParts,
     SwitchJointType,
     UseTool,
+    UseCurve,
+    UseStroke,
 )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import bpy
 
 from ..core.jobs import JointJob, ObjectJob
-from ..tools.aiming import shown_here
+from ..tools.proposed import shown_here
 
 
 class ByKey:
@@ -19,16 +19,21 @@ class ByKey:
 
     def invoke(self, context, event):
         """Do it, if it is for us."""
-        job = shown_here(context) if self.by_key else None
-        if self.by_key and not (
-            isinstance(job, self.decides_on) and self.takes(context, event, job)
-        ):
-            return {"PASS_THROUGH"}
+        if self.by_key:
+            job = shown_here(context)
+            if job is None or not isinstance(job, self.decides_on):
+                return {"PASS_THROUGH"}
+            if not self.takes(context, event, job):
+                return {"PASS_THROUGH"}
         return self.begin(context, event)
 
     def takes(self, _context, _event, _job: JointJob | ObjectJob) -> bool:
         """Return whether a key that was pressed over the viewport is for us."""
         return True
+
+    def execute(self, _context) -> set[str]:
+        """Do it."""
+        raise NotImplementedError
 
     def begin(self, context, _event):
         """Do it; an operator that waits for the mouse begins here."""

@@ -10,7 +10,7 @@ from ..scene.pulled import Pulled, activate, pulled_at
 from ..tools.arrows import Preview
 from ..tools.outlines import outline
 from ..tools.picking import cast
-from ..tools.pulling import Pulling, own_axes, viewport_for
+from ..tools.pulling import Pulling, own_axes, snapped, viewport_for
 from . import ids
 from .reports import reported
 
@@ -56,17 +56,19 @@ class DrawDrag(Pulling, bpy.types.Operator):
     def invoke(self, context, event):
         try:
             seen = viewport_for(context, event)
-            hit = cast(context, seen, seen.mouse(event))
+            mouse = seen.mouse(event)
+            hit = cast(context, seen, mouse)
             if hit is None:
                 raise failure("bad_input", "There is nothing under the mouse; press on a part.")
             pulled = pulled_at(hit.obj, hit.face, hit.point)
         except TugError as problem:
             self.report({"WARNING"}, problem.error.message)
             return {"CANCELLED"}
-        self.start, self.object, self.face = hit.point, hit.obj.name, hit.face
+        self.start = snapped(hit, seen, mouse) if event.ctrl else hit.point
+        self.object, self.face = hit.obj.name, hit.face
         self._outline = outline(pulled)
-        start = np.array(hit.point)
-        normal = towards_viewer(hit.normal, seen.ray(seen.mouse(event)))
+        start = np.array(self.start)
+        normal = towards_viewer(hit.normal, seen.ray(mouse))
         pull = Pull(start, start, normal, own_axes(hit.obj), level=start)
         return self.begin(context, event, seen, pull, hit.obj)
 

@@ -1,129 +1,112 @@
 from __future__ import annotations
 
 import bpy
+from mathutils import Vector
 
-from .. import proposals, runtime
-from ..core.jobs import PartsJob
-from ..handles import PartsHandle
-from ..protocol.errors import TugError
-from ..scene.modes import have_all_undone
-from ..tools.picking import Hit, selected_face, under_mouse
+from ..core.regions import levels
+from ..protocol.errors import failure
+from ..scene.taking import change, take
+from ..tools import aiming, drawing, hover
+from ..tools.pointing import items, pointed
 from . import ids
 from .reports import allowed, reported
 
-larger = ("WHEELUPMOUSE", "NUMPAD_PLUS", "EQUAL", "PLUS")
-smaller = ("WHEELDOWNMOUSE", "NUMPAD_MINUS", "MINUS")
-pointing = "Click the part that should move   |   Esc: Cancel"
-waiting = "Looking for what belongs to it   |   Esc: Cancel"
-choosing = "Click or Enter: Mark it   |   Scroll or + -: Larger, Smaller   |   Esc: Cancel"
+drag_distance = 6.0  # units of the interface; a longer way is a stroke of the brush
+actions = (
+    ("TAKE", "Take", "It becomes a part, or the active part if it is one"),
+    ("ADD", "Add", "It is added to the active part"),
+    ("REMOVE", "Remove", "It is removed from the active part"),
+)
+assert tuple(item[0] for item in items) == levels
 
 
 class PickPart(bpy.types.Operator):
-    """Mark the part under the mouse, or around the selected face; scroll for more or less of it"""
+    """Mark what is under the mouse as a part: click to take it, drag to paint with a brush"""
 
     bl_idname = ids.pick_part
     bl_label = "Pick Part"
     bl_options = {"REGISTER", "UNDO"}
 
-    point: bpy.props.FloatVectorProperty(
-        name="Point", description="On the part's surface, in world space", subtype="TRANSLATION"
+    action: bpy.props.EnumProperty(
+        name="Action", items=actions, default="TAKE", options={"SKIP_SAVE"}
     )
-    level: bpy.props.IntProperty(
-        name="Level", description="0 takes the smallest region that holds the point", min=0
+    level: bpy.props.EnumProperty(
+        name="Level",
+        description="How much is taken",
+        items=items,
+        default="piece",
+        options={"SKIP_SAVE"},
+    )
+    point: bpy.props.FloatVectorProperty(
+        name="Point",
+        description="On the surface of the active object, in world space",
+        subtype="TRANSLATION",
+        options={"SKIP_SAVE"},
     )
 
     @classmethod
     def poll(cls, context):
-        return allowed(cls, context.active_object, "Select an object first")
+        if not allowed(cls, context.mode == "OBJECT", "Go to Object Mode to pick parts"):
+            return False
+        return allowed(cls, context.view_layer.objects, "Add an object first")
 
     @reported
     def execute(self, context):
-        """Mark the region around the point (for scripts)."""
-        job = proposals.ask(context.active_object, "", self.point)
-        try:
-            part = PartsHandle(job).mark(self.level)
-            self.report({"INFO"}, f"'{part.name}' is a part of '{part.id_data.name}' now.")
-        finally:
-            runtime.forget([job])
-        return {"FINISHED"}
+        """Pick at the point (for scripts)."""
+        obj = context.active_object
+        if obj is None:
+            raise failure("bad_input", "Make the object active of which a part is to be picked.")
+        return self._pick(aiming.at(obj, Vector(self.point)))
 
-    def invoke(self, context, _event):
-        """Ask about the selected face at once, else about what is clicked."""
-        if context.area is None or context.area.type != "VIEW_3D":
+    def invoke(self, context, event):
+        """Wait whether it becomes a click or a stroke."""
+        if context.region_data is None:
             self.report({"ERROR"}, "Pick parts in a 3D viewport.")
             return {"CANCELLED"}
-        self.asked: PartsJob | None = None
-        self._timer = context.window_manager.event_timer_add(0.1, window=context.window)
+        self.level = context.window_manager.tug_pick_level
+        self._pressed = Vector((event.mouse_region_x, event.mouse_region_y))
         context.window_manager.modal_handler_add(self)
-        context.workspace.status_text_set(pointing)
-        face = selected_face(context.active_object)
-        return self._ask(context, face) if face else {"RUNNING_MODAL"}
+        return {"RUNNING_MODAL"}
 
     def modal(self, context, event):
         if event.type in ("ESC", "RIGHTMOUSE"):
-            return self._end(context, {"CANCELLED"})
-        job = self.asked
-        if job is None:
-            if event.type == "LEFTMOUSE" and event.value == "PRESS":
-                return self._click(context, event)
-            return {"PASS_THROUGH"}
-        if job.error:
-            self.report({"ERROR"}, job.error.message)
-            return self._end(context, {"CANCELLED"})
-        if not job.proposals:
-            return {"PASS_THROUGH"}
-        context.workspace.status_text_set(choosing)
-        return self._choose(context, event, job)
-
-    def cancel(self, context):
-        self._end(context, {"CANCELLED"})
-
-    def _click(self, context, event):
-        try:
-            mouse = event.mouse_region_x, event.mouse_region_y
-            return self._ask(context, under_mouse(context, mouse))
-        except TugError as problem:
-            self.report({"WARNING"}, problem.error.message)
-            return {"RUNNING_MODAL"}
-
-    def _ask(self, context, hit: Hit):
-        try:
-            self.asked = proposals.ask(hit.obj, "", hit.point)
-        except TugError as problem:
-            self.report({"ERROR"}, problem.error.message)
-            return self._end(context, {"CANCELLED"})
-        context.view_layer.objects.active = hit.obj
-        context.workspace.status_text_set(waiting)
+            return {"CANCELLED"}
+        if event.type == "LEFTMOUSE" and event.value == "RELEASE":
+            return self._click(context)
+        moved = Vector((event.mouse_region_x, event.mouse_region_y)) - self._pressed
+        if event.type == "MOUSEMOVE" and moved.length > drag_distance * drawing.ui_scale():
+            return self._paint()
         return {"RUNNING_MODAL"}
 
-    def _choose(self, context, event, job: PartsJob):
-        pressed = event.value == "PRESS"
-        if pressed and event.type in (*larger, *smaller):
-            job.select(job.selected + (1 if event.type in larger else -1))
-            runtime.redraw()
-            return {"RUNNING_MODAL"}
-        if pressed and event.type in ("LEFTMOUSE", "RET", "NUMPAD_ENTER"):
-            return self._mark(context, job)
-        return {"PASS_THROUGH"}
-
-    def _mark(self, context, job: PartsJob):
-        try:
-            obj, part = proposals.mark(job, job.selected)
-        except TugError as problem:
-            self.report({"ERROR"}, problem.error.message)
-            return self._end(context, {"CANCELLED"})
-        context.view_layer.objects.active = obj
-        self.report({"INFO"}, f"'{part.name}' is a part of '{obj.name}' now.")
-        have_all_undone()
-        return self._end(context, {"FINISHED"})
-
-    def _end(self, context, outcome):
-        """Take the hints, the timer and the question away; return the outcome."""
-        context.workspace.status_text_set(None)
-        context.window_manager.event_timer_remove(self._timer)
-        job = self.asked
-        if job and not job.finished:
-            runtime.session().cancel(job)
-        if job:
-            runtime.forget([job])
+    @reported
+    def _click(self, context):
+        found = aiming.aim(context, tuple(self._pressed))
+        if found is None:
+            raise failure("bad_input", "There is nothing under the mouse; click on a surface.")
+        self.point = found.point
+        outcome = self._pick(found)
+        hover.again()
         return outcome
+
+    def _paint(self):
+        """Hand over to the brush."""
+        erase, start = self.action == "REMOVE", tuple(self._pressed)
+        try:
+            bpy.ops.tug.brush_part("INVOKE_DEFAULT", erase=erase, start=start)
+        except RuntimeError as problem:
+            self.report({"ERROR"}, str(problem).removeprefix("Error: ").strip())
+        return {"CANCELLED"}
+
+    def _pick(self, found: aiming.Aim):
+        pick = pointed(found, self.level).pick()
+        if self.action == "TAKE":
+            part, is_new = take(pick)
+            said = "is a part now" if is_new else "is the active part"
+        else:
+            part = change(pick, self.action == "ADD")
+            said = "has more faces now" if self.action == "ADD" else "has fewer faces now"
+        if part is None:
+            self.report({"INFO"}, "Nothing to change: that is as it was")
+            return {"CANCELLED"}
+        self.report({"INFO"}, f"'{part.name}' of '{pick.obj.name}' {said}.")
+        return {"FINISHED"}

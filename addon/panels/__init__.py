@@ -13,6 +13,7 @@ from .preferences import Preferences
 from .proposals import ProposalsPanel
 from .result import ResultPanel, WhyPanel
 from .start import StartPanel
+from .trajectory import TrajectoryPanel
 from .whole import WholePanel
 
 classes = (
@@ -27,6 +28,7 @@ classes = (
     CorrectPanel,
     WhyPanel,
     WholePanel,
+    TrajectoryPanel,
     JobsPanel,
 )
 

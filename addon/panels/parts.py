@@ -9,6 +9,7 @@ from ..scene import joints
 from ..scene.drivers import property_name, slide_name
 from ..scene.parts import DragSettings, PartSettings, active_part
 from ..scene.units import length
+from ..tools.viewport import pick_tool
 from .words import paragraph
 
 icons = {
@@ -85,7 +86,12 @@ def _draw_words(layout: bpy.types.UILayout, obj: bpy.types.Object) -> None:
     button.scale_y = 1.5
     button.operator(ids.articulate_words, icon="CON_ROTLIMIT")
     layout.operator(ids.suggest_parts, icon="VIEWZOOM")
-    layout.operator(ids.pick_part, icon="EYEDROPPER")
+    _draw_pick_tool(layout, "Pick Part")
+
+
+def _draw_pick_tool(layout: bpy.types.UILayout, text: str) -> None:
+    """Show the button that takes up the Pick Part tool."""
+    layout.operator(ids.use_tool, text=text, icon="EYEDROPPER").tool = pick_tool
 
 
 def _draw_part_buttons(column: bpy.types.UILayout, context: bpy.types.Context) -> None:
@@ -95,7 +101,7 @@ def _draw_part_buttons(column: bpy.types.UILayout, context: bpy.types.Context) -
         column.operator_menu_enum(ids.add_part, "source", text="", icon="ADD")
     column.operator(ids.remove_part, text="", icon="REMOVE")
     column.operator(ids.suggest_parts, text="", icon="VIEWZOOM")
-    column.operator(ids.pick_part, text="", icon="EYEDROPPER")
+    _draw_pick_tool(column, "")
     column.operator(ids.select_part, text="", icon="RESTRICT_SELECT_OFF").job = ""
 
 

@@ -71,6 +71,8 @@ class Preferences(bpy.types.AddonPreferences):
         default=True,
     )
     drag_color: color("Drags", (0.3, 1.0, 0.45, 1.0))
+    part_color: color("Parts", (0.62, 0.42, 1.0, 1.0))
+    trajectory_color: color("Trajectories", (1.0, 0.88, 0.25, 1.0))
 
     def settings(self) -> Settings:
         """Return what the session needs to know."""
@@ -98,7 +100,7 @@ class Preferences(bpy.types.AddonPreferences):
             for name in ("control", "bulk", "server_key"):
                 layout.prop(self, name)
             layout.operator(ids.make_key, icon="COPYDOWN")
-        for name in ("joint_color", "ghost_color", "choice_color", "drag_color"):
+        for name in colors:
             layout.prop(self, name)
         layout.prop(self, "first_steps")
         self._draw_logs(layout)
@@ -113,6 +115,14 @@ class Preferences(bpy.types.AddonPreferences):
             layout.operator("wm.path_open", text="Open Logs").filepath = str(folder)
 
 
+colors = (
+    "joint_color",
+    "ghost_color",
+    "choice_color",
+    "drag_color",
+    "part_color",
+    "trajectory_color",
+)
 fields = {
     "managed": ("root", "python", "connection_file"),
     "local": ("connection_file",),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bpy
+import numpy as np
 
 from ..core.geometry import Box
 from ..protocol.errors import failure
@@ -49,6 +50,5 @@ def _collection_mates(obj: bpy.types.Object) -> set[bpy.types.Object]:
 def _union(parts: list[Box]) -> Box:
     whole = Box()
     for box in parts:
-        whole.add(box.low)
-        whole.add(box.high)
+        whole.add(np.array([box.low, box.high]))
     return whole

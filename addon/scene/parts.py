@@ -160,6 +160,21 @@ def add_part(
     return part
 
 
+def set_faces(obj: bpy.types.Object, part: PartSettings, faces: NDArray) -> None:
+    """Have a part be other polygons of the mesh, (N,) indices or a mask; it becomes one of faces.
+
+    Raises TugError `bad_input` for none or all of them. Call in object mode.
+    """
+    attribute = obj.data.attributes.get(part.source_name) if part.source == "faces" else None
+    if attribute is None or obj.data.library:
+        part.source_name = _mark_faces(obj, part.name, faces)
+        part.source = "faces"
+        return
+    mask = _checked_mask(obj, faces, len(obj.data.polygons))
+    attribute.data.foreach_set("value", mask)
+    obj.data.update()
+
+
 def remove_part(obj: bpy.types.Object, part: PartSettings) -> None:
     """Forget a part, its drags and its face attribute. A joint it has got stays."""
     if part.source == "faces" and obj.type == "MESH" and obj.mode == "OBJECT":
@@ -220,7 +235,7 @@ def _to_local(obj: bpy.types.Object, point: Sequence[float]) -> Vector:
 def _check_source(obj: bpy.types.Object, source: str, name: str) -> None:
     if source == "vertex_group" and name not in obj.vertex_groups:
         raise failure("bad_input", f"'{obj.name}' has no vertex group '{name}'; choose one it has.")
-    if source == "material" and name not in [m.name for m in obj.data.materials if m]:
+    if source == "material" and name not in [slot.name for slot in obj.material_slots]:
         raise failure("bad_input", f"'{obj.name}' has no material '{name}'; choose one it has.")
     if source == "children" and not obj.children:
         raise failure("bad_input", f"Nothing is parented to '{obj.name}'; choose another source.")

@@ -13,8 +13,9 @@ from ..core.drags import Point, outward_drag
 from ..core.geometry import transformed
 from ..protocol.blobs import Blob, describe
 from ..protocol.tasks import Geometry, Piece
-from .geometry import Gathered, gather
+from .geometry import Gathered, gather, gather_sorted
 from .parts import PartSettings
+from .selection import with_children
 
 Read = Callable[[Blob], NDArray]
 
@@ -46,6 +47,17 @@ def shape_of(geometry: Sequence[Geometry], pieces: Sequence[Piece], read: Read) 
             faces = faces[read(piece.selection)]
         chosen.append((read(source.vertices), np.asarray(source.matrix), faces))
     return _merged(chosen)
+
+
+def object_shape(obj: bpy.types.Object) -> Shape:
+    """Return the triangles of an object and all that is parented to it; none without faces.
+
+    Raises TugError `bad_input` where they are not finite.
+    """
+    found = gather_sorted(with_children([obj]), lambda _item, _mesh: ())
+    arrays = {describe(array).digest: array for array in found.arrays}
+    everything = [Piece(geometry=index) for index in range(len(found.geometry))]
+    return shape_of(found.geometry, everything, lambda blob: arrays[blob.digest])
 
 
 def drag_along_normal(obj: bpy.types.Object, part: PartSettings) -> tuple[Point, Point]:

@@ -50,7 +50,7 @@ def _named(obj: bpy.types.Object, name: str) -> Found:
         )
     if children:
         return children[0], _whole(children[0])
-    return obj, _marked(obj, "vertex_group" if is_group else "material", name)
+    return obj, of_source(obj, "vertex_group" if is_group else "material", name)
 
 
 def _whole(obj: bpy.types.Object) -> PartSettings:
@@ -58,7 +58,8 @@ def _whole(obj: bpy.types.Object) -> PartSettings:
     return known[0] if known else add_part(obj, "object")
 
 
-def _marked(obj: bpy.types.Object, source: str, name: str) -> PartSettings:
+def of_source(obj: bpy.types.Object, source: str, name: str) -> PartSettings:
+    """Return the part that a vertex group or a material marks; added if new."""
     known = [p for p in obj.tug.parts if (p.source, p.source_name) == (source, name)]
     return known[0] if known else add_part(obj, source, source_name=name)
 

@@ -2,9 +2,31 @@
 
 from __future__ import annotations
 
-from . import arrows, drag_handles, keymaps, legend, overlay, toolbar
+from . import (
+    arrows,
+    drag_handles,
+    keymaps,
+    legend,
+    overlay,
+    part_view,
+    pick,
+    toolbar,
+    trajectory_handles,
+    trajectory_preview,
+)
 
-modules = (overlay, legend, arrows, drag_handles, toolbar, keymaps)
+modules = (
+    part_view,
+    overlay,
+    legend,
+    arrows,
+    drag_handles,
+    pick,
+    trajectory_preview,
+    trajectory_handles,
+    toolbar,
+    keymaps,
+)
 
 
 def register() -> None:

@@ -1,88 +1,82 @@
-"""Whether keys and wheel in a viewport are about the proposal that is on show there."""
+"""The surface under the mouse: which polygon of which object is seen there."""
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import bpy
-import numpy as np
-from numpy.typing import NDArray
+from bpy_extras import view3d_utils
+from mathutils import Matrix, Vector
 
-from .. import runtime
-from ..core import overlay
-from ..core.geometry import transformed
-from ..core.jobs import JointJob, ObjectJob
-from . import drawing
-from .overlay import shown_joints, shown_parts
-from .viewport import Pixel, Viewport, of_context
+from ..protocol.errors import failure
+from ..scene.pulled import writable
+from ..scene.surfaces import nearest
 
-around = 12.0  # units of the interface around a ghost that still count as over it
+most_hidden = 64  # surfaces that this viewport does not show, one behind another
+step_past = 1e-5  # of the distance
 
 
-def viewport(context: bpy.types.Context) -> Viewport | None:
-    """Return the 3D viewport that is drawn, or that the mouse is in."""
-    area, region = context.area, context.region
-    if area is None or region is None or (area.type, region.type) != ("VIEW_3D", "WINDOW"):
-        return None
-    return of_context(context)
+class Aim(NamedTuple):
+    """A point on a surface, world; `polygon` counts in the mesh that is seen (after modifiers).
+
+    `matrix` is where that mesh is, which for an instance is not where `obj` is.
+    """
+
+    obj: bpy.types.Object
+    polygon: int
+    point: Vector
+    normal: Vector
+    matrix: Matrix
+    is_instance: bool = False
 
 
-def pixels(view: Viewport, points: NDArray) -> NDArray:
-    """Return where (N, 3) world points are seen in a viewport, (N, 2); NaN behind the viewer."""
-    matrix = np.array(view.view.perspective_matrix)
-    return overlay.projected(points, matrix, view.region.width, view.region.height)
+def ray(context: bpy.types.Context, mouse: tuple[float, float]) -> tuple[Vector, Vector]:
+    """Return origin and direction of what is seen at region pixels `mouse`, in any view."""
+    region, view = context.region, context.region_data
+    return (
+        view3d_utils.region_2d_to_origin_3d(region, view, mouse),
+        view3d_utils.region_2d_to_vector_3d(region, view, mouse),
+    )
 
 
-def takes_keys(context: bpy.types.Context) -> bool:
-    """Return whether keys in this viewport decide on what is proposed: in Object Mode, and not
-    while an operator of ours waits for the mouse."""
-    if context.mode != "OBJECT" or viewport(context) is None:
-        return False
-    return not any(op.bl_idname.startswith("TUG_OT_") for op in context.window.modal_operators)
+def aim(context: bpy.types.Context, mouse: tuple[float, float]) -> Aim | None:
+    """Return what is seen at region pixels `mouse`; None for the void."""
+    depsgraph = context.evaluated_depsgraph_get()
+    return cast(context, depsgraph, *ray(context, mouse), local_view(context))
 
 
-def shown_here(context: bpy.types.Context) -> JointJob | ObjectJob | None:
-    """Return the proposal that keys in this viewport are about."""
-    return runtime.shown_job(context) if takes_keys(context) else None
+def local_view(context: bpy.types.Context) -> bpy.types.SpaceView3D | None:
+    """Return the viewport that is worked in if it shows some objects only."""
+    space = context.space_data
+    return space if space and space.type == "VIEW_3D" and space.local_view else None
 
 
-def is_over(context: bpy.types.Context, job: JointJob, mouse: Pixel) -> bool:
-    """Return whether a region's pixel is over the ghost or the glyph of a proposal."""
-    view, colors = viewport(context), runtime.preferences()
-    if view is None or colors is None:
-        return False
-    for shown in shown_joints(job, colors):
-        ghost = overlay.moved(shown.ghost.edges.reshape(-1, 3), shown.joint, *shown.pose)
-        if _holds(view, np.concatenate([ghost, shown.glyph.points]), mouse):
-            return True
-    return False
+def cast(
+    context: bpy.types.Context,
+    depsgraph: bpy.types.Depsgraph,
+    origin: Vector,
+    direction: Vector,
+    local_view: bpy.types.SpaceView3D | None,
+) -> Aim | None:
+    """Return the first surface on a world ray, of those that are in the local view if it is one."""
+    for _ in range(most_hidden):
+        hit, point, normal, polygon, obj, matrix = context.scene.ray_cast(
+            depsgraph, origin, direction
+        )
+        if not hit:
+            return None
+        is_instance = matrix != obj.evaluated_get(depsgraph).matrix_world
+        if is_instance or not local_view or obj.original.local_view_get(local_view):
+            return Aim(obj.original, polygon, point, normal, matrix, is_instance)
+        origin = point + direction * step_past * max((point - origin).length, 1.0)
+    return None
 
 
-def part_under(context: bpy.types.Context, job: ObjectJob, mouse: Pixel) -> int | None:
-    """Return the index of the part whose ghost is under a region's pixel, the smallest first."""
-    view = viewport(context)
-    if view is None:
-        return None
-    found: list[tuple[float, int]] = []
-    for index, (ghost, _, pose) in enumerate(shown_parts(job)):
-        if _holds(view, transformed(pose, ghost.edges.reshape(-1, 3)), mouse):
-            found.append((ghost.size, index))
-    return min(found)[1] if found else None
-
-
-def free_span(context: bpy.types.Context) -> tuple[float, float]:
-    """Return from where to where a viewport is not covered by toolbar and sidebar, in pixels."""
-    left, right = 0.0, float(context.region.width)
-    if not context.preferences.system.use_region_overlap:
-        return left, right
-    for region in context.area.regions:
-        if region.width > 1 and region.type in ("TOOLS", "UI"):
-            start = region.x - context.region.x
-            if region.alignment == "LEFT":
-                left = max(left, start + region.width)
-            elif region.alignment == "RIGHT":
-                right = min(right, start)
-    return left, right
-
-
-def _holds(view: Viewport, points: NDArray, mouse: Pixel) -> bool:
-    box = overlay.box_on_screen(pixels(view, points), around * drawing.ui_scale())
-    return box is not None and box[0] <= mouse[0] <= box[2] and box[1] <= mouse[1] <= box[3]
+def at(obj: bpy.types.Object, point: Vector) -> Aim:
+    """Return the place on an object's surface nearest to a world point. Raises TugError."""
+    writable(obj)
+    found = nearest([obj], tuple(point))
+    if not found:
+        raise failure("bad_input", f"'{obj.name}' has no visible faces; show it.")
+    near = found[0]
+    return Aim(obj, near.face, Vector(near.point), Vector(near.normal), obj.matrix_world)

@@ -6,7 +6,7 @@ import bpy
 
 from ..operators import ids
 from .drag_handles import DragHandles
-from .viewport import drag_tool
+from .viewport import drag_tool, icon
 
 
 class Drag(bpy.types.WorkSpaceTool):
@@ -20,11 +20,12 @@ class Drag(bpy.types.WorkSpaceTool):
         "Press on a part and pull it to where it should go.\n"
         "Its ends can be moved; X removes the active drag, Shift D copies it, Ctrl M mirrors it"
     )
-    bl_icon = "ops.gpencil.draw.line"
+    bl_icon = icon(drag_tool)
     bl_cursor = "CROSSHAIR"
     bl_widget = DragHandles.bl_idname
     bl_keymap = (
         (ids.draw_drag, {"type": "LEFTMOUSE", "value": "PRESS"}, None),
+        (ids.draw_drag, {"type": "LEFTMOUSE", "value": "PRESS", "ctrl": True}, None),
         (ids.remove_drag, {"type": "X", "value": "PRESS"}, None),
         (ids.remove_drag, {"type": "DEL", "value": "PRESS"}, None),
         (ids.duplicate_drag, {"type": "D", "value": "PRESS", "shift": True}, None),

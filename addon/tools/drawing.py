@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import cached_property
 
 import blf
 import bpy
 import gpu
 import numpy as np
 from gpu_extras.batch import batch_for_shader
+from mathutils import Matrix
 from numpy.typing import NDArray
 
 Color = tuple[float, float, float, float]
@@ -41,22 +44,41 @@ def ui_scale() -> float:
     return bpy.context.preferences.system.ui_scale or 1.0
 
 
+class Lines:
+    """(N, 2, 3) segments that are drawn again and again: sent to the graphics card once."""
+
+    def __init__(self, segments: NDArray) -> None:
+        self._segments = segments
+        self._batch: gpu.types.GPUBatch | None = None
+
+    def draw(self, color: Color, width: float) -> None:
+        """Draw them `width` units of the interface wide."""
+        if not len(self._segments):
+            return
+        shader = _line_shader(color, width)
+        places = self._segments.reshape(-1, self._segments.shape[-1])
+        batch = self._batch or batch_for_shader(shader, "LINES", {"pos": places})
+        batch.draw(shader)
+        self._batch = batch
+
+
 def lines(segments: NDArray, color: Color, width: float, halo: bool = False) -> None:
     """Draw (N, 2, 3) segments `width` units of the interface wide.
 
     A dark `halo` keeps them readable on light backgrounds and on colours like their own.
     """
-    if not len(segments):
-        return
+    batch = Lines(segments)
     if halo:
-        lines(segments, (*dark, 0.55 * color[3]), width + 2.0)
+        batch.draw((*dark, 0.55 * color[3]), width + 2.0)
+    batch.draw(color, width)
+
+
+def _line_shader(color: Color, width: float) -> gpu.types.GPUShader:
     shader = gpu.shader.from_builtin("POLYLINE_UNIFORM_COLOR")
     shader.uniform_float("viewportSize", gpu.state.viewport_get()[2:])
     shader.uniform_float("lineWidth", width * ui_scale())
     shader.uniform_float("color", color)
-    batch_for_shader(shader, "LINES", {"pos": segments.reshape(-1, segments.shape[-1])}).draw(
-        shader
-    )
+    return shader
 
 
 def triangles(corners: NDArray, color: Color) -> None:
@@ -65,7 +87,106 @@ def triangles(corners: NDArray, color: Color) -> None:
         return
     shader = gpu.shader.from_builtin("UNIFORM_COLOR")
     shader.uniform_float("color", color)
-    batch_for_shader(shader, "TRIS", {"pos": corners.reshape(-1, corners.shape[-1])}).draw(shader)
+    batch_for_shader(
+        shader, "TRIS", {"pos": corners.reshape(-1, corners.shape[-1]).astype(np.float32)}
+    ).draw(shader)
+
+
+def flat(points: Sequence[Sequence[float]]) -> NDArray:
+    """Return the segments from each of some region pixels to the next, for `lines`."""
+    places = np.zeros((len(points), 3), np.float32)
+    places[:, :2] = points
+    return np.stack([places[:-1], places[1:]], axis=1)
+
+
+def disc(place: Sequence[float], radius: float, color: Color) -> None:
+    """Fill a circle about region pixels `place`."""
+    angles = np.linspace(0.0, 2.0 * np.pi, 25)
+    rim = np.array(place) + radius * np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    middles = np.broadcast_to(np.array(place), rim[1:].shape)
+    triangles(np.stack([middles, rim[:-1], rim[1:]], axis=1), color)
+
+
+def tag(low: Sequence[float], high: Sequence[float], color: Color) -> None:
+    """Fill a rectangle with round left and right ends between two corners in region pixels."""
+    radius = (high[1] - low[1]) / 2.0
+    middle = low[1] + radius
+    disc((low[0] + radius, middle), radius, color)
+    disc((high[0] - radius, middle), radius, color)
+    left, right = low[0] + radius, high[0] - radius
+    corners = [(left, low[1]), (right, low[1]), (right, high[1]), (left, high[1])]
+    triangles(np.array(corners)[[[0, 1, 2], [0, 2, 3]]], color)
+
+
+class Places:
+    """(V, 3) positions that several batches draw from; they go to the graphics card once."""
+
+    def __init__(self, positions: NDArray) -> None:
+        self.positions = positions
+
+    @cached_property
+    def buffer(self) -> gpu.types.GPUVertBuf:
+        """The positions there. Ask for it only while a viewport is drawn."""
+        layout = gpu.types.GPUVertFormat()
+        layout.attr_add(id="pos", comp_type="F32", len=3, fetch_mode="FLOAT")
+        buffer = gpu.types.GPUVertBuf(format=layout, len=len(self.positions))
+        buffer.attr_fill("pos", np.ascontiguousarray(self.positions, np.float32))
+        return buffer
+
+
+class Batch:
+    """Triangles or lines that stay with the graphics card, so that a redraw costs nothing.
+
+    `indices` are (N, 3) or (N, 2) into the places. Made anywhere, sent there at the first draw.
+    """
+
+    def __init__(self, places: Places, indices: NDArray) -> None:
+        self._places, self._indices = places, indices
+
+    @cached_property
+    def _batch(self) -> gpu.types.GPUBatch:
+        kind = "TRIS" if self._indices.shape[1] == 3 else "LINES"
+        order = gpu.types.GPUIndexBuf(type=kind, seq=np.ascontiguousarray(self._indices, np.int32))
+        return gpu.types.GPUBatch(type=kind, buf=self._places.buffer, elem=order)
+
+    def draw_fill(self, color: Color, start: int = 0, end: int | None = None) -> None:
+        """Fill the triangles, or those from `start` to before `end`."""
+        count = (len(self._indices) if end is None else end) - start
+        if count > 0:
+            shader = gpu.shader.from_builtin("UNIFORM_COLOR")
+            shader.bind()
+            shader.uniform_float("color", color)
+            self._batch.draw_range(shader, elem_start=3 * start, elem_count=3 * count)
+
+    def draw_lines(self, color: Color, width: float) -> None:
+        """Draw the lines `width` units of the interface wide."""
+        if len(self._indices):
+            shader = gpu.shader.from_builtin("POLYLINE_UNIFORM_COLOR")
+            shader.uniform_float("viewportSize", gpu.state.viewport_get()[2:])
+            shader.uniform_float("lineWidth", width * ui_scale())
+            shader.uniform_float("color", color)
+            self._batch.draw(shader)
+
+
+@contextmanager
+def on_surface(matrix: Matrix) -> Iterator[None]:
+    """Draw in a frame what lies on surfaces: hidden behind others, a little before its own."""
+    projection = gpu.matrix.get_projection_matrix()
+    gpu.state.depth_test_set("LESS_EQUAL")
+    gpu.state.blend_set("ALPHA")
+    with gpu.matrix.push_pop(), gpu.matrix.push_pop_projection():
+        gpu.matrix.load_projection_matrix(_nearer(projection))
+        gpu.matrix.multiply_matrix(matrix)
+        yield
+    gpu.state.blend_set("NONE")
+    gpu.state.depth_test_set("NONE")
+
+
+def _nearer(projection: Matrix) -> Matrix:
+    """Pull towards the viewer: by a thousandth of the distance, or of little depth without."""
+    if projection[3][3] == 0.0:
+        return projection @ Matrix.Diagonal((0.999, 0.999, 0.999, 1.0))
+    return Matrix.Translation((0.0, 0.0, -4e-6)) @ projection
 
 
 def extent(text: str, size: float = 12.0) -> NDArray:
@@ -74,7 +195,7 @@ def extent(text: str, size: float = 12.0) -> NDArray:
     return np.array(blf.dimensions(0, text))
 
 
-def words(text: str, place: Sequence[float], color: Color, size: float = 12.0) -> None:
+def words(text: str, place: Sequence[float] | NDArray, color: Color, size: float = 12.0) -> None:
     """Write one line at region pixels `place`, readable on light and dark."""
     font = 0
     blf.size(font, size * ui_scale())
@@ -84,6 +205,12 @@ def words(text: str, place: Sequence[float], color: Color, size: float = 12.0) -
     blf.position(font, place[0], place[1], 0.0)
     blf.draw(font, text)
     blf.disable(font, blf.SHADOW)
+
+
+def words_centred(text: str, middle: float, bottom: float, size: float = 12.0) -> None:
+    """Write one line around region pixel `middle`, readable on light and dark."""
+    place = middle - extent(text, size)[0] / 2, bottom
+    words(text, place, (1.0, 1.0, 1.0, 1.0), size)
 
 
 def ring(place: Sequence[float], radius: float, color: Color, *, filled: bool = False) -> None:

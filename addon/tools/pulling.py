@@ -15,7 +15,7 @@ from ..scene.parts import PartSettings, find_part
 from ..scene.units import length, length_step, typed_length
 from . import arrows, drawing, picking, viewport
 from .arrows import Preview
-from .viewport import Viewport
+from .viewport import Pixel, Viewport
 
 passing = (
     "MIDDLEMOUSE",
@@ -170,12 +170,7 @@ class Pulling:
         hit = picking.cast(context, self.seen, self.mouse)
         if hit is None or not self.accepts(hit):
             return None
-        if wanted:
-            places = [self.seen.pixel(mark) for mark in hit.marks]
-            best = nearest(places, self.mouse, snap_reach * drawing.ui_scale())
-            if best is not None:
-                return np.array(hit.marks[best])
-        return np.array(hit.point)
+        return np.array(snapped(hit, self.seen, self.mouse) if wanted else hit.point)
 
     def accepts(self, hit: picking.Hit) -> bool:
         """Return whether the point may go to what is under the mouse."""
@@ -223,6 +218,13 @@ class Pulling:
     def _length(self) -> float:
         shown = self.preview()
         return float(np.linalg.norm(shown.end - shown.start))
+
+
+def snapped(hit: picking.Hit, seen: Viewport, mouse: Pixel) -> picking.Point:
+    """Return the corner or middle of an edge that is near the mouse; without, what is hit."""
+    places = [seen.pixel(mark) for mark in hit.marks]
+    best = nearest(places, mouse, snap_reach * drawing.ui_scale())
+    return hit.point if best is None else hit.marks[best]
 
 
 def part_of(number: int, uid: str) -> tuple[bpy.types.Object, PartSettings]:

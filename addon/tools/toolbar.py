@@ -5,8 +5,10 @@ from __future__ import annotations
 import bpy
 
 from .drag import Drag
+from .pick import PickTool
+from .trajectory import TrajectoryTool
 
-tools: tuple[type[bpy.types.WorkSpaceTool], ...] = (Drag,)
+tools: tuple[type[bpy.types.WorkSpaceTool], ...] = (PickTool, Drag, TrajectoryTool)
 
 
 def register() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 import bpy
@@ -13,7 +14,7 @@ from mathutils import Vector
 from ..core.pulling import Floats, Ray
 
 Pixel = tuple[float, float]
-drag_tool = "tug.drag"
+drag_tool, pick_tool = "tug.drag", "tug.pick"
 behind = (float("nan"), float("nan"))
 
 
@@ -36,7 +37,7 @@ class Viewport(NamedTuple):
     @property
     def forward(self) -> Floats:
         """Where the view looks."""
-        return np.array(self.view.view_rotation @ Vector((0.0, 0.0, -1.0)))
+        return -np.array(self.view.view_matrix[2][:3])
 
     def pixel(self, point: Sequence[float] | Floats) -> Pixel:
         """Return where a world point is seen in the region; NaN behind the viewer."""
@@ -67,12 +68,23 @@ def under(context: bpy.types.Context, event: bpy.types.Event) -> Viewport | None
     return next(inside, found[-1] if found else None)
 
 
+def icon(tool: str) -> str:
+    """Return what `bl_icon` is to be; building/icons.py draws it."""
+    return str(Path(__file__).with_name("icons") / tool)
+
+
 def in_use(context: bpy.types.Context, tool: str) -> bool:
     """Return whether a tool is the active one in this mode's viewports."""
     if context.workspace is None:
         return False
     active = context.workspace.tools.from_space_view3d_mode(context.mode, create=False)
     return active is not None and active.idname == tool
+
+
+def is_ours_in_use(context: bpy.types.Context) -> bool:
+    """Return whether any tool of this add-on is the active one in this mode's viewports."""
+    active = context.workspace.tools.from_space_view3d_mode(context.mode, create=False)
+    return active is not None and active.idname.startswith("tug.")
 
 
 def _holds(region: bpy.types.Region, x: int, y: int) -> bool:

@@ -93,7 +93,7 @@ def test_errors_are_reported_as_one_sentence(api, cabinet):
         ("suggest_parts", "Select an object first"),
         ("show_proposal", "No parts have been suggested"),
         ("mark_proposal", "No parts have been suggested"),
-        ("pick_part", "Select an object first"),
+        ("pick_part", "Add an object first"),
         ("accept_all", "No joints have been proposed"),
         ("flip_part", "No joints have been proposed"),
         ("export_model", "Select an object with joints first"),

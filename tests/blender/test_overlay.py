@@ -11,8 +11,8 @@ from mathutils import Matrix
 size = 96
 
 
-def seen():
-    """Draw the overlay from the front (looking along +y), 4 units wide; return RGBA pixels."""
+def seen(draw=None):
+    """Draw the overlay (or else) from the front, looking along +y, 4 units wide; return RGBA."""
     from bl_ext.user_default.tug.tools import overlay
 
     view = Matrix(((1, 0, 0, 0), (0, 0, 1, -0.75), (0, -1, 0, 0), (0, 0, 0, 1)))
@@ -20,10 +20,10 @@ def seen():
     screen = gpu.types.GPUOffScreen(size, size)
     with screen.bind(), gpu.matrix.push_pop():
         buffer = gpu.state.active_framebuffer_get()
-        buffer.clear(color=(0.0, 0.0, 0.0, 0.0))
+        buffer.clear(color=(0.0, 0.0, 0.0, 0.0), depth=1.0)
         gpu.matrix.load_matrix(view)
         gpu.matrix.load_projection_matrix(projection)
-        overlay.draw()
+        (draw or overlay.draw)()
         pixels = buffer.read_color(0, 0, size, size, 4, 0, "FLOAT")
     screen.free()
     return np.array(pixels.to_list()).reshape(size, size, 4)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from types import MethodType, SimpleNamespace
-
 import bmesh
 import bpy
 import numpy as np
@@ -12,7 +10,6 @@ from bl_ext.user_default.tug import asking, runtime
 from bl_ext.user_default.tug.protocol.errors import failure
 from bl_ext.user_default.tug.scene import joints
 from bl_ext.user_default.tug.scene.selection import marked_faces
-from bl_ext.user_default.tug.tools.picking import Hit
 
 from tests.blender.conftest import add_box
 from tests.blender.scene_things import world_vertices
@@ -227,84 +224,6 @@ def test_suggestions_are_listed_shown_marked_and_dismissed(real, wardrobe, drawi
     assert len(bpy.data.objects["Body"].tug.parts) == 0
     assert bpy.ops.tug.reject_result(job=job.id) == {"FINISHED"}
     assert "Suggested" not in draw() and real.jobs() == []
-
-
-def test_a_part_is_picked_by_a_point_and_leaves_no_job(real, wardrobe):
-    sizes = []
-    for level in (0, 1):
-        assert bpy.ops.tug.pick_part(point=(-0.3, -0.331, 0.5), level=level) == {"FINISHED"}
-        sizes.append(marked_faces(wardrobe, wardrobe.data, wardrobe.tug.parts[-1]).sum())
-    assert sizes[0] < sizes[1] and real.jobs() == []
-    with pytest.raises(RuntimeError, match="There is no proposal 99"):
-        bpy.ops.tug.pick_part(point=(-0.3, -0.331, 0.5), level=99)
-    assert real.jobs() == []
-
-
-class Picker:
-    """The modal operator without Blender's event loop: events come from the test."""
-
-    def __init__(self):
-        from bl_ext.user_default.tug.operators.pick_part import PickPart
-
-        for name in ("modal", "_click", "_ask", "_choose", "_mark", "_end"):
-            setattr(self, name, MethodType(PickPart.__dict__[name], self))
-        self.said, self.hints, self.asked, self._timer = [], [], None, "timer"
-        self.removed = []
-        self.context = SimpleNamespace(
-            view_layer=bpy.context.view_layer,
-            workspace=SimpleNamespace(status_text_set=self.hints.append),
-            window_manager=SimpleNamespace(event_timer_remove=self.removed.append),
-        )
-
-    def report(self, _kind, text):
-        self.said.append(text)
-
-    def event(self, kind, value="PRESS"):
-        return self.modal(self.context, SimpleNamespace(type=kind, value=value))
-
-
-def test_picking_scrolls_through_levels_and_marks_the_one_on_show(real, wardrobe):
-    picker = Picker()
-    assert picker.event("MIDDLEMOUSE") == {"PASS_THROUGH"}, "one may look around"
-    picker._ask(picker.context, Hit(wardrobe, (-0.3, -0.331, 0.5)))
-    (job,) = real.jobs()
-    assert picker.event("TIMER") == {"PASS_THROUGH"}
-    assert job.wait(60.0)
-    picker.event("TIMER")
-    assert "Scroll" in picker.hints[-1]
-    assert picker.event("WHEELUPMOUSE") == {"RUNNING_MODAL"} and picker.asked.selected == 1
-    assert picker.event("NUMPAD_MINUS") == {"RUNNING_MODAL"} and picker.asked.selected == 0
-    assert picker.event("LEFTMOUSE", "RELEASE") == {"PASS_THROUGH"}
-    assert picker.event("LEFTMOUSE") == {"FINISHED"}
-    (part,) = wardrobe.tug.parts
-    assert centre(wardrobe, part)[0] < -0.05 and part.name in picker.said[-1]
-    assert picker.hints[-1] is None and picker.removed == ["timer"] and real.jobs() == []
-
-
-@pytest.mark.parametrize("wait", [0.0, 60.0])
-def test_escape_ends_picking_and_leaves_nothing(real, wardrobe, wait):
-    picker = Picker()
-    picker._ask(picker.context, Hit(wardrobe, (-0.3, -0.331, 0.5)))
-    real.jobs()[0].wait(wait)
-    assert picker.event("ESC") == {"CANCELLED"}
-    assert picker.hints[-1] is None and picker.removed == ["timer"]
-    assert real.jobs() == [] and len(wardrobe.tug.parts) == 0
-
-
-def test_what_is_under_the_mouse_or_selected_is_a_point_on_its_surface(wardrobe):
-    from bl_ext.user_default.tug.tools.picking import selected_face
-
-    assert selected_face(wardrobe) is None
-    bpy.ops.object.mode_set(mode="EDIT")
-    bpy.ops.mesh.select_all(action="DESELECT")
-    assert selected_face(wardrobe) is None
-    mesh = bmesh.from_edit_mesh(wardrobe.data)
-    mesh.faces.ensure_lookup_table()
-    mesh.faces[3].select_set(True)
-    hit = selected_face(wardrobe)
-    assert hit.obj == wardrobe
-    assert hit.point == pytest.approx(tuple(mesh.faces[3].calc_center_median()), abs=1e-6)
-    bpy.ops.object.mode_set(mode="OBJECT")
 
 
 def test_finding_a_part_by_words_is_an_undo_step_of_its_own(real, wardrobe):

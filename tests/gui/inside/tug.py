@@ -116,3 +116,29 @@ def connect(hands: Hands, arguments: str = "") -> Steps:
     session = module("runtime").session
     bpy.ops.tug.connect("INVOKE_DEFAULT")
     yield from hands.until(lambda: session().connected, what="the connection")
+
+
+def use_drag_tool(hands: Hands) -> Steps:
+    """Take the Drag tool from the toolbar."""
+    with hands.override():
+        bpy.ops.wm.tool_set_by_id(name="tug.drag")
+    yield from hands.wait(5)
+
+
+def state() -> dict:
+    """Return what pulling may change: parts, their drags, marks on meshes, what is selected."""
+    objects = bpy.context.view_layer.objects
+    return {
+        "active": objects.active.name if objects.active else "",
+        "objects": {
+            obj.name: (
+                obj.select_get(),
+                list(obj.data.attributes.keys()) if obj.type == "MESH" else [],
+                [
+                    (part.name, part.drag_index, [(*d.start, *d.end) for d in part.drags])
+                    for part in obj.tug.parts
+                ],
+            )
+            for obj in bpy.data.objects
+        },
+    }
