@@ -59,11 +59,11 @@ def box(front: Color) -> list[Shape]:
 
 def pick() -> list[Shape]:
     """A box of which an eyedropper takes a face."""
-    pipette = line([(84.0, 84.0), (182.0, 182.0)], 30.0, white)
-    collar = line([(138.0, 206.0), (206.0, 138.0)], 26.0, white)
-    bulb = line([(176.0, 176.0), (222.0, 222.0)], 46.0, white)
+    pipette = line([(84.0, 84.0), (172.0, 172.0)], 28.0, white)
+    collar = line([(144.0, 200.0), (200.0, 144.0)], 24.0, white)
+    bulb = line([(180.0, 180.0), (214.0, 214.0)], 66.0, white)
     tip = ([(62.0, 62.0), (98.0, 76.0), (76.0, 98.0)], white)
-    return [*box(violet), *pipette, *collar, *bulb, disc((220.0, 220.0), 23.0, white), tip]
+    return [*box(violet), *pipette, *collar, *bulb, disc((214.0, 214.0), 33.0, white), tip]
 
 
 def drag() -> list[Shape]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import bpy
 
 from ..core.jobs import JointJob, ObjectJob
-from ..tools.proposed import shown_here
+from ..tools.deciding import shown_here
 
 
 class ByKey:
@@ -31,10 +33,7 @@ class ByKey:
         """Return whether a key that was pressed over the viewport is for us."""
         return True
 
-    def execute(self, _context) -> set[str]:
-        """Do it."""
-        raise NotImplementedError
-
     def begin(self, context, _event):
         """Do it; an operator that waits for the mouse begins here."""
-        return self.execute(context)
+        operator: Any = self
+        return operator.execute(context)

@@ -105,6 +105,7 @@ class DrawTrajectory(bpy.types.Operator):
             return {"CANCELLED"}
         self.points.clear()
         self._press = self._last = (0.0, 0.0)
+        self._pixels: list[Pixel] = []
         self._state, self._note = "waiting", ""
         self._target = target_of(context)
         self._sketch = Sketch(context.area)
@@ -120,6 +121,7 @@ class DrawTrajectory(bpy.types.Operator):
             return {"PASS_THROUGH"}
         if event.value == "PRESS" and event.type in keys and not (event.ctrl or event.alt):
             self.placement = keys[event.type]
+            self._place_again(context)
             return self._go_on(context)
         return getattr(self, f"_{self._state}")(context, event)
 
@@ -156,13 +158,8 @@ class DrawTrajectory(bpy.types.Operator):
             self._hover(context, event)
         elif event.type == "LEFTMOUSE" and under(context, event) != self._placer.viewport:
             return {"PASS_THROUGH"}
-        elif event.type == "LEFTMOUSE" and event.value == "DOUBLE_CLICK":
-            return self._finish(context)
-        elif event.type == "LEFTMOUSE" and event.value == "PRESS":
-            if self._closes(event):
-                self._sketch.closing = True
-                return self._finish(context)
-            self._add(context, event)
+        elif event.type == "LEFTMOUSE" and event.value in ("PRESS", "DOUBLE_CLICK"):
+            return self._click(context, event)
         elif event.value == "PRESS" and event.type in ("RET", "NUMPAD_ENTER"):
             self._sketch.closing = False
             return self._finish(context)
@@ -171,6 +168,17 @@ class DrawTrajectory(bpy.types.Operator):
         return self._go_on(context)
 
     # Steps
+
+    def _click(self, context, event):
+        """Add a point; on the first one close the curve, on the last one again finish it."""
+        pixel, count = self._placer.viewport.pixel, len(self._sketch.points)
+        self._sketch.closing = self._closes(event)
+        again = self._distance(event, pixel(self._sketch.points[-1])) <= travel * ui_scale()
+        if self._sketch.closing or (again and count > 1):
+            return self._finish(context)
+        if not again:
+            self._add(context, event)
+        return self._go_on(context)
 
     def _begin(self, context, event):
         """Look from where the press was, and put the first point there."""
@@ -185,10 +193,22 @@ class DrawTrajectory(bpy.types.Operator):
 
     def _add(self, context, event):
         self._last = self._mouse(event)
-        place = self._placed(context, self._last)
+        self._pixels.append(self._last)
+        self._add_at(context, self._last)
+        self._sketch.hover = None
+
+    def _add_at(self, context, mouse):
+        place = self._placed(context, mouse)
         self._placer.depth = place.point
         self._sketch.points.append(place.point)
-        self._sketch.hover = None
+
+    def _place_again(self, context):
+        """Have all of a freehand stroke lie where it is wanted now; clicked points stay."""
+        if self._state in ("pressed", "freehand"):
+            self._placer.depth = depth_of(context, self._target)
+            self._sketch.points.clear()
+            for mouse in self._pixels:
+                self._add_at(context, mouse)
 
     def _placed(self, context, mouse):
         place = self._placer.place(context, mouse, self.placement, self.offset)
@@ -202,6 +222,7 @@ class DrawTrajectory(bpy.types.Operator):
 
     def _take_back(self):
         self._sketch.points.pop()
+        self._pixels.pop()
         if self._sketch.points:
             self._placer.depth = self._sketch.points[-1]
         else:

@@ -4,7 +4,7 @@ import bpy
 
 from .. import runtime
 from ..core.jobs import ObjectJob
-from ..tools.proposed import part_under
+from ..tools.deciding import part_under
 from . import ids
 from .by_key import ByKey
 from .reports import has_whole_proposal, reported, whole_proposal

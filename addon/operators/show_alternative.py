@@ -3,7 +3,7 @@ from __future__ import annotations
 import bpy
 
 from .. import runtime
-from ..tools.proposed import is_over
+from ..tools.deciding import is_over
 from . import ids
 from .by_key import ByKey
 from .reports import has_proposal, proposal, reported

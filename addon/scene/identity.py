@@ -54,8 +54,14 @@ def find(uid: str) -> bpy.types.Object | None:
     return first
 
 
-def by_number(number: int) -> bpy.types.Object | None:
-    """Return the object of that `session_uid`, or None when it was deleted."""
+def by_number(number: int, name: str = "") -> bpy.types.Object | None:
+    """Return the object of that `session_uid`, or None when it was deleted.
+
+    The `name` that it had when last seen saves going through all objects.
+    """
+    likely = bpy.data.objects.get(name)
+    if likely and likely.session_uid == number:
+        return likely
     return next((obj for obj in bpy.data.objects if obj.session_uid == number), None)
 
 

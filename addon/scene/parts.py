@@ -248,7 +248,11 @@ def _mark_faces(obj: bpy.types.Object, name: str, faces: Iterable[int] | NDArray
             "bad_input", f"The mesh of '{obj.name}' is linked; make it local to mark its faces."
         )
     mark = _mark_in_edit_mode if obj.mode == "EDIT" else _mark_in_object_mode
-    return mark(obj, f"Tug {name}", None if faces is None else np.asarray(list(faces)))
+    return mark(obj, f"Tug {name}", _as_array(faces))
+
+
+def _as_array(faces: Iterable[int] | NDArray | None) -> NDArray | None:
+    return faces if faces is None or isinstance(faces, np.ndarray) else np.asarray(list(faces))
 
 
 def _mark_in_object_mode(obj: bpy.types.Object, name: str, faces: NDArray | None) -> str:

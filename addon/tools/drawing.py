@@ -51,10 +51,15 @@ class Lines:
         self._segments = segments
         self._batch: gpu.types.GPUBatch | None = None
 
-    def draw(self, color: Color, width: float) -> None:
-        """Draw them `width` units of the interface wide."""
+    def draw(self, color: Color, width: float, halo: bool = False) -> None:
+        """Draw them `width` units of the interface wide.
+
+        A dark `halo` keeps them readable on light backgrounds and on colours like their own.
+        """
         if not len(self._segments):
             return
+        if halo:
+            self.draw((*dark, 0.55 * color[3]), width + 2.0)
         shader = _line_shader(color, width)
         places = self._segments.reshape(-1, self._segments.shape[-1])
         batch = self._batch or batch_for_shader(shader, "LINES", {"pos": places})
@@ -63,14 +68,8 @@ class Lines:
 
 
 def lines(segments: NDArray, color: Color, width: float, halo: bool = False) -> None:
-    """Draw (N, 2, 3) segments `width` units of the interface wide.
-
-    A dark `halo` keeps them readable on light backgrounds and on colours like their own.
-    """
-    batch = Lines(segments)
-    if halo:
-        batch.draw((*dark, 0.55 * color[3]), width + 2.0)
-    batch.draw(color, width)
+    """Draw (N, 2, 3) segments as `Lines` does."""
+    Lines(segments).draw(color, width, halo)
 
 
 def _line_shader(color: Color, width: float) -> gpu.types.GPUShader:

@@ -32,10 +32,8 @@ class Shown(NamedTuple):
     label: int = -1
 
     def obj(self) -> bpy.types.Object | None:
-        """Return the object, by name if that still holds; None when it was deleted."""
-        likely = bpy.data.objects.get(self.name)
-        same = likely and likely.session_uid == self.number
-        return likely if same else by_number(self.number)
+        """Return the object; None when it was deleted."""
+        return by_number(self.number, self.name)
 
 
 _shown: Shown | None = None
@@ -144,7 +142,7 @@ def draw() -> None:
 def _draw_words() -> None:
     """Say what is highlighted at the bottom of the viewport."""
     here, region = _shown, bpy.context.region
-    if here and region.as_pointer() == here.region:
+    if here and region.as_pointer() == here.region and (here.look is None or here.obj()):
         drawing.words_centred(here.words, region.width / 2, beside * drawing.ui_scale())
 
 

@@ -16,7 +16,7 @@ from ..core.jobs import JointJob, ObjectJob
 from ..core.opening import limits, slide_limits
 from ..protocol.joint import Joint
 from ..scene.units import length
-from . import drawing, proposed
+from . import deciding, drawing
 from .overlay import Shown, lock_color, shown_joints
 from .viewport import Viewport
 
@@ -30,14 +30,14 @@ def draw() -> None:
     """Blender's call for each redraw of a viewport, in its pixels."""
     context = bpy.context
     colors, job = runtime.preferences(), runtime.shown_job(context)
-    view = proposed.viewport(context)
+    view = deciding.viewport(context)
     if colors is None or job is None or view is None:
         return
     gpu.state.blend_set("ALPHA")
     if isinstance(job, JointJob):
         for shown in shown_joints(job, colors):
             _draw_marks(shown, view)
-    if proposed.takes_keys(context):
+    if deciding.takes_keys(context):
         _draw_keys(context, job)
     gpu.state.blend_set("NONE")
 
@@ -83,7 +83,7 @@ def _width(text: str) -> float:
 
 
 def _seen(view: Viewport, points: NDArray) -> NDArray:
-    seen = proposed.pixels(view, points)
+    seen = deciding.pixels(view, points)
     return seen[np.isfinite(seen).all(axis=1)]
 
 
@@ -92,7 +92,7 @@ def _draw_keys(context: bpy.types.Context, job: JointJob | ObjectJob) -> None:
     known = keys.of_object
     if isinstance(job, JointJob):
         known = keys.of_choice if job.choices > 1 else keys.of_joint
-    left, right = proposed.free_span(context)
+    left, right = deciding.free_span(context)
     text = keys.legend(known, _width, right - left - 2.0 * margin * scale)
     if text:
         place = 0.5 * (left + right - _width(text)), margin * scale

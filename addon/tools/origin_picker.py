@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ..core.snapping import Facets, Kind, Neighbours, Snap, choose, places
 from ..scene import facets
 from . import aiming, drawing
-from .proposed import pixels
+from .deciding import pixels
 from .viewport import Pixel, Viewport
 
 reach = 14.0  # units of the interface from the mouse

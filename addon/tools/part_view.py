@@ -24,9 +24,11 @@ Key = tuple[int, str, str, str]
 
 
 class Drawn(NamedTuple):
-    """What there is to draw in the frame of an object, with its and its mesh's session_uid."""
+    """What there is to draw in the frame of an object; `mesh`: session_uid of its mesh."""
 
-    numbers: tuple[int, int]
+    number: int
+    name: str
+    mesh: int
     fill: drawing.Batch | None
     lines: drawing.Batch | None
 
@@ -63,7 +65,7 @@ def show_stroke(obj: bpy.types.Object, faces: NDArray[np.bool_]) -> None:
     global _stroke
     look = looks.at(obj)
     chosen = look.shown.triangles[faces[look.shown.polygons]]
-    _stroke = Drawn(_numbers(obj), drawing.Batch(look.places, chosen), None)
+    _stroke = Drawn(*_names(obj), drawing.Batch(look.places, chosen), None)
     runtime.redraw()
 
 
@@ -102,7 +104,7 @@ def prepare() -> None:
     _drawn[:] = [_of_faces(obj, part)] if within else _of_objects(whole_objects(obj, part))
     _heard.clear()
     for drawn in _drawn:
-        _heard.update(drawn.numbers)
+        _heard.update((drawn.number, drawn.mesh))
     watching.listen(_shapes_changed)
     runtime.redraw()
 
@@ -129,7 +131,7 @@ def _of_faces(obj: bpy.types.Object, part: PartSettings) -> Drawn:
         mask = marked_faces(obj, mesh, part)
     found = marked(look.shown.faces, look.shown.triangles, look.shown.polygons, mask)
     return Drawn(
-        _numbers(obj),
+        *_names(obj),
         drawing.Batch(look.places, found.triangles),
         drawing.Batch(look.places, found.outline),
     )
@@ -144,16 +146,16 @@ def _of_objects(objects: list[bpy.types.Object]) -> list[Drawn]:
             faces = read_shown(mesh).faces
         lines = Outlines(faces, np.zeros(faces.size, np.int32)).of(0)
         places = drawing.Places(faces.positions)
-        drawn.append(Drawn(_numbers(member), None, drawing.Batch(places, lines)))
+        drawn.append(Drawn(*_names(member), None, drawing.Batch(places, lines)))
     return drawn
 
 
-def _numbers(obj: bpy.types.Object) -> tuple[int, int]:
-    return obj.session_uid, obj.data.session_uid
+def _names(obj: bpy.types.Object) -> tuple[int, str, int]:
+    return obj.session_uid, obj.name, obj.data.session_uid
 
 
 def _draw_one(drawn: Drawn, color: drawing.Color, fill: float) -> None:
-    obj = by_number(drawn.numbers[0])
+    obj = by_number(drawn.number, drawn.name)
     if obj is None or not obj.visible_get(viewport=bpy.context.space_data):
         return
     with drawing.on_surface(obj.matrix_world):

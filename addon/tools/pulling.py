@@ -213,7 +213,7 @@ class Pulling:
         """Say why the point does not follow the mouse."""
         if self.pull.line is not None:
             return "(points at the viewer: type a length, or turn the view)"
-        return "(no surface of the part under the mouse)" if self.on_surface else ""
+        return "(off the surface)" if self.on_surface else ""
 
     def _length(self) -> float:
         shown = self.preview()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import bpy
 
 from ..operators import ids
+from .viewport import icon
 
 
 class TrajectoryTool(bpy.types.WorkSpaceTool):
@@ -18,7 +19,7 @@ class TrajectoryTool(bpy.types.WorkSpaceTool):
         "Draw the way that the selected object takes: press and draw freehand,\n"
         "or click point after point"
     )
-    bl_icon = "ops.curve.draw"
+    bl_icon = icon("tug.trajectory")
     bl_cursor = "CROSSHAIR"
     bl_keymap = ((ids.draw_trajectory, {"type": "LEFTMOUSE", "value": "PRESS"}, None),)
 

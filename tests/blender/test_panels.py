@@ -74,6 +74,7 @@ def draw():
         active_object=bpy.context.active_object,
         mode=bpy.context.mode,
         scene=bpy.context.scene,
+        workspace=bpy.context.workspace,
         preferences=SimpleNamespace(system=SimpleNamespace(ui_scale=1.0)),  # 0 without a window
         region=SimpleNamespace(width=300),
         window_manager=bpy.context.window_manager,

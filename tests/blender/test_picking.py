@@ -228,7 +228,7 @@ def test_linked_objects_and_meshes_are_refused(tower, tmp_path):
     own = bpy.data.objects.new("Own", linked.data)
     for obj in (linked, own):
         bpy.context.scene.collection.objects.link(obj)
-    for obj, words in ((linked, "is linked from a library"), (own, "mesh of 'Own' is linked")):
+    for obj, words in ((linked, "is linked from another file"), (own, "mesh of 'Own' is linked")):
         bpy.context.view_layer.objects.active = obj
         with pytest.raises(RuntimeError, match=words):
             pick(upper)
@@ -277,14 +277,14 @@ def test_the_part_view_reads_faces_and_whole_objects(tower):
     pick(upper)
     part_view.prepare()
     (drawn,) = part_view._drawn
-    assert drawn.numbers[0] == tower.session_uid and len(drawn.fill._indices) == 12
+    assert drawn.number == tower.session_uid and len(drawn.fill._indices) == 12
     pick(upper, "object")
     child = add_box("Knob", (0.1, 0.1, 0.1), (0, -0.6, 0))
     child.parent = tower
     bpy.context.view_layer.update()
     part_view.prepare()
     assert [drawn.fill for drawn in part_view._drawn] == [None, None]
-    assert {drawn.numbers[0] for drawn in part_view._drawn} == {
+    assert {drawn.number for drawn in part_view._drawn} == {
         tower.session_uid,
         child.session_uid,
     }

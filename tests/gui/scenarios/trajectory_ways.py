@@ -77,12 +77,9 @@ def clicks_points(hands):
     take_cart()
     for spot in places[:2]:
         yield from hands.click(hands.pixel(spot))
-    yield from hands.move(hands.pixel(places[2]))
-    yield from hands.press()
-    yield from hands.release()
-    hands.event("LEFTMOUSE", "DOUBLE_CLICK")
-    yield
-    yield from hands.release()
+    yield from hands.click(hands.pixel(places[2]))
+    assert hands.modals() == ["TUG_OT_draw_trajectory"]
+    yield from hands.click()
     yield from hands.wait(6)
     assert not hands.modals() and len(all_of()) == count + 2
     assert len(newest().data.splines[0].bezier_points) == 3
