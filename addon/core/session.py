@@ -194,9 +194,7 @@ class Session:
             self._next_check = self._clock() + supervise_every
             self._supervise()
         busy = self.client.pump(budget)
-        arrived, self._arrived = self._arrived, []
-        for job in arrived:
-            self._on_result(job)
+        self._deliver()
         if (self.state, self.reason) != self._shown:
             self._shown = self.state, self.reason
             self.book.changed()
@@ -211,7 +209,13 @@ class Session:
                 return False
             self.pump()
             self.client.wait(lambda: done() or bool(self._arrived), min(left, supervise_every))
+        self._deliver()
         return True
+
+    def _deliver(self) -> None:
+        arrived, self._arrived = self._arrived, []
+        for job in arrived:
+            self._on_result(job)
 
     # Jobs
 

@@ -290,7 +290,8 @@ def _ranges(starts: NDArray, ends: NDArray) -> tuple[Ints, Ints]:
     count = (ends - starts).astype(np.int64)
     owner = np.repeat(np.arange(len(count)), count)
     first = np.cumsum(count) - count
-    return (np.arange(len(owner)) - first[owner] + starts[owner]).astype(np.int32), owner
+    every = np.arange(len(owner)) - first[owner] + starts[owner]
+    return every.astype(np.int32), owner.astype(np.int32)
 
 
 def _lines(pairs: list[tuple[Floats, Floats]]) -> NDArray[np.float32]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import bpy
 
 from ..core.jobs import JointJob, ObjectJob
@@ -19,11 +21,12 @@ class ByKey:
 
     def invoke(self, context, event):
         """Do it, if it is for us."""
-        job = shown_here(context) if self.by_key else None
-        if self.by_key and not (
-            isinstance(job, self.decides_on) and self.takes(context, event, job)
-        ):
-            return {"PASS_THROUGH"}
+        if self.by_key:
+            job = shown_here(context)
+            if job is None or not isinstance(job, self.decides_on):
+                return {"PASS_THROUGH"}
+            if not self.takes(context, event, job):
+                return {"PASS_THROUGH"}
         return self.begin(context, event)
 
     def takes(self, _context, _event, _job: JointJob | ObjectJob) -> bool:
@@ -32,4 +35,5 @@ class ByKey:
 
     def begin(self, context, _event):
         """Do it; an operator that waits for the mouse begins here."""
-        return self.execute(context)
+        operator: Any = self
+        return operator.execute(context)

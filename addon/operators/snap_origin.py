@@ -3,6 +3,7 @@ from __future__ import annotations
 import bpy
 
 from .. import correcting, runtime
+from ..core.snapping import Kind
 from ..protocol.errors import TugError
 from ..tools.origin_picker import OriginPicker, every
 from ..tools.pulling import passing, passing_families
@@ -11,7 +12,12 @@ from . import ids
 from .by_key import ByKey
 from .reports import has_proposal, proposal, reported
 
-only = {"V": ("vertex",), "E": ("edge",), "C": ("cylinder",), "F": ("face",)}
+only: dict[str, tuple[Kind, ...]] = {
+    "V": ("vertex",),
+    "E": ("edge",),
+    "C": ("cylinder",),
+    "F": ("face",),
+}
 kinds = {"vertex": "corners", "edge": "edges", "cylinder": "what is round", "face": "faces"}
 hint = (
     "Click: Take it   |   Shift Click or A: With its direction{}   |   "
@@ -107,8 +113,9 @@ class SnapOrigin(ByKey, bpy.types.Operator):
         if found is None or job is None:
             return {"RUNNING_MODAL"}
         along = found.axis if self._picker.aligns or event.shift else None
+        direction = None if along is None else along.tolist()
         try:
-            correcting.snap(job, found.point, along)
+            correcting.snap(job, found.point.tolist(), direction)
         except TugError as problem:
             self.report({"ERROR"}, problem.error.message)
         return self._end(context, {"FINISHED"})

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ..core.snapping import Facets, Kind, Neighbours, Snap, choose, places
 from ..scene import facets
-from . import drawing
+from . import aiming, drawing
 from .deciding import pixels
 from .viewport import Pixel, Viewport
 
@@ -74,17 +74,17 @@ class OriginPicker:
     def _at(self, context: bpy.types.Context, spot: Pixel) -> list[Snap]:
         origin, way = map(Vector, self._seen.ray(spot))
         depsgraph = context.evaluated_depsgraph_get()
-        hit, _, _, polygon, obj, matrix = context.scene.ray_cast(depsgraph, origin, way)
-        if not hit or polygon < 0:
+        aim = aiming.cast(context, depsgraph, origin, way, aiming.local_view(context))
+        if aim is None or aim.polygon < 0:
             return []
-        key = obj.name_full, tuple(matrix.translation), matrix.median_scale
+        key = aim.obj.name_full, tuple(map(tuple, aim.matrix))
         if key not in self._meshes:
-            read = facets.read(obj.evaluated_get(depsgraph), matrix)
+            read = facets.read(aim.obj.evaluated_get(depsgraph), aim.matrix)
             self._meshes[key] = (read, Neighbours(read)) if read else None
         known = self._meshes[key]
-        if known is None or polygon >= len(known[0].starts) - 1:
+        if known is None or aim.polygon >= len(known[0].starts) - 1:
             return []
-        return places(*known, polygon)
+        return places(*known, aim.polygon)
 
     def _pixels(self, points: NDArray) -> NDArray:
         return pixels(self._seen, points)

@@ -124,7 +124,7 @@ def _parallel_lines(subject: Subject, axis: Points) -> Iterable[Hypothesis]:
     side = subject.part.box.axes[int(np.abs(subject.part.box.axes @ axis).argmin())]
     side = side - axis * (side @ axis)
     side = side / np.linalg.norm(side)
-    frame = np.array([axis, side, np.cross(axis, side)])
+    frame = np.array([axis, side, np.cross(axis, side)], np.float64)
     touching = subject.nearest[subject.contact]
     for points, source in ((subject.part.samples.points, "part box"), (touching, "contact box")):
         if len(points) >= 8:

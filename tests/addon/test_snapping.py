@@ -43,7 +43,7 @@ def tube(sides, top=1.0, arc=2 * np.pi, rings=2, caps=True):
         for z, r in zip(np.linspace(0, 2, rings), np.linspace(1.0, top, rings), strict=True)
         for a in angle
     ]
-    polygons = [
+    polygons: list[tuple[int, ...]] = [
         (k + j * count, (k + 1) % count + j * count, (k + 1) % count + (j + 1) * count,
          k + (j + 1) * count)
         for j in range(rings - 1)

@@ -156,6 +156,31 @@ def test_a_result_shows_joint_evidence_alternatives_and_the_decision(connected, 
     assert "Accepted" in said and '["tug_open"]' in said and "Reject" not in said
 
 
+def test_a_corrected_joint_says_so_and_shows_its_locks(connected, cabinet):
+    job = connected.articulate(cabinet)
+    job.wait(30.0)
+    said = draw()
+    for words in (
+        "| Type |",
+        "| Slider |",
+        "Flip | Other Way",
+        "Snap...",
+        "| Range |",
+        "Lower | Upper",
+    ):
+        assert words in said, words
+    assert "Ask Again" in said and "Corrected by you" not in said
+    job.flip()
+    said = draw()
+    assert "Corrected by you" in said and "Confidence" not in said and "Made up" not in said
+    job.retype("continuous")
+    assert "| Range |" not in draw()
+    job.retype("fixed")
+    assert "Snap..." not in draw()
+    job.apply()
+    assert "Ask Again" not in draw()
+
+
 def test_where_two_are_as_likely_the_panel_asks_which_one(connected, cabinet):
     from bl_ext.user_default.tug import runtime
 
