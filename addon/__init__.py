@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from . import arrivals, handlers, operators, panels, runtime, tools
+from . import handlers, operators, panels, runtime, tools
 from .scene import jobs, parts, trajectories
 
-modules = (parts, jobs, trajectories, operators, panels, tools, runtime, arrivals, handlers)
+modules = (parts, jobs, trajectories, operators, panels, tools, runtime, handlers)
 
 
 def register() -> None:

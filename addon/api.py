@@ -17,7 +17,7 @@ from . import assembly, exporting, importing, proposals, runtime
 from .asking import Bodies, Drags, PartLike, ask, no_backend
 from .batch import Work
 from .core.batch import BatchItem, BatchReport, Journal, run
-from .core.fitting import default_tolerance
+from .core.names import default_tolerance
 from .core.session import Mode, Settings
 from .handles import ExportHandle, ImportHandle, Job, JointHandle, ObjectHandle, PartsHandle, handle
 from .proposals import are_words_enough

@@ -44,11 +44,3 @@ def arrived(job: AnyJob) -> None:
 def again(job: AnyJob) -> None:
     """Ask a question again, about the scene as it is now. Raises TugError."""
     courses[type(job)].again(job)
-
-
-def register() -> None:
-    runtime.on_result = arrived
-
-
-def unregister() -> None:
-    runtime.on_result = None

@@ -20,12 +20,14 @@ def file_loaded(*_: object) -> None:
     looks.forget()
     part_view.forget()
     identity.forget()
-    runtime.adopt(stored_jobs.read())
+    if runtime.has_jobs() or stored_jobs.any_stored():
+        runtime.adopt(stored_jobs.read())
 
 
 @persistent
 def file_saving(*_: object) -> None:
-    stored_jobs.write(runtime.book)
+    if runtime.has_jobs() or stored_jobs.any_stored():
+        stored_jobs.write(runtime.book)
 
 
 @persistent
@@ -42,7 +44,8 @@ def history_stepped(*_: object) -> None:
     looks.doubt()
     part_view.doubt()
     hover.clear()
-    stored_jobs.write(runtime.book)
+    if runtime.has_jobs() or stored_jobs.any_stored():
+        stored_jobs.write(runtime.book)
     runtime.redraw()
 
 
@@ -59,7 +62,7 @@ def register() -> None:
     for event, handler in handlers.items():
         getattr(bpy.app.handlers, event).append(handler)
     # While Blender itself starts, add-ons may not look at the data; `load_post` follows.
-    if hasattr(bpy.data, "scenes"):
+    if hasattr(bpy.data, "scenes") and stored_jobs.any_stored():
         runtime.adopt(stored_jobs.read())
 
 

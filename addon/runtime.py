@@ -5,31 +5,54 @@ from __future__ import annotations
 import atexit
 import json
 import uuid
-from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import bpy
 
-from .core.book import JobBook
-from .core.jobs import AnyJob, JointJob, ObjectJob, PartsJob
-from .core.session import Session, Settings
-from .protocol.errors import failure
-from .protocol.keys import Keys
 from .scene import jobs as stored_jobs
-from .scene.body import topmost
 from .scene.identity import find
 from .scene.parts import PartSettings, active_part, find_part
+
+if TYPE_CHECKING:
+    from .core.book import JobBook
+    from .core.jobs import AnyJob, JointJob, ObjectJob, PartsJob
+    from .core.session import Session, Settings
+    from .protocol.keys import Keys
 
 package = __package__
 moving_interval = 0.01  # seconds to the next tick while arrays travel
 busy_interval = 0.05
 idle_interval = 0.5
 
-book = JobBook()
-on_result: Callable[[AnyJob], None] | None = None  # `arrivals` makes use of results
+_book: JobBook | None = None
 _session: Session | None = None
 _stored: object = None
 _drawn = -1
+
+if TYPE_CHECKING:
+    book: JobBook
+
+
+def __getattr__(name: str) -> JobBook:
+    """`book`, the jobs of the open file: there once somebody asks, so that Blender starts fast."""
+    if name != "book":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return _jobs()
+
+
+def _jobs() -> JobBook:
+    from .core.book import JobBook
+
+    global _book
+    if _book is None:
+        _book = JobBook()
+    return _book
+
+
+def has_jobs() -> bool:
+    """Return whether the open file has jobs."""
+    return _book is not None and len(_book) > 0
 
 
 def session() -> Session:
@@ -39,20 +62,25 @@ def session() -> Session:
 
 def use(settings: Settings) -> Session:
     """Replace the session by one with other settings; it is not connected yet."""
+    from .core.session import Session
+
     global _session
     if _session is None or _session.settings != settings:
         close()
-        _session = Session(settings, client_id(), book, on_result=_result_came)
+        _session = Session(settings, client_id(), _jobs(), on_result=_result_came)
     return _session
 
 
 def _result_came(job: AnyJob) -> None:
-    if on_result:
-        on_result(job)
+    from . import arrivals  # which needs this module
+
+    arrivals.arrived(job)
 
 
 def settings_from_preferences() -> Settings:
     """Return the preferences as the session wants them, defaults where the add-on has none."""
+    from .core.session import Settings
+
     chosen = preferences()
     return chosen.settings() if chosen else Settings(online=bpy.app.online_access)
 
@@ -75,6 +103,8 @@ def key_file() -> Path:
 
 def client_keys() -> Keys:
     """Return this user's key pair, empty while there is none."""
+    from .protocol.keys import Keys
+
     try:
         return Keys(**json.loads(key_file().read_text(encoding="ascii")))
     except (OSError, ValueError, TypeError):
@@ -112,8 +142,8 @@ def tick() -> float | None:
 def refresh() -> None:
     """Store the jobs in the file and redraw, if anything changed."""
     global _drawn
-    if book.revision != _drawn:
-        _drawn = book.revision
+    if _jobs().revision != _drawn:
+        _drawn = _jobs().revision
         store()
         redraw()
 
@@ -121,10 +151,10 @@ def refresh() -> None:
 def store() -> None:
     """Write the jobs into the open file; progress alone does not count as a change."""
     global _stored
-    milestones = book.milestones()
+    milestones = _jobs().milestones()
     if milestones != _stored:
         _stored = milestones
-        stored_jobs.write(book)
+        stored_jobs.write(_jobs())
 
 
 def start_timer() -> None:
@@ -149,7 +179,9 @@ def redraw() -> None:
 
 def known_job(job_id: str) -> AnyJob:
     """Return the job of that id. Raises TugError `unknown_job`."""
-    job = book.get(job_id)
+    from .protocol.errors import failure
+
+    job = _jobs().get(job_id)
     if job is None:
         raise failure("unknown_job", f"This file has no job {job_id!r}; it may have been cleared.")
     return job
@@ -157,7 +189,9 @@ def known_job(job_id: str) -> AnyJob:
 
 def joint_job(job_id: str) -> JointJob | None:
     """Return the job about a part's joint of that id."""
-    job = book.get(job_id)
+    from .core.jobs import JointJob
+
+    job = _jobs().get(job_id)
     return job if isinstance(job, JointJob) else None
 
 
@@ -166,6 +200,8 @@ def object_of(job: AnyJob) -> bpy.types.Object:
 
     Raises TugError `bad_input` when it was deleted; the job keeps its result.
     """
+    from .protocol.errors import failure
+
     obj = find(job.object)
     if obj is None:
         raise failure(
@@ -177,6 +213,8 @@ def object_of(job: AnyJob) -> bpy.types.Object:
 
 def target(job: JointJob) -> tuple[bpy.types.Object, PartSettings]:
     """Return the object and the part that a job is about. Raises TugError as `object_of`."""
+    from .protocol.errors import failure
+
     obj = object_of(job)
     part = find_part(obj, job.part)
     if part is None:
@@ -193,6 +231,8 @@ def parts_of(job: ObjectJob) -> list[tuple[bpy.types.Object, PartSettings]]:
 
     Raises TugError `bad_input` when one was deleted; the job keeps its result.
     """
+    from .protocol.errors import failure
+
     found = []
     for uid, part_uid in job.parts:
         obj = find(uid)
@@ -213,8 +253,10 @@ def body(job: JointJob) -> list[bpy.types.Object] | None:
 
 def active_job(context: bpy.types.Context) -> JointJob | None:
     """Return the newest job of the active part; one that replaces another once it is done."""
+    if not has_jobs():
+        return None
     part = active_part(context.active_object)
-    job = book.latest(context.active_object.tug.uid, part.uid) if part else None
+    job = _jobs().latest(context.active_object.tug.uid, part.uid) if part else None
     while job and not job.result and (earlier := joint_job(job.replaces)):
         job = earlier
     return job
@@ -222,31 +264,43 @@ def active_job(context: bpy.types.Context) -> JointJob | None:
 
 def successor(job: JointJob) -> JointJob | None:
     """Return the question that is to replace a proposal, while it is under way."""
-    waiting = (other for other in book if isinstance(other, JointJob) and not other.finished)
+    from .core.jobs import JointJob
+
+    waiting = (other for other in _jobs() if isinstance(other, JointJob) and not other.finished)
     return next((other for other in waiting if other.replaces == job.id), None)
 
 
 def active_object_job(context: bpy.types.Context) -> ObjectJob | None:
     """Return the newest job about all parts of what the active object belongs to."""
+    from .core.jobs import ObjectJob
+
     found = [job for job in _of_active_whole(context) if isinstance(job, ObjectJob)]
     return found[-1] if found else None
 
 
 def active_parts_job(context: bpy.types.Context) -> PartsJob | None:
     """Return the newest job that suggests parts of what the active object belongs to."""
+    from .core.jobs import PartsJob
+
     found = [job for job in _of_active_whole(context) if isinstance(job, PartsJob)]
     return next((job for job in reversed(found) if not job.following), None)
 
 
 def _of_active_whole(context: bpy.types.Context) -> list[AnyJob]:
+    from .scene.body import topmost
+
     obj = context.active_object
-    uid = topmost(obj).tug.uid if obj else ""
-    return [job for job in book if uid and job.object == uid]
+    if not has_jobs() or obj is None:
+        return []
+    uid = topmost(obj).tug.uid
+    return [job for job in _jobs() if uid and job.object == uid]
 
 
 def shown_job(context: bpy.types.Context) -> JointJob | ObjectJob | None:
     """Return the newest proposal about the active part or object that waits for a decision."""
-    order = list(book)
+    if not has_jobs():
+        return None
+    order = list(_jobs())
     found = [job for job in (active_job(context), active_object_job(context)) if job]
     waiting = [job for job in found if job.result and not accepted(job)]
     return max(waiting, key=order.index, default=None)
@@ -254,6 +308,8 @@ def shown_job(context: bpy.types.Context) -> JointJob | ObjectJob | None:
 
 def accepted(job: JointJob | ObjectJob) -> bool:
     """Return whether the joints that the parts have come from this job."""
+    from .core.jobs import ObjectJob
+
     if isinstance(job, ObjectJob):
         return any(_accepted(job.id, uid, part) for uid, part in job.parts)
     return _accepted(job.id, job.object, job.part)
@@ -269,20 +325,20 @@ def forget(jobs: list[AnyJob]) -> None:
     if _session:
         _session.acknowledge(jobs)
     for job in jobs:
-        book.remove(job.id)
+        _jobs().remove(job.id)
     refresh()
 
 
 def acknowledge() -> None:
     """Let the backend forget the results that are in hand."""
     if _session:
-        _session.acknowledge(job for job in book if job.settled)
+        _session.acknowledge(job for job in _jobs() if job.settled)
 
 
 def adopt(jobs: JobBook) -> None:
     """Take over the jobs of a file that was just opened."""
-    global book, _stored
-    book, _stored = jobs, None
+    global _book, _stored
+    _book, _stored = jobs, None
     if _session:
         _session.adopt(jobs)
 
@@ -302,5 +358,6 @@ def register() -> None:
 
 def unregister() -> None:
     atexit.unregister(close)
+    global _book
     close()
-    adopt(JobBook())
+    _book = None

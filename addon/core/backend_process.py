@@ -9,9 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..protocol.errors import failure
-from ..protocol.keys import data_folder
-
 install_command = "python build.py backend"
 log_tail_bytes = 2000
 
@@ -33,6 +30,8 @@ def find_installation(python: str = "", root: str = "") -> Installation:
 
     Raises TugError (`unreachable`) with the command to run when none is installed.
     """
+    from ..protocol.errors import failure
+
     if not (python and root):
         noted = _noted()
         python, root = python or noted.python, root or noted.root
@@ -47,6 +46,9 @@ def find_installation(python: str = "", root: str = "") -> Installation:
 
 
 def _noted() -> Installation:
+    from ..protocol.errors import failure
+    from ..protocol.keys import data_folder
+
     note = data_folder() / "backend.json"
     try:
         fields = json.loads(note.read_text(encoding="utf-8"))
@@ -64,6 +66,8 @@ class BackendProcess:
     """A backend that this Blender started."""
 
     def __init__(self, installation: Installation, *options: str) -> None:
+        from ..protocol.keys import data_folder
+
         self.log = data_folder() / "managed.log"
         self.log.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as log:

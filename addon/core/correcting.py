@@ -12,17 +12,10 @@ import numpy as np
 from ..protocol.errors import failure
 from ..protocol.joint import Joint, JointType, flipped
 from ..protocol.tasks import LockField
+from .names import order
 
 __all__ = ["flipped", "mirrored", "moved_origin", "next_type", "retyped", "with_axis", "with_range"]
 
-order: tuple[JointType, ...] = (
-    "revolute",
-    "prismatic",
-    "continuous",
-    "screw",
-    "cylindrical",
-    "fixed",
-)
 every_field: tuple[LockField, ...] = get_args(LockField)
 turning = ("revolute", "screw", "cylindrical")  # whose limits are angles
 usual_turn = math.radians(90.0)

@@ -13,9 +13,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .names import default_tolerance
 from .strokes import Floats, arcs, cleaned, extent, resampled, steady_arcs
 
-default_tolerance = 0.01
 least_tolerance = 1e-4
 corner_cosine = 0.5  # a stroke that turns by more than 60 degrees within a few tolerances
 refinements = 5

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from .geometry import Floats, Ints
 
-levels = ("region", "face_set", "material", "piece", "object")
 smooth_cosine = math.cos(math.radians(30.1))  # an edge of just 30 degrees is not sharp
 split_share = 0.25  # of the edges; a mesh that shares less is taken for one of split vertices
 

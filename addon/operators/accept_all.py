@@ -2,8 +2,6 @@ from __future__ import annotations
 
 import bpy
 
-from ..core.jobs import ObjectJob
-from ..handles import ObjectHandle
 from . import ids
 from .by_key import ByKey
 from .reports import has_whole_proposal, reported, whole_proposal
@@ -15,7 +13,7 @@ class AcceptAll(ByKey, bpy.types.Operator):
     bl_idname = ids.accept_all
     bl_label = "Accept All"
     bl_options = {"REGISTER", "UNDO"}
-    decides_on = ObjectJob
+    decides_on = ("articulate_object",)
 
     job: bpy.props.StringProperty(
         description="Id of the job; empty means the active object's", options={"HIDDEN"}
@@ -32,6 +30,8 @@ class AcceptAll(ByKey, bpy.types.Operator):
 
     @reported
     def execute(self, context):
+        from ..handles import ObjectHandle
+
         job = whole_proposal(context, self.job)
         applied = ObjectHandle(job).apply(keyframes=self.keyframes)
         for joint in applied:

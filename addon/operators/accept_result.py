@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import bpy
 
-from ..handles import JointHandle
 from . import ids
 from .by_key import ByKey
 from .reports import has_proposal, proposal, reported
@@ -34,6 +33,8 @@ class AcceptResult(ByKey, bpy.types.Operator):
 
     @reported
     def execute(self, context):
+        from ..handles import JointHandle
+
         job = proposal(context, self.job)
         applied = JointHandle(job).apply(keyframes=self.keyframes)
         applied.control.select_set(True)  # timelines show the keys of what is selected

@@ -3,7 +3,6 @@ from __future__ import annotations
 import bpy
 
 from ..scene.parts import active_part, add_drag
-from ..scene.shapes import drag_along_normal
 from . import ids
 from .reports import allowed, reported
 
@@ -31,6 +30,8 @@ class AddDrag(bpy.types.Operator):
 
     @reported
     def execute(self, context):
+        from ..scene.shapes import drag_along_normal
+
         obj = context.active_object
         part = active_part(obj)
         if self.place == "normal":

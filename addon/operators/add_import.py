@@ -3,8 +3,6 @@ from __future__ import annotations
 import bpy
 
 from .. import runtime
-from ..core.jobs import ImportJob
-from ..handles import ImportHandle
 from . import ids
 from .reports import allowed, reported
 
@@ -20,11 +18,16 @@ class AddImport(bpy.types.Operator):
 
     @classmethod
     def poll(cls, _context):
+        from ..core.jobs import ImportJob
+
         some = any(isinstance(job, ImportJob) for job in runtime.book)
         return allowed(cls, some, "No model has been read")
 
     @reported
     def execute(self, _context):
+        from ..core.jobs import ImportJob
+        from ..handles import ImportHandle
+
         job = runtime.known_job(self.job)
         if isinstance(job, ImportJob):
             ImportHandle(job).apply()

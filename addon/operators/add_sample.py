@@ -6,7 +6,6 @@ import bpy
 from mathutils import Euler, Vector
 
 from ..core.sample import height
-from ..scene.sample import add_cabinet
 from . import ids
 from .reports import allowed, reported
 
@@ -24,6 +23,8 @@ class AddSample(bpy.types.Operator):
 
     @reported
     def execute(self, context):
+        from ..scene.sample import add_cabinet
+
         body = add_cabinet(context)
         if context.area and context.area.type == "VIEW_3D":
             _look_at(context.space_data.region_3d, body)

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import bpy
 
-from .. import api
 from . import ids
 from .reports import allowed, reported
 
@@ -21,6 +20,8 @@ class ArticulateAll(bpy.types.Operator):
     @reported
     def execute(self, context):
         """Ask, and wait until the proposal is ready for Accept All (for scripts)."""
+        from .. import api
+
         job = api.articulate_object(context.active_object)
         found = job.result().parts
         self.report({"INFO"}, f"'{job.name}': joints of {len(found)} parts.")
@@ -32,5 +33,7 @@ class ArticulateAll(bpy.types.Operator):
 
     @reported
     def ask(self, context):
+        from .. import api
+
         api.articulate_object(context.active_object)
         return {"FINISHED"}

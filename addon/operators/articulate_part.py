@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import bpy
 
-from .. import api
 from ..scene.parts import active_part
 from . import ids
 from .reports import allowed, reported
@@ -26,6 +25,8 @@ class ArticulatePart(bpy.types.Operator):
     @reported
     def execute(self, context):
         """Ask, and wait until the proposal is ready for Accept (for scripts)."""
+        from .. import api
+
         job = api.articulate(context.active_object, active_part(context.active_object))
         job.result()
         best = job.alternatives()[0]
@@ -38,5 +39,7 @@ class ArticulatePart(bpy.types.Operator):
 
     @reported
     def ask(self, context):
+        from .. import api
+
         api.articulate(context.active_object, active_part(context.active_object))
         return {"FINISHED"}

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import bpy
 
-from .. import proposals
-from ..handles import JointHandle
 from . import ids
 from .reports import allowed, reported
+
+if TYPE_CHECKING:
+    from .. import proposals
 
 
 class ArticulateWords(bpy.types.Operator):
@@ -23,6 +26,8 @@ class ArticulateWords(bpy.types.Operator):
     @reported
     def execute(self, context):
         """Ask, and wait until the proposal is ready for Accept (for scripts)."""
+        from ..handles import JointHandle
+
         job = JointHandle(self._asked(context))
         job.result()
         for remark in job.remarks[:1]:
@@ -39,4 +44,6 @@ class ArticulateWords(bpy.types.Operator):
         return {"FINISHED"}
 
     def _asked(self, context: bpy.types.Context) -> proposals.PartsJob:
+        from .. import proposals
+
         return proposals.ask_by_words(context.active_object, context.active_object.tug.prompt)

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import bpy
 
-from .. import asking
 from . import ids
 from .by_key import ByKey
 from .reports import has_proposal, proposal, reported
@@ -23,6 +22,8 @@ class AskAgain(ByKey, bpy.types.Operator):
 
     @reported
     def execute(self, context):
+        from .. import asking
+
         job = proposal(context, self.job)
         new = asking.ask_again(job)
         held = ", ".join(new.locked)

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import bpy
 
-from ..protocol.errors import TugError
 from ..scene.modes import have_all_undone
 from ..tools import drawing, hover, part_view
 from ..tools.brush import Stroke, circle, radius
@@ -31,6 +30,8 @@ class BrushPart(bpy.types.Operator):
         return allowed(cls, context.mode == "OBJECT", "Go to Object Mode to paint a part")
 
     def invoke(self, context, event):
+        from ..protocol.errors import TugError
+
         if context.region_data is None:
             self.report({"ERROR"}, "Paint parts in a 3D viewport.")
             return {"CANCELLED"}
@@ -73,6 +74,8 @@ class BrushPart(bpy.types.Operator):
         self._stroke.move(context, self._mouse)
 
     def _finish(self, context):
+        from ..protocol.errors import TugError
+
         try:
             part = self._stroke.finish()
         except TugError as problem:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import bpy
 
-from ..core.jobs import JointJob, ObjectJob
 from ..tools.deciding import shown_here
+
+if TYPE_CHECKING:
+    from ..core.jobs import JointJob, ObjectJob
 
 
 class ByKey:
     """Does nothing, and leaves the key to Blender, unless what it decides on is shown there."""
 
-    decides_on: type | tuple[type, ...] = JointJob
+    decides_on = ("articulate",)  # kinds of jobs
 
     by_key: bpy.props.BoolProperty(
         description="Only where the proposal is shown", options={"HIDDEN", "SKIP_SAVE"}
@@ -23,7 +25,7 @@ class ByKey:
         """Do it, if it is for us."""
         if self.by_key:
             job = shown_here(context)
-            if job is None or not isinstance(job, self.decides_on):
+            if job is None or job.kind not in self.decides_on:
                 return {"PASS_THROUGH"}
             if not self.takes(context, event, job):
                 return {"PASS_THROUGH"}

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import bpy
 
 from .. import runtime
-from ..core.session import Session
 from . import ids
 from .reports import allowed, reported
+
+if TYPE_CHECKING:
+    from ..core.session import Session
 
 
 class Connect(bpy.types.Operator):

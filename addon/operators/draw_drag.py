@@ -1,19 +1,19 @@
 from __future__ import annotations
 
-import bpy
-import numpy as np
+from typing import TYPE_CHECKING
 
-from ..core.pulling import Pull, is_nothing, towards_viewer
-from ..protocol.errors import TugError, failure
+import bpy
+
 from ..scene.parts import add_drag
-from ..scene.pulled import Pulled, activate, pulled_at
-from ..scene.surfaces import nearest
 from ..tools.arrows import Preview
 from ..tools.outlines import outline
 from ..tools.picking import cast
 from ..tools.pulling import Pulling, own_axes, snapped, viewport_for
 from . import ids
 from .reports import reported
+
+if TYPE_CHECKING:
+    from ..scene.pulled import Pulled
 
 
 class DrawDrag(Pulling, bpy.types.Operator):
@@ -43,6 +43,10 @@ class DrawDrag(Pulling, bpy.types.Operator):
     @reported
     def execute(self, context):
         """Add the drag to the part that is pulled there, marking one if there is none."""
+        from ..core.pulling import is_nothing
+        from ..protocol.errors import failure
+        from ..scene.pulled import pulled_at
+
         if is_nothing(self.start, self.end):
             raise failure("bad_input", "The drag has no length; give it another end.")
         obj = bpy.data.objects.get(self.object) if self.object else context.active_object
@@ -55,6 +59,12 @@ class DrawDrag(Pulling, bpy.types.Operator):
         return {"FINISHED"}
 
     def invoke(self, context, event):
+        import numpy as np
+
+        from ..core.pulling import Pull, towards_viewer
+        from ..protocol.errors import TugError, failure
+        from ..scene.pulled import pulled_at
+
         try:
             seen = viewport_for(context, event)
             mouse = seen.mouse(event)
@@ -82,10 +92,14 @@ class DrawDrag(Pulling, bpy.types.Operator):
 
     def _face(self, obj):
         """Return the polygon that is pulled; where none is named, the one nearest to the start."""
+        from ..scene.surfaces import nearest
+
         found = nearest([obj], tuple(self.start)) if self.face < 0 else []
         return found[0].face if found else self.face
 
     def _write(self, context, pulled: Pulled):
+        from ..scene.pulled import activate
+
         obj, part = pulled.require()
         add_drag(obj, part, self.start, self.end)
         activate(context, obj, part)

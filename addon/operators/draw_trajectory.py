@@ -4,9 +4,8 @@ import math
 
 import bpy
 
-from ..core.fitting import default_tolerance
+from ..core.names import default_tolerance
 from ..scene import trajectories
-from ..scene.selection import with_children
 from ..tools.drawing import ui_scale
 from ..tools.placing import Placer, depth_of, placements
 from ..tools.trajectory_sketch import Sketch
@@ -182,6 +181,8 @@ class DrawTrajectory(bpy.types.Operator):
 
     def _begin(self, context, event):
         """Look from where the press was, and put the first point there."""
+        from ..scene.selection import with_children
+
         viewport = under(context, event)
         if viewport is None:
             return

@@ -1,12 +1,8 @@
 from __future__ import annotations
 
 import bpy
-import numpy as np
 
-from ..core.pulling import Pull
-from ..protocol.errors import TugError, failure
 from ..scene.parts import active_part, add_drag, drags_world
-from ..scene.pulled import activate, pulled_at, writable
 from ..tools.arrows import Preview
 from ..tools.pulling import Pulling, own_axes, part_of, viewport_for
 from . import ids
@@ -37,6 +33,11 @@ class DuplicateDrag(Pulling, bpy.types.Operator):
     @reported
     def execute(self, context):
         """Add the copy, to the part that it starts on; one is marked there if there is none."""
+        import numpy as np
+
+        from ..protocol.errors import failure
+        from ..scene.pulled import activate, pulled_at, writable
+
         obj, part = chosen_part(context)
         start, end = (np.add(p, self.offset) for p in drags_world(obj, part)[part.drag_index])
         if self.object:
@@ -50,6 +51,12 @@ class DuplicateDrag(Pulling, bpy.types.Operator):
         return {"FINISHED"}
 
     def invoke(self, context, event):
+        import numpy as np
+
+        from ..core.pulling import Pull
+        from ..protocol.errors import TugError
+        from ..scene.pulled import writable
+
         try:
             seen = viewport_for(context, event)
             obj, part = chosen_part(context)
@@ -74,6 +81,8 @@ class DuplicateDrag(Pulling, bpy.types.Operator):
         return True
 
     def finish(self, context):
+        from ..protocol.errors import failure
+
         part_of(self.target, self._part)
         self.offset = self.pull.place - self._start
         self.object, self.face = self._surface if self.pull.line is None else ("", -1)

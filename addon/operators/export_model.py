@@ -2,8 +2,6 @@ from __future__ import annotations
 
 import bpy
 
-from .. import api
-from ..exporting import suffixes
 from . import ids
 from .reports import allowed, reported
 
@@ -33,6 +31,8 @@ class ExportModel(bpy.types.Operator):
 
     def invoke(self, context, _event):
         """Ask for the file first; the sidebar then shows how it goes."""
+        from ..exporting import suffixes
+
         self.wait = bpy.app.background
         self.filepath = bpy.path.clean_name(context.active_object.name) + suffixes[self.format]
         context.window_manager.fileselect_add(self)
@@ -40,6 +40,8 @@ class ExportModel(bpy.types.Operator):
 
     def check(self, _context):
         """Keep the suffix that goes with the format."""
+        from ..exporting import suffixes
+
         kept = bpy.path.ensure_ext(_without_suffix(self.filepath), suffixes[self.format])
         changed, self.filepath = kept != self.filepath, kept
         return changed
@@ -47,6 +49,8 @@ class ExportModel(bpy.types.Operator):
     @reported
     def execute(self, context):
         """Ask, and wait until the files are written if wished for (for scripts)."""
+        from .. import api
+
         job = api.export(context.active_object, self.filepath, self.format)
         if self.wait:
             job.result()
@@ -56,12 +60,16 @@ class ExportModel(bpy.types.Operator):
 
 
 def _without_suffix(path: str) -> str:
+    from ..exporting import suffixes
+
     known = [suffix for suffix in suffixes.values() if path.lower().endswith(suffix)]
     return path[: -len(known[0])] if known else path
 
 
 def draw_menu(self: bpy.types.Menu, _context: bpy.types.Context) -> None:
     """Add the formats to File > Export."""
+    from ..exporting import suffixes
+
     for name, label, _ in formats:
         text = f"{label} with Joints, Tug ({suffixes[name]})"
         self.layout.operator(ids.export_model, text=text).format = name

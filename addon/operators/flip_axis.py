@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import bpy
 
-from .. import correcting
 from . import ids
 from .by_key import ByKey
 from .reports import has_proposal, proposal, reported
@@ -34,6 +33,8 @@ class FlipAxis(ByKey, bpy.types.Operator):
 
     @reported
     def execute(self, context):
+        from .. import correcting
+
         job = proposal(context, self.job)
         change = correcting.open_other_way if self.limits == "mirror" else correcting.flip
         change(job)

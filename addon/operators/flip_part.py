@@ -3,7 +3,6 @@ from __future__ import annotations
 import bpy
 
 from .. import runtime
-from ..core.jobs import ObjectJob
 from ..tools.deciding import part_under
 from . import ids
 from .by_key import ByKey
@@ -23,7 +22,7 @@ class FlipPart(ByKey, bpy.types.Operator):
         description="How far to step from the one on show", default=1, options={"SKIP_SAVE"}
     )
 
-    decides_on = ObjectJob
+    decides_on = ("articulate_object",)
 
     @classmethod
     def poll(cls, context):

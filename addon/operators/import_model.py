@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import bpy
 
-from .. import api, importing
 from ..scene.modes import push_undo
 from . import ids
 from .reports import reported
@@ -28,6 +27,8 @@ class ImportModel(bpy.types.Operator):
     @reported
     def execute(self, _context):
         """Read the file, and wait for the objects if wished for (for scripts)."""
+        from .. import api, importing
+
         if not self.wait:
             importing.ask(self.filepath, lands=True)
             return {"FINISHED"}

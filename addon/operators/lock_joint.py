@@ -2,8 +2,6 @@ from __future__ import annotations
 
 import bpy
 
-from .. import correcting
-from ..core.correcting import every_field
 from . import ids
 from .by_key import ByKey
 from .reports import has_proposal, proposal, reported
@@ -35,6 +33,9 @@ class LockJoint(ByKey, bpy.types.Operator):
 
     @reported
     def execute(self, context):
+        from .. import correcting
+        from ..core.correcting import every_field
+
         job = proposal(context, self.job)
         if self.field in ("all", "none"):
             correcting.set_locks(job, every_field if self.field == "all" else ())

@@ -1,10 +1,8 @@
 from __future__ import annotations
 
 import bpy
-import msgspec
 
 from .. import runtime
-from ..protocol.keys import new_keys, write_private
 from . import ids
 
 
@@ -16,6 +14,10 @@ class MakeKey(bpy.types.Operator):
     bl_options = {"INTERNAL"}
 
     def execute(self, context):
+        import msgspec
+
+        from ..protocol.keys import new_keys, write_private
+
         if not runtime.key_file().exists():
             write_private(runtime.key_file(), msgspec.json.encode(new_keys()._asdict()))
         context.window_manager.clipboard = runtime.client_keys().public

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import bpy
 
-from .. import proposals
 from . import ids
 from .reports import has_suggestions, reported, suggestions
 
@@ -27,6 +26,8 @@ class MarkProposal(bpy.types.Operator):
 
     @reported
     def execute(self, context):
+        from .. import proposals
+
         job = suggestions(context, self.job)
         obj, part = proposals.mark(job, self.index if self.index >= 0 else job.selected)
         context.view_layer.objects.active = obj

@@ -2,9 +2,7 @@ from __future__ import annotations
 
 import bpy
 
-from ..scene.mirroring import mirror_drag
 from ..scene.parts import active_part
-from ..scene.pulled import activate
 from . import ids
 from .reports import allowed, chosen_part, reported
 
@@ -38,6 +36,9 @@ class MirrorDrag(bpy.types.Operator):
 
     @reported
     def execute(self, context):
+        from ..scene.mirroring import mirror_drag
+        from ..scene.pulled import activate
+
         obj, part = chosen_part(context)
         to, theirs, _ = mirror_drag(
             obj, part, part.drag_index, axes.index(self.axis), self.about == "ORIGIN"

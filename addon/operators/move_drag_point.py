@@ -1,13 +1,8 @@
 from __future__ import annotations
 
 import bpy
-import numpy as np
 
-from ..core.pulling import Pull, is_nothing
-from ..protocol.errors import TugError, failure
 from ..scene.parts import active_part, drags_world
-from ..scene.pulled import holds, writable
-from ..scene.surfaces import on_part
 from ..tools.arrows import Preview
 from ..tools.pulling import Pulling, own_axes, part_of, viewport_for
 from . import ids
@@ -35,6 +30,11 @@ class MoveDragPoint(Pulling, bpy.types.Operator):
     @reported
     def execute(self, context):
         """Put the point at the place, a start at the surface nearest to it."""
+        from ..core.pulling import is_nothing
+        from ..protocol.errors import failure
+        from ..scene.pulled import writable
+        from ..scene.surfaces import on_part
+
         obj, part = chosen_part(context)
         drag = self._drag(part)
         writable(obj)
@@ -50,6 +50,13 @@ class MoveDragPoint(Pulling, bpy.types.Operator):
         return {"FINISHED"}
 
     def invoke(self, context, event):
+        import numpy as np
+
+        from ..core.pulling import Pull
+        from ..protocol.errors import TugError
+        from ..scene.pulled import writable
+        from ..scene.surfaces import on_part
+
         try:
             seen = viewport_for(context, event)
             obj, part = chosen_part(context)
@@ -76,6 +83,8 @@ class MoveDragPoint(Pulling, bpy.types.Operator):
         return Preview.of(pull, self._start, pull.place, which)
 
     def accepts(self, hit):
+        from ..scene.pulled import holds
+
         if self.point == "end":
             return True
         obj, part = part_of(self.target, self._part)
@@ -89,6 +98,8 @@ class MoveDragPoint(Pulling, bpy.types.Operator):
         return {"FINISHED"}
 
     def finish(self, context):
+        from ..protocol.errors import failure
+
         obj, part = part_of(self.target, self._part)
         if context.active_object != obj or active_part(obj) != part:
             raise failure("bad_input", "Another part was made active meanwhile; pull again.")
@@ -97,11 +108,17 @@ class MoveDragPoint(Pulling, bpy.types.Operator):
 
     def _landed(self):
         """Return where on the part's surface a start is put that a constraint or number moved."""
+        import numpy as np
+
+        from ..scene.surfaces import on_part
+
         place = self.pull.place
         near = on_part(*part_of(self.target, self._part), tuple(place))
         return np.array(near.point) if near else place
 
     def _drag(self, part):
+        from ..protocol.errors import failure
+
         if not 0 <= self.index < len(part.drags):
             raise failure("bad_input", f"'{part.name}' has no drag {self.index + 1}.")
         return part.drags[self.index]

@@ -3,9 +3,6 @@ from __future__ import annotations
 import bpy
 from mathutils import Vector
 
-from ..core.regions import levels
-from ..protocol.errors import failure
-from ..scene.taking import change, take
 from ..tools import aiming, drawing, hover
 from ..tools.pointing import items, pointed
 from . import ids
@@ -17,7 +14,6 @@ actions = (
     ("ADD", "Add", "It is added to the active part"),
     ("REMOVE", "Remove", "It is removed from the active part"),
 )
-assert tuple(item[0] for item in items) == levels
 
 
 class PickPart(bpy.types.Operator):
@@ -53,6 +49,8 @@ class PickPart(bpy.types.Operator):
     @reported
     def execute(self, context):
         """Pick at the point (for scripts)."""
+        from ..protocol.errors import failure
+
         obj = context.active_object
         if obj is None:
             raise failure("bad_input", "Make the object active of which a part is to be picked.")
@@ -80,6 +78,8 @@ class PickPart(bpy.types.Operator):
 
     @reported
     def _click(self, context):
+        from ..protocol.errors import failure
+
         found = aiming.aim(context, tuple(self._pressed))
         if found is None:
             raise failure("bad_input", "There is nothing under the mouse; click on a surface.")
@@ -98,6 +98,8 @@ class PickPart(bpy.types.Operator):
         return {"CANCELLED"}
 
     def _pick(self, found: aiming.Aim):
+        from ..scene.taking import change, take
+
         pick = pointed(found, self.level).pick()
         if self.action == "TAKE":
             part, is_new = take(pick)

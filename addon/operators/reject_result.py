@@ -3,7 +3,6 @@ from __future__ import annotations
 import bpy
 
 from .. import runtime
-from ..core.jobs import JointJob, ObjectJob
 from . import ids
 from .by_key import ByKey
 from .reports import has_proposal, proposal, reported
@@ -15,7 +14,7 @@ class RejectResult(ByKey, bpy.types.Operator):
     bl_idname = ids.reject_result
     bl_label = "Reject"
     bl_options = {"INTERNAL"}
-    decides_on = (JointJob, ObjectJob)
+    decides_on = ("articulate", "articulate_object")
 
     job: bpy.props.StringProperty(description="Id of the job; empty means the active part's")
 

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import bpy
 
-from ..protocol.errors import failure
 from ..scene.parts import active_part, remove_drag
 from . import ids
 from .reports import allowed, chosen_part, reported
@@ -22,6 +21,8 @@ class RemoveDrag(bpy.types.Operator):
 
     @reported
     def execute(self, context):
+        from ..protocol.errors import failure
+
         _, part = chosen_part(context)
         if not 0 <= part.drag_index < len(part.drags):
             raise failure("bad_input", f"'{part.name}' has no drag to remove.")

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import bpy
 
-from ..scene import joints
 from ..scene.parts import active_part
 from . import ids
 from .reports import allowed, reported
@@ -17,12 +16,16 @@ class RemoveJoint(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context):
+        from ..scene import joints
+
         obj = context.active_object
         part = active_part(obj)
         return allowed(cls, part and joints.find(obj, part), "The active part has no joint")
 
     @reported
     def execute(self, context):
+        from ..scene import joints
+
         obj = context.active_object
         part = active_part(obj)
         if part and (found := joints.find(obj, part)):

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from typing import TYPE_CHECKING
 
 import bpy
 
 from .. import runtime
-from ..core.jobs import JointJob, ObjectJob, PartsJob
-from ..protocol.errors import TugError, failure
 from ..scene.modes import have_all_undone
 from ..scene.parts import PartSettings, active_part
+
+if TYPE_CHECKING:
+    from ..core.jobs import JointJob, ObjectJob, PartsJob
 
 Execute = Callable[[bpy.types.Operator, bpy.types.Context], set[str]]
 
 
 def reported(execute: Execute) -> Execute:
     """Have an operator's method report a TugError as its one sentence, and be undone whole."""
+    from ..protocol.errors import TugError
 
     @wraps(execute)
     def wrapped(self: bpy.types.Operator, context: bpy.types.Context) -> set[str]:
@@ -42,6 +45,8 @@ def allowed(cls: type, condition: object, reason: str) -> bool:
 
 def chosen_part(context: bpy.types.Context) -> tuple[bpy.types.Object, PartSettings]:
     """Return the active object and its active part. Raises TugError when there is none."""
+    from ..protocol.errors import failure
+
     part = active_part(context.active_object)
     if part is None:
         raise failure("bad_input", "No part is selected; add one or choose one in the list.")
@@ -50,6 +55,8 @@ def chosen_part(context: bpy.types.Context) -> tuple[bpy.types.Object, PartSetti
 
 def has_proposal(cls: type, context: bpy.types.Context) -> bool:
     """Return whether the active part, or any job at all, has a joint to decide on."""
+    from ..core.jobs import JointJob
+
     if any(isinstance(job, JointJob) and job.joint for job in runtime.book):
         return True
     return allowed(cls, False, "No joint has been proposed; press Articulate Part first")
@@ -57,6 +64,9 @@ def has_proposal(cls: type, context: bpy.types.Context) -> bool:
 
 def proposal(context: bpy.types.Context, job_id: str) -> JointJob:
     """Return the job named, or the active part's newest. Raises TugError when it has no joint."""
+    from ..core.jobs import JointJob
+    from ..protocol.errors import failure
+
     job = runtime.known_job(job_id) if job_id else runtime.active_job(context)
     if not isinstance(job, JointJob) or job.joint is None:
         raise failure(
@@ -67,6 +77,8 @@ def proposal(context: bpy.types.Context, job_id: str) -> JointJob:
 
 def has_whole_proposal(cls: type, _context: bpy.types.Context) -> bool:
     """Return whether any job about all parts of an object has joints to decide on."""
+    from ..core.jobs import ObjectJob
+
     if any(isinstance(job, ObjectJob) and job.answers for job in runtime.book):
         return True
     return allowed(cls, False, "No joints have been proposed; press Articulate All Parts first")
@@ -74,6 +86,9 @@ def has_whole_proposal(cls: type, _context: bpy.types.Context) -> bool:
 
 def whole_proposal(context: bpy.types.Context, job_id: str) -> ObjectJob:
     """Return the job named, or the active object's newest. Raises TugError without joints."""
+    from ..core.jobs import ObjectJob
+    from ..protocol.errors import failure
+
     job = runtime.known_job(job_id) if job_id else runtime.active_object_job(context)
     if not isinstance(job, ObjectJob) or not job.answers:
         raise failure(
@@ -85,6 +100,8 @@ def whole_proposal(context: bpy.types.Context, job_id: str) -> ObjectJob:
 
 def has_suggestions(cls: type, _context: bpy.types.Context) -> bool:
     """Return whether any job has parts to suggest."""
+    from ..core.jobs import PartsJob
+
     if any(isinstance(job, PartsJob) and job.proposals for job in runtime.book):
         return True
     return allowed(cls, False, "No parts have been suggested; press Suggest Parts first")
@@ -92,6 +109,9 @@ def has_suggestions(cls: type, _context: bpy.types.Context) -> bool:
 
 def suggestions(context: bpy.types.Context, job_id: str) -> PartsJob:
     """Return the job named, or the active object's newest. Raises TugError without proposals."""
+    from ..core.jobs import PartsJob
+    from ..protocol.errors import failure
+
     job = runtime.known_job(job_id) if job_id else runtime.active_parts_job(context)
     if not isinstance(job, PartsJob) or not job.proposals:
         raise failure(

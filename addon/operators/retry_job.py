@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import bpy
 
-from .. import arrivals, runtime
+from .. import runtime
 from . import ids
 from .reports import allowed, reported
 
@@ -22,6 +22,8 @@ class RetryJob(bpy.types.Operator):
 
     @reported
     def execute(self, _context):
+        from .. import arrivals
+
         job = runtime.known_job(self.job)
         arrivals.again(job)
         runtime.forget([job])

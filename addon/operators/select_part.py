@@ -1,14 +1,16 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import bpy
 
 from .. import runtime
-from ..core.jobs import AnyJob, JointJob
-from ..protocol.errors import failure
-from ..scene.marking import select
 from ..scene.parts import PartSettings, active_part
 from . import ids
 from .reports import allowed, reported
+
+if TYPE_CHECKING:
+    from ..core.jobs import AnyJob
 
 
 class SelectPart(bpy.types.Operator):
@@ -27,6 +29,9 @@ class SelectPart(bpy.types.Operator):
 
     @reported
     def execute(self, context):
+        from ..protocol.errors import failure
+        from ..scene.marking import select
+
         obj = context.active_object
         part = active_part(obj)
         if self.job:
@@ -38,4 +43,6 @@ class SelectPart(bpy.types.Operator):
 
 
 def _target(job: AnyJob) -> tuple[bpy.types.Object, PartSettings | None]:
+    from ..core.jobs import JointJob
+
     return runtime.target(job) if isinstance(job, JointJob) else (runtime.object_of(job), None)

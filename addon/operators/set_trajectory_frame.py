@@ -3,7 +3,6 @@ from __future__ import annotations
 import bpy
 
 from ..core.frames import FrameDrag
-from ..protocol.errors import TugError, failure
 from ..scene import trajectories
 from ..scene.modes import have_all_undone
 from ..tools.drawing import ui_scale
@@ -43,6 +42,8 @@ class SetTrajectoryFrame(bpy.types.Operator):
         return {"FINISHED"}
 
     def invoke(self, context, event):
+        from ..protocol.errors import TugError
+
         try:
             obj = _editable(context)
         except TugError as problem:
@@ -118,6 +119,8 @@ class SetTrajectoryFrame(bpy.types.Operator):
 
 
 def _editable(context: bpy.types.Context) -> bpy.types.Object:
+    from ..protocol.errors import failure
+
     obj = trajectories.required(context)
     if obj.library:
         raise failure("bad_input", f"'{obj.name}' is linked; make a library override of it.")

@@ -1,16 +1,19 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import bpy
 
-from .. import correcting, runtime
-from ..core.snapping import Kind
-from ..protocol.errors import TugError
+from .. import runtime
 from ..tools.origin_picker import OriginPicker, every
 from ..tools.pulling import passing, passing_families
 from ..tools.viewport import under
 from . import ids
 from .by_key import ByKey
 from .reports import has_proposal, proposal, reported
+
+if TYPE_CHECKING:
+    from ..core.snapping import Kind
 
 only: dict[str, tuple[Kind, ...]] = {
     "V": ("vertex",),
@@ -47,6 +50,8 @@ class SnapOrigin(ByKey, bpy.types.Operator):
     @reported
     def execute(self, context):
         """Move the axis to the point (for scripts)."""
+        from .. import correcting
+
         along = self.direction if self.direction.length > 0.0 else None
         correcting.snap(proposal(context, self.job), self.point, along)
         return {"FINISHED"}
@@ -109,6 +114,9 @@ class SnapOrigin(ByKey, bpy.types.Operator):
 
     def _take(self, context, event):
         """Snap to what is under the mouse; where nothing is, go on looking."""
+        from .. import correcting
+        from ..protocol.errors import TugError
+
         found, job = self._picker.found, runtime.joint_job(self.job)
         if found is None or job is None:
             return {"RUNNING_MODAL"}

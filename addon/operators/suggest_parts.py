@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import bpy
 
-from .. import api
 from . import ids
 from .reports import allowed, reported
+
+if TYPE_CHECKING:
+    from .. import api
 
 most = 16  # more are not looked at one by one
 
@@ -41,5 +45,7 @@ class SuggestParts(bpy.types.Operator):
         return {"FINISHED"}
 
     def _asked(self, context: bpy.types.Context) -> api.PartsHandle:
+        from .. import api
+
         obj = context.active_object
         return api.propose_parts(obj, self.prompt or obj.tug.prompt, most=most)

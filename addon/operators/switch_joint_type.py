@@ -2,9 +2,7 @@ from __future__ import annotations
 
 import bpy
 
-from .. import correcting
-from ..core.correcting import next_type, order
-from ..core.names import kinds
+from ..core.names import kinds, order
 from . import ids
 from .by_key import ByKey
 from .reports import has_proposal, proposal, reported
@@ -32,6 +30,9 @@ class SwitchJointType(ByKey, bpy.types.Operator):
 
     @reported
     def execute(self, context):
+        from .. import correcting
+        from ..core.correcting import next_type
+
         job = proposal(context, self.job)
         present = correcting.shown(job).type
         kind = next_type(present, self.step) if self.step else self.type

@@ -2,8 +2,7 @@ from __future__ import annotations
 
 import bpy
 
-from ..protocol.errors import failure
-from ..scene import curves, trajectories
+from ..scene import trajectories
 from . import ids
 from .draw_trajectory import select
 from .reports import allowed, reported
@@ -23,6 +22,8 @@ class UseCurve(bpy.types.Operator):
 
     @reported
     def execute(self, context):
+        from ..scene import curves
+
         chosen = context.selected_objects
         curve = _the_curve(context, [obj for obj in chosen if obj.type == "CURVE"])
         known = trajectories.target_of(curve)
@@ -39,6 +40,8 @@ class UseCurve(bpy.types.Operator):
 
 
 def _the_curve(context: bpy.types.Context, found: list[bpy.types.Object]) -> bpy.types.Object:
+    from ..protocol.errors import failure
+
     if context.active_object in found:
         return context.active_object
     if len(found) > 1:

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import bpy
 
-from ..core.fitting import default_tolerance
-from ..scene import strokes, trajectories
+from ..core.names import default_tolerance
+from ..scene import trajectories
 from . import ids
 from .draw_trajectory import select
 from .reports import allowed, reported
@@ -34,6 +34,8 @@ class UseStroke(bpy.types.Operator):
 
     @reported
     def execute(self, context):
+        from ..scene import strokes
+
         chosen = {*context.selected_objects, context.active_object} - {None}
         pencils = [obj for obj in chosen if obj.type == "GREASEPENCIL"]
         pencil = context.active_object if context.active_object in pencils else None

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import bpy
 
 from .. import runtime
-from ..core.session import Session
 from ..operators import ids
 from .fixes import draw_fix
 from .words import paragraph
+
+if TYPE_CHECKING:
+    from ..core.session import Session
 
 icons = {
     "off": "UNLINKED",

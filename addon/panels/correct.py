@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import bpy
 
-from .. import correcting, runtime
-from ..core.jobs import JointJob
+from .. import runtime
 from ..operators import ids
-from ..protocol.errors import TugError
-from ..protocol.joint import Joint
-from ..protocol.tasks import LockField
 from .jobs import draw_progress
 from .words import kind
+
+if TYPE_CHECKING:
+    from ..core.jobs import JointJob
+    from ..protocol.joint import Joint
+    from ..protocol.tasks import LockField
 
 endless = 1e6
 angles, lengths = ("tug_lower_angle", "tug_upper_angle"), ("tug_lower", "tug_upper")
@@ -110,6 +111,9 @@ def _limit(name: str, read: Callable[[Joint], float], unit: str, **more: Any) ->
 
     `more` says how `core.correcting.with_range` takes it: its argument, from value and joint.
     """
+    from .. import correcting
+    from ..protocol.errors import TugError
+
     change = more.pop("change")
 
     def get(_self: object) -> float:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import bpy
 
 from .. import runtime
-from ..core.jobs import AnyJob, ExportJob, ImportJob, JointJob
 from ..operators import ids
-from ..protocol.errors import TugError
 from .fixes import draw_fix
 from .words import job_title, paragraph
+
+if TYPE_CHECKING:
+    from ..core.jobs import AnyJob
 
 icons = {"done": "CHECKMARK", "failed": "ERROR", "cancelled": "X"}
 most_shown = 20
@@ -70,6 +72,8 @@ def draw_progress(layout: bpy.types.UILayout, job: AnyJob | None) -> None:
 
 def _draw_outcome(box: bpy.types.UILayout, context: bpy.types.Context, job: AnyJob) -> None:
     """Say what came of a job where that is not in the scene, and what is to be done with it."""
+    from ..core.jobs import ExportJob, ImportJob
+
     match job:
         case ExportJob(result=result):
             paragraph(box, context, f"Written to {Path(job.path).parent}.")
@@ -85,6 +89,9 @@ def _draw_outcome(box: bpy.types.UILayout, context: bpy.types.Context, job: AnyJ
 
 
 def _draw_target(box: bpy.types.UILayout, context: bpy.types.Context, job: AnyJob) -> None:
+    from ..core.jobs import JointJob
+    from ..protocol.errors import TugError
+
     try:
         if isinstance(job, JointJob):
             runtime.target(job)

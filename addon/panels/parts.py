@@ -5,8 +5,6 @@ from __future__ import annotations
 import bpy
 
 from ..operators import ids
-from ..scene import joints
-from ..scene.drivers import property_name, slide_name
 from ..scene.parts import DragSettings, PartSettings, active_part
 from ..scene.units import length
 from ..tools.viewport import pick_tool
@@ -27,6 +25,8 @@ class PartList(bpy.types.UIList):
     bl_idname = "TUG_UL_parts"
 
     def draw_item(self, _context, layout, _data, part, _icon, _active, _property):
+        from ..scene import joints
+
         joint = "CON_ROTLIMIT" if joints.find(part.id_data, part) else "BLANK1"
         layout.prop(part, "name", text="", emboss=False, icon=icons[part.source])
         layout.label(text="", icon=joint)
@@ -133,6 +133,9 @@ def _draw_ends(layout: bpy.types.UILayout, drag: DragSettings) -> None:
 
 def draw_control(layout: bpy.types.UILayout, obj: bpy.types.Object, part: PartSettings) -> None:
     """Show the properties that open and shut the part, on the empty or bone that has them."""
+    from ..scene import joints
+    from ..scene.drivers import property_name, slide_name
+
     found = joints.find(obj, part)
     if found is None:
         return

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import bpy
 
 from .. import runtime
 from ..core.backend_process import install_command
-from ..core.session import Settings
 from ..operators import ids
-from ..protocol.keys import data_folder
+
+if TYPE_CHECKING:
+    from ..core.session import Settings
 
 modes = (
     ("managed", "Managed", "Use the backend of this machine and start it when none runs"),
@@ -76,6 +79,8 @@ class Preferences(bpy.types.AddonPreferences):
 
     def settings(self) -> Settings:
         """Return what the session needs to know."""
+        from ..core.session import Settings
+
         keys = runtime.client_keys()
         return Settings(
             mode=self.mode,
@@ -106,6 +111,8 @@ class Preferences(bpy.types.AddonPreferences):
         self._draw_logs(layout)
 
     def _draw_logs(self, layout: bpy.types.UILayout) -> None:
+        from ..protocol.keys import data_folder
+
         capabilities = runtime.session().capabilities
         if capabilities:
             days = capabilities.limits.retention_seconds / 86400.0

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import bpy
 
 from .. import runtime
-from ..core.jobs import JointJob
 from ..operators import ids
-from ..protocol.joint import Joint
 from .words import joint_range, paragraph, title
+
+if TYPE_CHECKING:
+    from ..core.jobs import JointJob
+    from ..protocol.joint import Joint
 
 
 class ResultPanel(bpy.types.Panel):

@@ -9,7 +9,6 @@ import bpy
 from .. import runtime
 from ..core.first_steps import Facts, Step, order, present, texts
 from ..operators import ids
-from ..scene import joints
 from ..scene.parts import active_part
 from .connection import draw_connection
 from .jobs import draw_progress
@@ -54,6 +53,8 @@ def shows_connection(context: bpy.types.Context) -> bool:
 
 
 def _facts(context: bpy.types.Context) -> Facts:
+    from ..scene import joints
+
     objects = context.scene.objects
     meshes = [obj for obj in objects if obj.type == "MESH"]
     part = active_part(context.active_object)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import bpy
 
 from .. import runtime
-from ..core.jobs import ObjectJob
 from ..operators import ids
 from .result import draw_sliders
 from .words import paragraph, title
+
+if TYPE_CHECKING:
+    from ..core.jobs import ObjectJob
 
 
 class WholePanel(bpy.types.Panel):

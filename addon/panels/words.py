@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import math
 import textwrap
+from typing import TYPE_CHECKING
 
 import bpy
 
-from ..core.jobs import AnyJob
 from ..core.names import kinds
-from ..protocol.joint import Joint
 from ..scene.units import length
+
+if TYPE_CHECKING:
+    from ..core.jobs import AnyJob
+    from ..protocol.joint import Joint
 
 questions = {
     "articulate": "{}",

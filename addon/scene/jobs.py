@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import bpy
 
-from ..core.book import JobBook
+if TYPE_CHECKING:
+    from ..core.book import JobBook
 
 
 def write(book: JobBook) -> None:
@@ -19,8 +22,15 @@ def write(book: JobBook) -> None:
             scene.tug_jobs = ""
 
 
+def any_stored() -> bool:
+    """Return whether the open file holds jobs."""
+    return any(scene.tug_jobs for scene in bpy.data.scenes if scene.library is None)
+
+
 def read() -> JobBook:
     """Return the jobs that the open file holds."""
+    from ..core.book import JobBook
+
     book = JobBook()
     for scene in bpy.data.scenes:
         if scene.library is None:

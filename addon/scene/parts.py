@@ -5,10 +5,9 @@ from __future__ import annotations
 import itertools
 import uuid
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
-import bmesh
 import bpy
-import numpy as np
 from bpy.props import (
     BoolProperty,
     CollectionProperty,
@@ -19,10 +18,12 @@ from bpy.props import (
     StringProperty,
 )
 from mathutils import Vector
-from numpy.typing import NDArray
 
-from ..core.drags import Point
-from ..protocol.errors import failure
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from ..core.drags import Point
 
 sources = (
     ("faces", "Faces", "Marked faces of this mesh"),
@@ -147,6 +148,8 @@ def add_part(
     "vertex_group" and "material" need `source_name`. A name that another part of `obj` has gets
     a number. Raises TugError `bad_input`.
     """
+    from ..protocol.errors import failure
+
     name = _free_name(obj, name or source_name or obj.name)
     if source in mesh_sources and obj.type != "MESH":
         raise failure("bad_input", f"'{obj.name}' is no mesh; convert it to a mesh first.")
@@ -227,12 +230,16 @@ def _free_name(obj: bpy.types.Object, name: str) -> str:
 
 
 def _to_local(obj: bpy.types.Object, point: Sequence[float]) -> Vector:
+    from ..protocol.errors import failure
+
     if abs(obj.matrix_world.determinant()) < 1e-30:
         raise failure("bad_input", f"'{obj.name}' has a scale of zero; give it a size first.")
     return obj.matrix_world.inverted() @ Vector(point)
 
 
 def _check_source(obj: bpy.types.Object, source: str, name: str) -> None:
+    from ..protocol.errors import failure
+
     if source == "vertex_group" and name not in obj.vertex_groups:
         raise failure("bad_input", f"'{obj.name}' has no vertex group '{name}'; choose one it has.")
     if source == "material" and name not in [slot.name for slot in obj.material_slots]:
@@ -243,6 +250,8 @@ def _check_source(obj: bpy.types.Object, source: str, name: str) -> None:
 
 def _mark_faces(obj: bpy.types.Object, name: str, faces: Iterable[int] | NDArray | None) -> str:
     """Write a boolean face attribute and return the name it got."""
+    from ..protocol.errors import failure
+
     if obj.data.library:
         raise failure(
             "bad_input", f"The mesh of '{obj.name}' is linked; make it local to mark its faces."
@@ -252,10 +261,14 @@ def _mark_faces(obj: bpy.types.Object, name: str, faces: Iterable[int] | NDArray
 
 
 def _as_array(faces: Iterable[int] | NDArray | None) -> NDArray | None:
+    import numpy as np
+
     return faces if faces is None or isinstance(faces, np.ndarray) else np.asarray(list(faces))
 
 
 def _mark_in_object_mode(obj: bpy.types.Object, name: str, faces: NDArray | None) -> str:
+    import numpy as np
+
     mesh = obj.data
     if faces is None:
         faces = np.empty(len(mesh.polygons), bool)
@@ -268,6 +281,9 @@ def _mark_in_object_mode(obj: bpy.types.Object, name: str, faces: NDArray | None
 
 
 def _mark_in_edit_mode(obj: bpy.types.Object, name: str, faces: NDArray | None) -> str:
+    import bmesh
+    import numpy as np
+
     mesh = bmesh.from_edit_mesh(obj.data)
     if faces is None:
         faces = np.fromiter((face.select for face in mesh.faces), bool)
@@ -282,6 +298,10 @@ def _mark_in_edit_mode(obj: bpy.types.Object, name: str, faces: NDArray | None) 
 
 
 def _checked_mask(obj: bpy.types.Object, faces: NDArray, count: int) -> NDArray[np.bool_]:
+    import numpy as np
+
+    from ..protocol.errors import failure
+
     mask = np.zeros(count, bool)
     try:
         if len(faces) and faces.dtype != bool and faces.min() < 0:

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import bpy
-import numpy as np
 from bpy.props import BoolProperty, IntProperty, PointerProperty, StringProperty
-from numpy.typing import ArrayLike
 
-from ..core.fitting import fit
-from ..core.strokes import cleaned
-from ..core.trajectory import Path
-from ..protocol.errors import failure
-from . import curves
 from .identity import find, identify
 from .parts import overridable
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from ..core.trajectory import Path
 
 Frames = tuple[int, int]
 default_seconds = 2.0
@@ -89,6 +88,12 @@ def draw(
     With a `tolerance`, a share of the stroke's size, the curve is a fit that stays within it;
     without, it goes smoothly through every point. Raises TugError `bad_input`.
     """
+    import numpy as np
+
+    from ..core.fitting import fit
+    from ..core.strokes import cleaned
+    from . import curves
+
     scene = scene or bpy.context.scene
     frames = checked_frames(frames, scene)
     if tolerance is None:
@@ -111,6 +116,8 @@ def mark(
 
     Raises TugError `bad_input`.
     """
+    from ..protocol.errors import failure
+
     if obj.type != "CURVE":
         raise failure("bad_input", f"'{obj.name}' is no curve; convert it to a curve first.")
     if obj.library:
@@ -137,6 +144,8 @@ def remove(obj: bpy.types.Object) -> None:
 
 def checked_frames(frames: Sequence[int] | None, scene: bpy.types.Scene) -> Frames:
     """Return (start, end); by default from the current frame on for two seconds."""
+    from ..protocol.errors import failure
+
     if frames is None:
         return scene.frame_current, scene.frame_current + round(default_seconds * fps(scene))
     try:
@@ -157,6 +166,10 @@ def fps(scene: bpy.types.Scene) -> float:
 
 def path_of(obj: bpy.types.Object) -> Path:
     """Return the way along a curve's longest spline. Raises TugError when there is none."""
+    from ..core.trajectory import Path
+    from ..protocol.errors import failure
+    from . import curves
+
     splines = curves.read(obj)
     if not splines:
         raise failure("bad_input", f"The curve of '{obj.name}' has no points; add some to it.")
@@ -165,6 +178,8 @@ def path_of(obj: bpy.types.Object) -> Path:
 
 def reverse(obj: bpy.types.Object) -> None:
     """Have the motion go the other way along the curve. Raises TugError `bad_input`."""
+    from . import curves
+
     splines = curves.read(obj)
     if splines:
         curves.reverse(obj, splines[0].spline)
@@ -191,6 +206,8 @@ def shown(context: bpy.types.Context) -> bpy.types.Object | None:
 
 def required(context: bpy.types.Context) -> bpy.types.Object:
     """Return what `shown` does. Raises TugError `bad_input` when there is none."""
+    from ..protocol.errors import failure
+
     obj = shown(context)
     if obj is None:
         raise failure("bad_input", "Select a trajectory, or an object that has one, first.")

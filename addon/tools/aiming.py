@@ -8,10 +8,6 @@ import bpy
 from bpy_extras import view3d_utils
 from mathutils import Matrix, Vector
 
-from ..protocol.errors import failure
-from ..scene.pulled import writable
-from ..scene.surfaces import nearest
-
 most_hidden = 64  # surfaces that this viewport does not show, one behind another
 step_past = 1e-5  # of the distance
 
@@ -74,6 +70,10 @@ def cast(
 
 def at(obj: bpy.types.Object, point: Vector) -> Aim:
     """Return the place on an object's surface nearest to a world point. Raises TugError."""
+    from ..protocol.errors import failure
+    from ..scene.pulled import writable
+    from ..scene.surfaces import nearest
+
     writable(obj)
     found = nearest([obj], tuple(point))
     if not found:

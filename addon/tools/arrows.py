@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import bpy
-import numpy as np
-from numpy.typing import NDArray
 
 from .. import runtime
-from ..core.overlay import drag_arrow
-from ..core.pulling import Floats, Pull
 from ..scene.parts import active_part, drags_world
 from ..scene.units import length
 from . import drawing, viewport
 from .drawing import Color
 from .viewport import Viewport, drag_tool
 
-Point = Sequence[float] | Floats
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ..core.pulling import Floats, Pull
+
 head = 18.0  # units of the interface; the same near and far
 beside = 18.0
 white = (1.0, 1.0, 1.0, 1.0)
-nothing = np.zeros((0, 2, 3), np.float32)
 
 
 @dataclass
@@ -40,7 +39,7 @@ class Preview:
     anchor: Floats | None = None
     line: Floats | None = None
     key: str = ""
-    outline: NDArray = field(default_factory=lambda: nothing)
+    outline: NDArray | None = None
 
     @classmethod
     def of(
@@ -49,7 +48,7 @@ class Preview:
         start: Floats,
         end: Floats,
         replaces: tuple[str, int] | None = None,
-        outline: NDArray = nothing,
+        outline: NDArray | None = None,
     ) -> Preview:
         """Return how a drag looks whose point is pulled."""
         return cls(start, end, replaces, pull.anchor, pull.line, pull.constraint.key, outline)
@@ -87,7 +86,7 @@ def draw_words() -> None:
         _write(seen, shown.start, shown.end, "", white)
 
 
-def _others(context: bpy.types.Context) -> Iterator[tuple[Point, Point]]:
+def _others(context: bpy.types.Context) -> Iterator[tuple[Sequence[float], Sequence[float]]]:
     active = active_part(context.active_object)
     for obj in context.visible_objects:
         for part in obj.tug.parts:
@@ -100,8 +99,8 @@ class Stored:
     """A drag of the active part."""
 
     index: int
-    start: Point
-    end: Point
+    start: Sequence[float]
+    end: Sequence[float]
     active: bool
 
 
@@ -117,8 +116,11 @@ def _own(context: bpy.types.Context) -> Iterator[Stored]:
 
 
 def _draw_preview(seen: Viewport | None, preview: Preview, color: Color) -> None:
+    import numpy as np
+
     red, green, blue, alpha = color
-    drawing.lines(preview.outline, (red, green, blue, 0.6 * alpha), 1.5)
+    if preview.outline is not None:
+        drawing.lines(preview.outline, (red, green, blue, 0.6 * alpha), 1.5)
     if preview.line is not None and preview.anchor is not None and seen:
         reach = 4000.0 * seen.pixel_size(preview.anchor) * preview.line
         ends = np.array([[preview.anchor - reach, preview.anchor + reach]], np.float32)
@@ -127,16 +129,32 @@ def _draw_preview(seen: Viewport | None, preview: Preview, color: Color) -> None
 
 
 def _draw_arrow(
-    seen: Viewport | None, start: Point, end: Point, color: Color, width: float
+    seen: Viewport | None,
+    start: Sequence[float] | Floats,
+    end: Sequence[float] | Floats,
+    color: Color,
+    width: float,
 ) -> None:
+    import numpy as np
+
+    from ..core.overlay import drag_arrow
+
     size = head * drawing.ui_scale() * seen.pixel_size(end) if seen else np.inf
     arrow = drag_arrow(start, end, size)
     drawing.lines(arrow.shaft, color, width)
     drawing.triangles(arrow.head, color)
 
 
-def _write(seen: Viewport, start: Point, end: Point, number: str, color: Color) -> None:
+def _write(
+    seen: Viewport,
+    start: Sequence[float] | Floats,
+    end: Sequence[float] | Floats,
+    number: str,
+    color: Color,
+) -> None:
     """Write how long a drag is, beyond its end as it is seen."""
+    import numpy as np
+
     place, begun = np.array(seen.pixel(end)), np.array(seen.pixel(start))
     if not np.isfinite(place).all():
         return

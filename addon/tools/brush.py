@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import bpy
-import numpy as np
 from bpy_extras import view3d_utils
 from mathutils import Vector
-from numpy.typing import NDArray
 
-from ..core.geometry import transformed
-from ..protocol.errors import failure
 from ..scene.identity import by_number
 from ..scene.parts import PartSettings, active_part, find_part, mesh_sources
-from ..scene.pulled import activate, writable
-from ..scene.selection import marked_faces
-from ..scene.taking import require_part, set_checked
-from ..scene.targets import of_faces
 from . import drawing, looks, part_view
 from .aiming import aim, ray
 from .pointing import require_own
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 Mouse = tuple[float, float]
 most_dabs = 24  # between two places of the mouse
@@ -30,6 +27,13 @@ class Stroke:
     """Faces painted so far; nothing is written before the end. Raises TugError at a bad start."""
 
     def __init__(self, context: bpy.types.Context, start: Mouse, erase: bool) -> None:
+        import numpy as np
+
+        from ..protocol.errors import failure
+        from ..scene.pulled import writable
+        from ..scene.selection import marked_faces
+        from ..scene.taking import require_part
+
         found = aim(context, start)
         if found is None:
             raise failure("bad_input", "There is nothing under the mouse; begin on a surface.")
@@ -60,6 +64,11 @@ class Stroke:
 
     def finish(self) -> PartSettings:
         """Write what was painted and return the part. Raises TugError `bad_input`."""
+        from ..protocol.errors import failure
+        from ..scene.pulled import activate
+        from ..scene.taking import set_checked
+        from ..scene.targets import of_faces
+
         obj = by_number(self.number)
         if obj is None:
             raise failure("bad_input", "The object was deleted while it was painted.")
@@ -72,6 +81,8 @@ class Stroke:
         return part
 
     def _dab(self, context: bpy.types.Context, mouse: Mouse) -> None:
+        import numpy as np
+
         found = aim(context, mouse)
         if found is None or found.obj.session_uid != self.number or found.is_instance:
             return
@@ -85,6 +96,8 @@ class Stroke:
         self.faces[own[own >= 0]] = not self.erase
 
     def _faces_viewer(self, context: bpy.types.Context, mouse: Mouse, polygons: NDArray) -> NDArray:
+        import numpy as np
+
         eye, direction = ray(context, mouse)
         to_face = np.broadcast_to(np.array(direction, np.float32), (len(polygons), 3))
         if context.region_data.is_perspective:
@@ -93,6 +106,8 @@ class Stroke:
 
     def _seen(self) -> NDArray[np.bool_]:
         """Return which polygons of the mesh that is seen are painted."""
+        import numpy as np
+
         if self.look.origins is None:
             return self.faces
         return np.append(self.faces, False)[self.look.origins]
@@ -105,6 +120,8 @@ def radius(context: bpy.types.Context) -> float:
 
 def circle(middle: Mouse, size: float) -> NDArray[np.float32]:
     """Return a circle in the region, (48, 2, 3) segments."""
+    import numpy as np
+
     angles = np.linspace(0.0, 2.0 * math.pi, 49)
     rim = np.stack([np.cos(angles), np.sin(angles), np.zeros(49)], axis=1) * size
     rim = (rim + np.array((*middle, 0.0))).astype(np.float32)
@@ -119,6 +136,10 @@ def _paintable(obj: bpy.types.Object) -> PartSettings | None:
 
 def _in_world(obj: bpy.types.Object, look: looks.Look) -> tuple[NDArray, NDArray]:
     """Return centre and outward direction (of any length) of each polygon that is seen."""
+    import numpy as np
+
+    from ..core.geometry import transformed
+
     faces, matrix = look.shown.faces, np.array(obj.matrix_world)
     sums = np.add.reduceat(faces.positions[faces.corners], faces.starts[:-1], axis=0)
     centres = transformed(matrix, sums / np.diff(faces.starts)[:, None])

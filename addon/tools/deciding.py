@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import bpy
-import numpy as np
-from numpy.typing import NDArray
 
 from .. import runtime
-from ..core import overlay
-from ..core.geometry import transformed
-from ..core.jobs import JointJob, ObjectJob
 from . import drawing
 from .overlay import shown_joints, shown_parts
 from .viewport import Pixel, Viewport, of_context
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ..core.jobs import JointJob, ObjectJob
 
 around = 12.0  # units of the interface around a ghost that still count as over it
 
@@ -27,6 +29,10 @@ def viewport(context: bpy.types.Context) -> Viewport | None:
 
 def pixels(view: Viewport, points: NDArray) -> NDArray:
     """Return where (N, 3) world points are seen in a viewport, (N, 2); NaN behind the viewer."""
+    import numpy as np
+
+    from ..core import overlay
+
     matrix = np.array(view.view.perspective_matrix)
     return overlay.projected(points, matrix, view.region.width, view.region.height)
 
@@ -46,6 +52,10 @@ def shown_here(context: bpy.types.Context) -> JointJob | ObjectJob | None:
 
 def is_over(context: bpy.types.Context, job: JointJob, mouse: Pixel) -> bool:
     """Return whether a region's pixel is over the ghost or the glyph of a proposal."""
+    import numpy as np
+
+    from ..core import overlay
+
     view, colors = viewport(context), runtime.preferences()
     if view is None or colors is None:
         return False
@@ -58,6 +68,8 @@ def is_over(context: bpy.types.Context, job: JointJob, mouse: Pixel) -> bool:
 
 def part_under(context: bpy.types.Context, job: ObjectJob, mouse: Pixel) -> int | None:
     """Return the index of the part whose ghost is under a region's pixel, the smallest first."""
+    from ..core.geometry import transformed
+
     view = viewport(context)
     if view is None:
         return None
@@ -84,5 +96,7 @@ def free_span(context: bpy.types.Context) -> tuple[float, float]:
 
 
 def _holds(view: Viewport, points: NDArray, mouse: Pixel) -> bool:
+    from ..core import overlay
+
     box = overlay.box_on_screen(pixels(view, points), around * drawing.ui_scale())
     return box is not None and box[0] <= mouse[0] <= box[2] and box[1] <= mouse[1] <= box[3]

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import blf
 import bpy
 import gpu
-import numpy as np
 from gpu_extras.batch import batch_for_shader
 from mathutils import Matrix
-from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 Color = tuple[float, float, float, float]
 dark = (0.05, 0.05, 0.05)
@@ -82,6 +84,8 @@ def _line_shader(color: Color, width: float) -> gpu.types.GPUShader:
 
 def triangles(corners: NDArray, color: Color) -> None:
     """Fill (N, 3, 3) triangles."""
+    import numpy as np
+
     if not len(corners):
         return
     shader = gpu.shader.from_builtin("UNIFORM_COLOR")
@@ -93,6 +97,8 @@ def triangles(corners: NDArray, color: Color) -> None:
 
 def flat(points: Sequence[Sequence[float]]) -> NDArray:
     """Return the segments from each of some region pixels to the next, for `lines`."""
+    import numpy as np
+
     places = np.zeros((len(points), 3), np.float32)
     places[:, :2] = points
     return np.stack([places[:-1], places[1:]], axis=1)
@@ -100,6 +106,8 @@ def flat(points: Sequence[Sequence[float]]) -> NDArray:
 
 def disc(place: Sequence[float], radius: float, color: Color) -> None:
     """Fill a circle about region pixels `place`."""
+    import numpy as np
+
     angles = np.linspace(0.0, 2.0 * np.pi, 25)
     rim = np.array(place) + radius * np.stack([np.cos(angles), np.sin(angles)], axis=1)
     middles = np.broadcast_to(np.array(place), rim[1:].shape)
@@ -108,6 +116,8 @@ def disc(place: Sequence[float], radius: float, color: Color) -> None:
 
 def tag(low: Sequence[float], high: Sequence[float], color: Color) -> None:
     """Fill a rectangle with round left and right ends between two corners in region pixels."""
+    import numpy as np
+
     radius = (high[1] - low[1]) / 2.0
     middle = low[1] + radius
     disc((low[0] + radius, middle), radius, color)
@@ -126,6 +136,8 @@ class Places:
     @cached_property
     def buffer(self) -> gpu.types.GPUVertBuf:
         """The positions there. Ask for it only while a viewport is drawn."""
+        import numpy as np
+
         layout = gpu.types.GPUVertFormat()
         layout.attr_add(id="pos", comp_type="F32", len=3, fetch_mode="FLOAT")
         buffer = gpu.types.GPUVertBuf(format=layout, len=len(self.positions))
@@ -144,6 +156,8 @@ class Batch:
 
     @cached_property
     def _batch(self) -> gpu.types.GPUBatch:
+        import numpy as np
+
         kind = "TRIS" if self._indices.shape[1] == 3 else "LINES"
         order = gpu.types.GPUIndexBuf(type=kind, seq=np.ascontiguousarray(self._indices, np.int32))
         return gpu.types.GPUBatch(type=kind, buf=self._places.buffer, elem=order)
@@ -190,6 +204,8 @@ def _nearer(projection: Matrix) -> Matrix:
 
 def extent(text: str, size: float = 12.0) -> NDArray:
     """Return how many pixels wide and high `words` writes a line."""
+    import numpy as np
+
     blf.size(0, size * ui_scale())
     return np.array(blf.dimensions(0, text))
 
@@ -214,6 +230,8 @@ def words_centred(text: str, middle: float, bottom: float, size: float = 12.0) -
 
 def ring(place: Sequence[float], radius: float, color: Color, *, filled: bool = False) -> None:
     """Draw a circle at region pixels `place`, `radius` units of the interface wide."""
+    import numpy as np
+
     angle = np.linspace(0.0, 2.0 * np.pi, 25)
     rim = np.array(place[:2]) + radius * ui_scale() * np.stack([np.cos(angle), np.sin(angle)], 1)
     rim = np.concatenate([rim, np.zeros((25, 1))], axis=1).astype(np.float32)

@@ -9,7 +9,6 @@ import bpy
 from mathutils import Vector
 
 from .. import runtime
-from ..protocol.errors import TugError
 from ..scene.identity import by_number
 from . import drawing, looks
 from .aiming import Aim, aim
@@ -87,6 +86,8 @@ def show(context: bpy.types.Context, new: Shown | None) -> None:
 
 
 def _look_at(context: bpy.types.Context, found: Aim) -> Shown:
+    from ..protocol.errors import TugError
+
     region, wanted = context.region.as_pointer(), context.window_manager.tug_pick_level
     look = looks.known(found.obj)
     ready = look and look.is_ready(wanted)

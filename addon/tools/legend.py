@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import math
 from itertools import chain
+from typing import TYPE_CHECKING
 
 import bpy
 import gpu
-import numpy as np
-from numpy.typing import NDArray
 
 from .. import runtime
-from ..core import keys, overlay
-from ..core.jobs import JointJob, ObjectJob
-from ..core.opening import limits, slide_limits
-from ..protocol.joint import Joint
+from ..core import keys
 from ..scene.units import length
 from . import deciding, drawing
 from .overlay import Shown, lock_color, shown_joints
 from .viewport import Viewport
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ..core import overlay
+    from ..core.jobs import JointJob, ObjectJob
+    from ..protocol.joint import Joint
 
 ink = (1.0, 1.0, 1.0, 1.0)
 margin = 14.0  # units of the interface from the region's lower edge
@@ -28,6 +31,8 @@ origin_radius = 5.5
 
 def draw() -> None:
     """Blender's call for each redraw of a viewport, in its pixels."""
+    from ..core.jobs import JointJob
+
     context = bpy.context
     colors, job = runtime.preferences(), runtime.shown_job(context)
     view = deciding.viewport(context)
@@ -43,6 +48,8 @@ def draw() -> None:
 
 
 def _draw_marks(shown: Shown, view: Viewport) -> None:
+    import numpy as np
+
     glyph = shown.glyph
     for place in _seen(view, glyph.origin):
         drawing.ring(
@@ -64,6 +71,8 @@ def _draw_marks(shown: Shown, view: Viewport) -> None:
 
 def _labels(joint: Joint, glyph: overlay.Glyph) -> list[tuple[str, NDArray]]:
     """What the limits are, in words, and where they are."""
+    from ..core.opening import limits, slide_limits
+
     say = length if joint.type == "prismatic" else degrees
     turn = zip(map(say, limits(joint)), glyph.ends, strict=False)
     way = slide_limits(joint)
@@ -83,11 +92,15 @@ def _width(text: str) -> float:
 
 
 def _seen(view: Viewport, points: NDArray) -> NDArray:
+    import numpy as np
+
     seen = deciding.pixels(view, points)
     return seen[np.isfinite(seen).all(axis=1)]
 
 
 def _draw_keys(context: bpy.types.Context, job: JointJob | ObjectJob) -> None:
+    from ..core.jobs import JointJob
+
     scale = drawing.ui_scale()
     known = keys.of_object
     if isinstance(job, JointJob):

@@ -7,18 +7,22 @@ redraws and mouse moves, and kept until the shape changes.
 from __future__ import annotations
 
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import bpy
-import numpy as np
-from numpy.typing import NDArray
 
-from ..core.geometry import Ints
-from ..core.patches import Outlines, Runs, runs
-from ..core.regions import Faces, by_value, joined, levels, pieces, regions
+from ..core.names import levels
 from ..scene import watching
-from ..scene.faces import Marks, Shown, material_names, origins, read_marks, read_shown, shown_mesh
 from . import drawing
 from .drawing import Color
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ..core.geometry import Ints
+    from ..core.patches import Outlines, Runs
+    from ..core.regions import Faces
+    from ..scene.faces import Marks, Shown
 
 most_looks = 4
 most_outlines = 200
@@ -29,6 +33,8 @@ class Look:
     """An object's faces, own and seen, with labels for each level at which one can pick."""
 
     def __init__(self, obj: bpy.types.Object) -> None:
+        from ..scene.faces import read_shown, shown_mesh
+
         self.numbers = {obj.session_uid, obj.data.session_uid}
         with shown_mesh(obj) as mesh:
             self.shown: Shown = read_shown(mesh)
@@ -47,6 +53,8 @@ class Look:
         self._lines: dict[tuple[str, int], drawing.Batch] = {}
 
     def _read_own(self, obj: bpy.types.Object) -> None:
+        from ..scene.faces import material_names, origins, read_marks, read_shown
+
         self.marks = read_marks(obj.data)
         self.slots, self.materials = material_names(obj, self.marks.slots)
         if obj.modifiers or obj.data.shape_keys:
@@ -72,6 +80,10 @@ class Look:
         return self._labels[level]
 
     def _found(self, level: str) -> Ints:
+        import numpy as np
+
+        from ..core.regions import by_value, pieces, regions
+
         one = np.zeros(self.own.size, np.int32)
         if self.marks is None or level == "object":
             return one
@@ -87,10 +99,14 @@ class Look:
 
     @cached_property
     def _joined(self) -> Faces:
+        from ..core.regions import joined
+
         return joined(self.own)
 
     def seen(self, level: str) -> Ints:
         """Return the label of each polygon that is seen; -1 for those of a modifier's making."""
+        import numpy as np
+
         if level not in self._seen:
             labels = self.labels(level)
             if level == "object":
@@ -124,6 +140,8 @@ class Look:
 
     def get_ready(self, wanted: str) -> None:
         """Look up what a level needs."""
+        from ..core.patches import Outlines, runs
+
         level = self.level(wanted)
         if level not in self._patches:
             labels = self.seen(level)
@@ -180,6 +198,8 @@ def at(obj: bpy.types.Object) -> Look:
 def is_quick(obj: bpy.types.Object) -> bool:
     """Return whether an object may be looked at within a mouse move: it takes no noticeable time,
     and nothing has to be copied, which Blender forbids there."""
+    from ..scene.faces import shown_mesh
+
     with shown_mesh(obj) as mesh:
         count = len(mesh.polygons) if mesh else 0
     same = obj.type != "MESH" or count == len(obj.data.polygons)
@@ -203,6 +223,8 @@ def _shapes_changed(numbers: set[int]) -> None:
 
 
 def _equal(one: NDArray | None, other: NDArray | None) -> bool:
+    import numpy as np
+
     if one is None or other is None:
         return one is other
     return one is other or np.array_equal(one, other, equal_nan=one.dtype.kind == "f")

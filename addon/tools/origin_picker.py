@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import math
+from typing import TYPE_CHECKING
+
 import bpy
 import gpu
-import numpy as np
 from mathutils import Vector
-from numpy.typing import NDArray
 
-from ..core.snapping import Facets, Kind, Neighbours, Snap, choose, places
-from ..scene import facets
 from . import aiming, drawing
 from .deciding import pixels
 from .viewport import Pixel, Viewport
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ..core.snapping import Facets, Kind, Neighbours, Snap
 
 reach = 14.0  # units of the interface from the mouse
 color = (1.0, 0.92, 0.25, 1.0)
@@ -23,7 +27,7 @@ names: dict[Kind, str] = {
     "face": "Middle of the face",
 }
 every: tuple[Kind, ...] = ("vertex", "edge", "cylinder", "face")
-ring = [(np.cos(a), np.sin(a)) for a in np.arange(8) * np.pi / 4.0]
+ring = [(math.cos(a * math.pi / 4.0), math.sin(a * math.pi / 4.0)) for a in range(8)]
 
 
 class OriginPicker:
@@ -60,6 +64,8 @@ class OriginPicker:
 
     def look(self, context: bpy.types.Context, mouse: Pixel) -> None:
         """Find what is at a pixel of the region; close beside a surface counts as on it."""
+        from ..core.snapping import choose
+
         near = 0.6 * reach * drawing.ui_scale()
         spots = [mouse, *((mouse[0] + near * x, mouse[1] + near * y) for x, y in ring)]
         self.found = None
@@ -72,6 +78,9 @@ class OriginPicker:
                 return
 
     def _at(self, context: bpy.types.Context, spot: Pixel) -> list[Snap]:
+        from ..core.snapping import Neighbours, places
+        from ..scene import facets
+
         origin, way = map(Vector, self._seen.ray(spot))
         depsgraph = context.evaluated_depsgraph_get()
         aim = aiming.cast(context, depsgraph, origin, way, aiming.local_view(context))
@@ -90,6 +99,8 @@ class OriginPicker:
         return pixels(self._seen, points)
 
     def _draw_lines(self) -> None:
+        import numpy as np
+
         found = self.found
         if found is None or bpy.context.region != self._seen.region:
             return
@@ -102,6 +113,8 @@ class OriginPicker:
         gpu.state.blend_set("NONE")
 
     def _draw_words(self) -> None:
+        import numpy as np
+
         found = self.found
         if found is None or bpy.context.region != self._seen.region:
             return

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-import bpy
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
-from ..core.geometry import transformed
-from ..core.overlay import feature_edges
-from ..scene.meshes import read
+import bpy
+
 from ..scene.parts import mesh_sources
-from ..scene.pulled import Pulled
-from ..scene.selection import marked_faces, whole_objects, with_children
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from ..scene.pulled import Pulled
 
 most_faces = 100_000  # of more, an outline would be waited for
 
 
 def outline(pulled: Pulled) -> NDArray[np.float32]:
     """Return (E, 2, 3) edges in the world of what is pulled; none of what is too large."""
+    import numpy as np
+
+    from ..scene.selection import marked_faces, whole_objects, with_children
+
     obj, part = pulled.obj, pulled.part
     depsgraph = bpy.context.evaluated_depsgraph_get()
     if pulled.faces is not None:
@@ -34,6 +39,12 @@ def outline(pulled: Pulled) -> NDArray[np.float32]:
 def _edges(
     obj: bpy.types.Object, mesh: bpy.types.Mesh, mask: NDArray[np.bool_] | None
 ) -> NDArray[np.float32]:
+    import numpy as np
+
+    from ..core.geometry import transformed
+    from ..core.overlay import feature_edges
+    from ..scene.meshes import read
+
     if not 0 < len(mesh.polygons) <= most_faces:
         return np.zeros((0, 2, 3), np.float32)
     surface = read(mesh)

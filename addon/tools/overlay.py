@@ -4,28 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import bpy
 import gpu
-import numpy as np
-from numpy.typing import NDArray
 
-from .. import proposals, runtime
-from ..core import overlay
-from ..core.geometry import transformed
-from ..core.ghost import thinned
-from ..core.jobs import JointJob, ObjectJob, PartsJob
-from ..core.opening import slide_at, value_at
-from ..core.tree import open_poses
-from ..protocol.blobs import describe
-from ..protocol.errors import TugError
-from ..protocol.joint import Joint
-from ..scene.geometry import gather
-from ..scene.shapes import Shape, part_shape, shape_of
-from ..scene.whole import gather_whole
+from .. import runtime
 from . import arrows, drawing
 from .drawing import Color
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ..core import overlay
+    from ..core.jobs import JointJob, ObjectJob, PartsJob
+    from ..protocol.joint import Joint
+    from ..scene.shapes import Shape
 
 ghost_faces = 50_000
 most_haloed = 20_000  # edges of a ghost; more are a surface by themselves
@@ -55,6 +49,11 @@ def forget_shapes() -> None:
 
 def ghost_of(shape: Shape) -> Ghost:
     """Return how to draw a part, with the edges that make it readable."""
+    import numpy as np
+
+    from ..core import overlay
+    from ..core.ghost import thinned
+
     low, high = shape.vertices.min(axis=0), shape.vertices.max(axis=0)
     vertices, faces = thinned(shape.vertices, shape.faces, ghost_faces)
     edges = vertices[overlay.feature_edges(vertices, faces)]
@@ -76,6 +75,10 @@ def _known_ghosts(job: JointJob | ObjectJob | PartsJob) -> list[Ghost]:
 
 def prepare(job: JointJob | ObjectJob | PartsJob) -> None:
     """Read the shapes that a job is about."""
+    from .. import proposals
+    from ..core.jobs import ObjectJob, PartsJob
+    from ..protocol.errors import TugError
+
     try:
         match job:
             case PartsJob():
@@ -91,11 +94,18 @@ def prepare(job: JointJob | ObjectJob | PartsJob) -> None:
 
 
 def _part_shape(job: JointJob) -> Shape:
+    from ..scene.geometry import gather
+    from ..scene.shapes import part_shape
+
     obj, part = runtime.target(job)
     return part_shape(gather(obj, part, runtime.body(job)))
 
 
 def _part_shapes(job: ObjectJob) -> list[Shape]:
+    from ..protocol.blobs import describe
+    from ..scene.shapes import shape_of
+    from ..scene.whole import gather_whole
+
     whole = gather_whole(runtime.parts_of(job))
     arrays = {describe(array).digest: array for array in whole.arrays}
     return [
@@ -112,18 +122,20 @@ def draw() -> None:
         return
     gpu.state.blend_set("ALPHA")
     arrows.draw(context, colors)
-    job = runtime.shown_job(context)
-    if isinstance(job, JointJob):
-        _draw_joint_job(job, colors)
-    elif job:
-        _draw_object_job(job, colors)
+    if job := runtime.shown_job(context):
+        _draw_job(job, colors)
     suggested = runtime.active_parts_job(context)
     if suggested and suggested.proposals:
         _draw_proposals(suggested, colors)
     gpu.state.blend_set("NONE")
 
 
-def _draw_joint_job(job: JointJob, colors: Any) -> None:
+def _draw_job(job: JointJob | ObjectJob, colors: Any) -> None:
+    from ..core.jobs import ObjectJob
+
+    if isinstance(job, ObjectJob):
+        _draw_object_job(job, colors)
+        return
     for shown in shown_joints(job, colors):
         _draw_proposal(shown)
 
@@ -140,11 +152,15 @@ class Shown:
 
     @property
     def pose(self) -> tuple[float, float]:
+        from ..core.opening import slide_at, value_at
+
         manager = bpy.context.window_manager
         return value_at(self.joint, manager.tug_open), slide_at(self.joint, manager.tug_slide)
 
     @property
     def glyph(self) -> overlay.Glyph:
+        from ..core import overlay
+
         return overlay.joint_glyph(self.joint, self.ghost.centre, self.ghost.size, *self.pose)
 
     def color_of(self, field: str) -> Color:
@@ -165,6 +181,8 @@ def shown_joints(job: JointJob, colors: Any) -> list[Shown]:
 
 def shown_parts(job: ObjectJob) -> list[tuple[Ghost, Joint | None, NDArray]]:
     """Return how each part of a job about all is drawn: ghost, joint and pose (4, 4)."""
+    from ..core.tree import open_poses
+
     manager = bpy.context.window_manager
     joints = [job.joint(index) for index in range(len(job.answers))]
     parents = [answer.parent for answer in job.answers]
@@ -174,6 +192,11 @@ def shown_parts(job: ObjectJob) -> list[tuple[Ghost, Joint | None, NDArray]]:
 
 def _draw_object_job(job: ObjectJob, colors: Any) -> None:
     """Draw all parts where the slider has them, each carried by what it hangs on."""
+    import numpy as np
+
+    from ..core import overlay
+    from ..core.geometry import transformed
+
     for ghost, joint, pose in shown_parts(job):
         if joint:
             glyph = overlay.joint_glyph(joint, ghost.centre, ghost.size)
@@ -200,6 +223,8 @@ def choice_colors(colors: Any) -> tuple[Color, Color]:
 
 
 def _draw_proposal(shown: Shown) -> None:
+    from ..core import overlay
+
     glyph, limits = shown.glyph, shown.color_of("range")
     edges = overlay.moved(shown.ghost.edges, shown.joint, *shown.pose)
     drawing.lines(edges, shown.of_ghost, 1.5, halo=len(edges) < most_haloed)

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import bpy
-import numpy as np
-from numpy.typing import NDArray
 
 from .. import runtime
-from ..core.patches import Outlines, marked
 from ..scene import watching
-from ..scene.faces import read_shown, shown_mesh
 from ..scene.identity import by_number
 from ..scene.parts import PartSettings, active_part, mesh_sources
-from ..scene.selection import marked_faces, whole_objects, with_children
 from . import drawing, looks
 from .viewport import is_ours_in_use
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 most_members = 64  # objects of a part that are outlined
 
@@ -93,6 +92,8 @@ def forget() -> None:
 
 def prepare() -> None:
     """Read the active part of the active object."""
+    from ..scene.selection import whole_objects
+
     global _key, _stale, _preparing
     _preparing = False
     obj = bpy.context.view_layer.objects.active
@@ -126,6 +127,10 @@ def _prepare_soon() -> None:
 
 
 def _of_faces(obj: bpy.types.Object, part: PartSettings) -> Drawn:
+    from ..core.patches import marked
+    from ..scene.faces import shown_mesh
+    from ..scene.selection import marked_faces
+
     look = looks.at(obj)
     with shown_mesh(obj) as mesh:
         mask = marked_faces(obj, mesh, part)
@@ -139,6 +144,12 @@ def _of_faces(obj: bpy.types.Object, part: PartSettings) -> Drawn:
 
 def _of_objects(objects: list[bpy.types.Object]) -> list[Drawn]:
     """Outline whole objects, with all that is parented to them."""
+    import numpy as np
+
+    from ..core.patches import Outlines
+    from ..scene.faces import read_shown, shown_mesh
+    from ..scene.selection import with_children
+
     members = sorted(with_children(objects), key=lambda member: member.session_uid)
     drawn = []
     for member in [m for m in members if m.type == "MESH" and m.mode == "OBJECT"][:most_members]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import bpy
-import numpy as np
 from mathutils import Matrix, Vector
 
 from . import aiming
@@ -43,6 +42,8 @@ def cast(context: bpy.types.Context, seen: Viewport, mouse: tuple[float, float])
 
 def _owner(depsgraph: bpy.types.Depsgraph, found: aiming.Aim) -> bpy.types.Object:
     """Return what an artist would select: of an instance, the object that brings it there."""
+    import numpy as np
+
     for instance in depsgraph.object_instances:
         same = instance.is_instance and instance.object.original == found.obj
         if same and np.allclose(found.matrix, instance.matrix_world, atol=1e-5):

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import bpy
-import numpy as np
 from mathutils import Vector
 
-from ..core.pulling import Floats, Ray
 from .viewport import Pixel, Viewport
+
+if TYPE_CHECKING:
+    from ..core.pulling import Floats, Ray
 
 most_skipped = 256  # layers of what is to be seen through
 placements = (
@@ -49,6 +50,8 @@ class Placer:
         return Place(self._in_view(ray), True) if point is None else Place(point, False)
 
     def _on_surface(self, context: bpy.types.Context, ray: Ray, offset: float) -> Floats | None:
+        import numpy as np
+
         depsgraph = context.evaluated_depsgraph_get()
         start, direction = Vector(ray.origin), Vector(ray.direction)
         origin = start.copy()
@@ -82,4 +85,6 @@ class Placer:
 
 def depth_of(context: bpy.types.Context, target: bpy.types.Object | None) -> Floats:
     """Return the point whose depth a stroke has that hits nothing."""
+    import numpy as np
+
     return np.array(target.matrix_world.translation if target else context.scene.cursor.location)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import bpy
 
-from ..core.regions import levels
-from ..protocol.errors import failure
-from ..scene.taking import Pick
 from . import looks
 from .aiming import Aim
 from .looks import Look
+
+if TYPE_CHECKING:
+    from ..scene.taking import Pick
 
 kinds = {
     "region": "Region",
@@ -27,7 +27,6 @@ items = (
     ("piece", "Loose Piece", "Faces that hang together"),
     ("object", "Object", "The whole object"),
 )
-assert tuple(kinds) == levels
 
 
 class Pointed(NamedTuple):
@@ -47,6 +46,8 @@ class Pointed(NamedTuple):
 
     def pick(self) -> Pick:
         """Return what is to be written."""
+        from ..scene.taking import Pick
+
         if self.level == "object":
             return Pick(self.obj)
         name = self.look.materials[self.label] if self.level == "material" else ""
@@ -58,6 +59,8 @@ def pointed(aim: Aim, wanted: str) -> Pointed:
 
     Raises TugError `bad_input` where there is nothing that could be a part.
     """
+    from ..protocol.errors import failure
+
     require_own(aim)
     look = looks.at(aim.obj)
     look.get_ready(wanted)
@@ -75,6 +78,8 @@ def pointed(aim: Aim, wanted: str) -> Pointed:
 
 def require_own(aim: Aim) -> None:
     """Raise TugError `bad_input` where an instance was hit, which has no faces of its own."""
+    from ..protocol.errors import failure
+
     if aim.is_instance:
         raise failure(
             "bad_input",

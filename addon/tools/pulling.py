@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import bpy
-import numpy as np
 
 from .. import runtime
-from ..core.pulling import Floats, Pull, axes, is_nothing, nearest
-from ..protocol.errors import TugError, failure
 from ..scene.identity import by_number
 from ..scene.parts import PartSettings, find_part
 from ..scene.units import length, length_step, typed_length
 from . import arrows, drawing, picking, viewport
 from .arrows import Preview
 from .viewport import Pixel, Viewport
+
+if TYPE_CHECKING:
+    from ..core.pulling import Floats, Pull
 
 passing = (
     "MIDDLEMOUSE",
@@ -75,6 +75,8 @@ class Pulling:
         return going_on
 
     def modal(self, context: bpy.types.Context, event: bpy.types.Event) -> Modal:
+        from ..protocol.errors import TugError
+
         if by_number(self.target) is None or context.mode != "OBJECT":
             return self._refuse(context, "What was pulled is gone, or being edited; pull again.")
         try:
@@ -140,12 +142,16 @@ class Pulling:
 
     def _travelled(self) -> bool:
         """Return whether the mouse has left the place where it was pressed."""
+        import numpy as np
+
         inputs = bpy.context.preferences.inputs
         least = inputs.drag_threshold_mouse * drawing.ui_scale()
         gone = float(np.hypot(*np.subtract(self.mouse, self.pressed_at)))
         return bool(self.pull.typed.text) or gone > least
 
     def _key(self, context: bpy.types.Context, event: bpy.types.Event) -> None:
+        from ..core.pulling import axes
+
         if event.alt or event.oskey or (event.ctrl and event.type == "Z"):
             return  # Ctrl is held to snap, but Ctrl Z is meant for something else
         typed, letter = self.pull.typed, event.unicode or letters.get(event.type, "")
@@ -167,6 +173,8 @@ class Pulling:
 
     def _snap(self, context: bpy.types.Context, wanted: bool) -> Floats | None:
         """Return what a free point goes to: a surface, or the corner or edge of one."""
+        import numpy as np
+
         if self.pull.line is not None or not (wanted or self.on_surface):
             return None
         hit = picking.cast(context, self.seen, self.mouse)
@@ -179,6 +187,11 @@ class Pulling:
         return True
 
     def _confirm(self, context: bpy.types.Context) -> Modal:
+        import numpy as np
+
+        from ..core.pulling import is_nothing
+        from ..protocol.errors import failure
+
         shown = self.preview()
         if not np.isfinite([*shown.start, *shown.end]).all():
             raise failure("bad_input", "The drag ends nowhere; pull again.")
@@ -218,6 +231,8 @@ class Pulling:
         return "(off the surface)" if self.on_surface else ""
 
     def _length(self) -> float:
+        import numpy as np
+
         shown = self.preview()
         return float(np.linalg.norm(shown.end - shown.start))
 
@@ -231,6 +246,8 @@ def _turns_view(event: bpy.types.Event) -> bool:
 
 def snapped(hit: picking.Hit, seen: Viewport, mouse: Pixel) -> picking.Point:
     """Return the corner or middle of an edge that is near the mouse; without, what is hit."""
+    from ..core.pulling import nearest
+
     places = [seen.pixel(mark) for mark in hit.marks]
     best = nearest(places, mouse, snap_reach * drawing.ui_scale())
     return hit.point if best is None else hit.marks[best]
@@ -238,6 +255,8 @@ def snapped(hit: picking.Hit, seen: Viewport, mouse: Pixel) -> picking.Point:
 
 def part_of(number: int, uid: str) -> tuple[bpy.types.Object, PartSettings]:
     """Return an object and its part again. Raises TugError when one of them is gone."""
+    from ..protocol.errors import failure
+
     obj = by_number(number)
     part = find_part(obj, uid) if obj else None
     if obj is None or part is None:
@@ -247,6 +266,8 @@ def part_of(number: int, uid: str) -> tuple[bpy.types.Object, PartSettings]:
 
 def viewport_for(context: bpy.types.Context, event: bpy.types.Event) -> Viewport:
     """Return where an operator is to work. Raises TugError away from viewports."""
+    from ..protocol.errors import failure
+
     seen = viewport.under(context, event)
     if seen is None:
         raise failure("bad_input", "Pull drags in a 3D viewport.")
@@ -257,4 +278,6 @@ def viewport_for(context: bpy.types.Context, event: bpy.types.Event) -> Viewport
 
 def own_axes(obj: bpy.types.Object) -> Floats:
     """Return the object's axes in the world as rows of length 1, also of flipped objects."""
+    import numpy as np
+
     return np.array(obj.matrix_world.to_quaternion().to_matrix()).T

@@ -7,23 +7,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import partial
+from typing import TYPE_CHECKING
 
 import bpy
 import gpu
-import numpy as np
 from bpy.app.handlers import persistent
 from mathutils import Matrix, Vector
 
 from .. import runtime
-from ..core import trajectory
-from ..core.geometry import transformed
-from ..core.trajectory import Path
-from ..protocol.errors import TugError
 from ..scene import trajectories
-from ..scene.selection import with_children
-from ..scene.shapes import object_shape
 from . import drawing, trajectory_sketch
 from .overlay import ghost_of
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from ..core.trajectory import Path
 
 many = 500  # updates at once that are not looked at one by one
 pause = 0.2  # seconds for which a changing shape is left alone
@@ -82,6 +81,12 @@ def prepare(name: str) -> None:
 
 
 def _read(obj: bpy.types.Object) -> Preview:
+    import numpy as np
+
+    from ..core import trajectory
+    from ..core.trajectory import Path
+    from ..protocol.errors import TugError
+
     timing = _timing(obj)
     try:
         path = trajectories.path_of(obj)
@@ -114,6 +119,13 @@ def prepare_ghost(name: str) -> None:
 
 
 def _read_ghost(obj: bpy.types.Object) -> _Ghost | None:
+    import numpy as np
+
+    from ..core.geometry import transformed
+    from ..protocol.errors import TugError
+    from ..scene.selection import with_children
+    from ..scene.shapes import object_shape
+
     parts = frozenset(part.session_uid for part in with_children([obj]))
     try:
         shape = object_shape(obj)
@@ -129,6 +141,8 @@ def _read_ghost(obj: bpy.types.Object) -> _Ghost | None:
 
 
 def _is_beside(edges: np.ndarray) -> bool:
+    import numpy as np
+
     low, high = edges.min(axis=(0, 1)), edges.max(axis=(0, 1))
     off = np.linalg.norm(np.maximum(np.maximum(low, -high), 0.0))
     return bool(off > 0.5 * np.linalg.norm(high - low))
@@ -171,6 +185,8 @@ def _later(number: int, read: partial, seconds: float) -> None:
 
 def share(context: bpy.types.Context, obj: bpy.types.Object) -> float:
     """Return how far along the ghost is: where the frame has it, unless the slider was moved."""
+    from ..core import trajectory
+
     frame = context.scene.frame_current
     if _slid[:2] == (obj.session_uid, frame):
         return _slid[2]

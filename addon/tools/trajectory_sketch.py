@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import bpy
 import gpu
-import numpy as np
 
 from .. import runtime
-from ..core import trajectory
-from ..core.strokes import Floats
 from . import drawing
 from .viewport import behind, of_context
+
+if TYPE_CHECKING:
+    from ..core.strokes import Floats
 
 dot = 3.5  # units of the interface
 drawing_now = False  # what was drawn before is not shown meanwhile
@@ -50,6 +51,10 @@ class Sketch:
         return tuple(colors.trajectory_color) if colors else (0.7, 0.5, 1.0, 1.0)
 
     def _draw(self) -> None:
+        import numpy as np
+
+        from ..core import trajectory
+
         points = [*self.points, *([self.hover] if self.clicked and self.hover is not None else [])]
         if self.closing and self.points:
             points = [*self.points, self.points[0]]

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import bpy
-import numpy as np
 from bpy_extras import view3d_utils
 from mathutils import Vector
 
-from ..core.pulling import Floats, Ray
+if TYPE_CHECKING:
+    from ..core.pulling import Floats, Ray
 
 Pixel = tuple[float, float]
 drag_tool, pick_tool = "tug.drag", "tug.pick"
@@ -30,6 +30,10 @@ class Viewport(NamedTuple):
 
     def ray(self, mouse: Pixel) -> Ray:
         """Return what the mouse points along."""
+        import numpy as np
+
+        from ..core.pulling import Ray
+
         origin = view3d_utils.region_2d_to_origin_3d(self.region, self.view, mouse)
         direction = view3d_utils.region_2d_to_vector_3d(self.region, self.view, mouse)
         return Ray(np.array(origin), np.array(direction.normalized()))
@@ -37,6 +41,8 @@ class Viewport(NamedTuple):
     @property
     def forward(self) -> Floats:
         """Where the view looks."""
+        import numpy as np
+
         return -np.array(self.view.view_matrix[2][:3])
 
     def pixel(self, point: Sequence[float] | Floats) -> Pixel:
