@@ -7,6 +7,7 @@ from ..core.pulling import Pull, is_nothing, towards_viewer
 from ..protocol.errors import TugError, failure
 from ..scene.parts import add_drag
 from ..scene.pulled import Pulled, activate, pulled_at
+from ..scene.surfaces import nearest
 from ..tools.arrows import Preview
 from ..tools.outlines import outline
 from ..tools.picking import cast
@@ -33,7 +34,7 @@ class DrawDrag(Pulling, bpy.types.Operator):
     )
     face: bpy.props.IntProperty(
         name="Face",
-        description="Polygon that is pulled, as modifiers leave it; -1 for any",
+        description="Polygon that is pulled, as modifiers leave it; -1 for the nearest",
         default=-1,
         min=-1,
         options={"HIDDEN"},
@@ -47,7 +48,7 @@ class DrawDrag(Pulling, bpy.types.Operator):
         obj = bpy.data.objects.get(self.object) if self.object else context.active_object
         if obj is None:
             raise failure("bad_input", "There is nothing to pull; name an object of this file.")
-        pulled = pulled_at(obj, self.face, tuple(self.start))
+        pulled = pulled_at(obj, self._face(obj))
         part = self._write(context, pulled)
         if pulled.part is None:
             self.report({"INFO"}, f"'{part.name}' is a part now: {pulled.words}.")
@@ -60,7 +61,7 @@ class DrawDrag(Pulling, bpy.types.Operator):
             hit = cast(context, seen, mouse)
             if hit is None:
                 raise failure("bad_input", "There is nothing under the mouse; press on a part.")
-            pulled = pulled_at(hit.obj, hit.face, hit.point)
+            pulled = pulled_at(hit.obj, hit.face)
         except TugError as problem:
             self.report({"WARNING"}, problem.error.message)
             return {"CANCELLED"}
@@ -78,6 +79,11 @@ class DrawDrag(Pulling, bpy.types.Operator):
     def finish(self, context):
         self.end = self.pull.place
         return self.execute(context)
+
+    def _face(self, obj):
+        """Return the polygon that is pulled; where none is named, the one nearest to the start."""
+        found = nearest([obj], tuple(self.start)) if self.face < 0 else []
+        return found[0].face if found else self.face
 
     def _write(self, context, pulled: Pulled):
         obj, part = pulled.require()

@@ -43,7 +43,7 @@ class DuplicateDrag(Pulling, bpy.types.Operator):
             surface = bpy.data.objects.get(self.object)
             if surface is None:
                 raise failure("bad_input", f"There is no object '{self.object}' in this file.")
-            obj, part = pulled_at(surface, self.face, tuple(start)).require()
+            obj, part = pulled_at(surface, self.face).require()
         writable(obj)
         add_drag(obj, part, start, end)
         activate(context, obj, part)

@@ -20,7 +20,7 @@ class SetTrajectoryFrame(bpy.types.Operator):
 
     bl_idname = ids.set_trajectory_frame
     bl_label = "Set Trajectory Frame"
-    bl_options = {"REGISTER", "UNDO", "GRAB_CURSOR", "BLOCKING"}
+    bl_options = {"REGISTER", "UNDO", "BLOCKING"}
 
     end: bpy.props.EnumProperty(
         name="End",

@@ -7,12 +7,12 @@ from typing import NamedTuple
 
 import bpy
 import numpy as np
-from mathutils import Vector
 from numpy.typing import NDArray
 
-from ..core.loose import piece_of
+from ..core.regions import joined, pieces
 from ..protocol.errors import TugError, failure
 from .body import find_body
+from .faces import origins, read_shown, shown_mesh
 from .parts import PartSettings, active_part, add_part, mesh_sources
 from .selection import marked_faces, whole_objects
 
@@ -40,12 +40,12 @@ class Pulled(NamedTuple):
     @property
     def words(self) -> str:
         """Say what is marked by itself."""
-        what = "the whole object" if self.faces is None else "the loose piece that you pulled of"
-        return f"{what} '{self.obj.name}'"
+        name = f"'{self.obj.name}'"
+        return f"all of {name}" if self.faces is None else f"the loose piece of {name} you pulled"
 
 
-def pulled_at(obj: bpy.types.Object, face: int, point: tuple[float, float, float]) -> Pulled:
-    """Return what is pulled at a point of a polygon of the evaluated `obj`.
+def pulled_at(obj: bpy.types.Object, face: int) -> Pulled:
+    """Return what is pulled at a polygon of the evaluated `obj`, -1 for none in particular.
 
     A part that holds the polygon, the active one first. Otherwise the whole object if something
     can be its body, otherwise the loose piece there. Raises TugError `bad_input` when neither can
@@ -59,7 +59,7 @@ def pulled_at(obj: bpy.types.Object, face: int, point: tuple[float, float, float
         find_body([obj])
         return Pulled(obj)
     except TugError:
-        return Pulled(obj, None, _loose_piece(obj, point))
+        return Pulled(obj, None, _loose_piece(obj, face))
 
 
 def holder(obj: bpy.types.Object, face: int) -> Part | None:
@@ -124,21 +124,16 @@ def _upwards(obj: bpy.types.Object) -> Iterator[bpy.types.Object]:
         obj = obj.parent
 
 
-def _loose_piece(obj: bpy.types.Object, point: tuple[float, float, float]) -> NDArray[np.bool_]:
-    """Return the polygons of the mesh, as it is edited, that hang together at a world point."""
+def _loose_piece(obj: bpy.types.Object, face: int) -> NDArray[np.bool_]:
+    """Return the polygons of the own mesh that hang together where a polygon is seen."""
     if obj.type != "MESH" or obj.data.library:
         raise failure(
             "bad_input",
             f"Nothing near '{obj.name}' could be the body it moves against; parent it to its body.",
         )
-    mesh = obj.data
-    corners = np.empty(len(mesh.loops), np.int32)
-    sizes = np.empty(len(mesh.polygons), np.int32)
-    mesh.attributes[".corner_vert"].data.foreach_get("value", corners)
-    mesh.polygons.foreach_get("loop_total", sizes)
-    faces = piece_of(corners, sizes, _nearest_vertex(obj, corners, point))
+    faces = _piece_at(obj, face)
     taken = [p for p in obj.tug.parts if p.source in mesh_sources]
-    if faces.all() or any((marked_faces(obj, mesh, part) & faces).any() for part in taken):
+    if faces.all() or any((marked_faces(obj, obj.data, part) & faces).any() for part in taken):
         raise failure(
             "bad_input",
             f"What belongs to the part cannot be told from '{obj.name}' alone; mark it with "
@@ -147,12 +142,11 @@ def _loose_piece(obj: bpy.types.Object, point: tuple[float, float, float]) -> ND
     return faces
 
 
-def _nearest_vertex(
-    obj: bpy.types.Object, corners: NDArray, point: tuple[float, float, float]
-) -> int:
-    """Return the vertex of a face nearest to a world point; modifiers may have added others."""
-    places = np.empty((len(obj.data.vertices), 3), np.float32)
-    obj.data.attributes["position"].data.foreach_get("vector", places.reshape(-1))
-    used = np.unique(corners)
-    local = np.array(obj.matrix_world.inverted() @ Vector(point))
-    return int(used[np.argmin(np.square(places[used] - local).sum(axis=1))])
+def _piece_at(obj: bpy.types.Object, face: int) -> NDArray[np.bool_]:
+    """Return the loose piece of the own mesh from which a polygon that is seen comes."""
+    with shown_mesh(obj) as mesh:
+        count = len(mesh.polygons) if mesh else 0
+    from_own = origins(obj, count)
+    own = face if from_own is None or face < 0 else int(from_own[face])
+    labels = pieces(joined(read_shown(obj.data).faces))
+    return labels == labels[own] if own >= 0 else np.ones(len(labels), bool)

@@ -41,7 +41,7 @@ def annotation_stroke(scene: bpy.types.Scene) -> Floats:
     Raises TugError when there is none.
     """
     data: Any = getattr(scene, "annotation", None) or getattr(scene, "grease_pencil", None)
-    layer = data.layers.active if data else None
+    layer = data.layers[data.layers.active_index] if data and len(data.layers) else None
     frame = layer.active_frame if layer else None
     strokes = [s for s in frame.strokes if s.display_mode == "3DSPACE"] if frame else []
     if not strokes:

@@ -116,7 +116,7 @@ class Pulling:
 
     def _handle(self, context: bpy.types.Context, event: bpy.types.Event) -> Modal:
         kind, pressed = event.type, event.value == "PRESS"
-        if kind.startswith(passing_families) or kind in passing:
+        if kind.startswith(passing_families) or kind in passing or _turns_view(event):
             return {"PASS_THROUGH"}
         if kind in ("ESC", "RIGHTMOUSE") and pressed:
             return self._cancelled(context)
@@ -146,6 +146,8 @@ class Pulling:
         return bool(self.pull.typed.text) or gone > least
 
     def _key(self, context: bpy.types.Context, event: bpy.types.Event) -> None:
+        if event.alt or event.oskey or (event.ctrl and event.type == "Z"):
+            return  # Ctrl is held to snap, but Ctrl Z is meant for something else
         typed, letter = self.pull.typed, event.unicode or letters.get(event.type, "")
         if event.type == "BACK_SPACE":
             typed.back()
@@ -218,6 +220,13 @@ class Pulling:
     def _length(self) -> float:
         shown = self.preview()
         return float(np.linalg.norm(shown.end - shown.start))
+
+
+def _turns_view(event: bpy.types.Event) -> bool:
+    """Return whether a key or button that means something here is one for the view now."""
+    if event.type == "LEFTMOUSE":
+        return event.alt and bpy.context.preferences.inputs.use_mouse_emulate_3_button
+    return event.type.startswith("NUMPAD_") and (event.ctrl or event.alt)
 
 
 def snapped(hit: picking.Hit, seen: Viewport, mouse: Pixel) -> picking.Point:

@@ -7,12 +7,12 @@ import bpy
 from .. import runtime
 from ..operators import ids
 from ..scene import trajectories
-from . import drawing
+from . import drawing, trajectory_sketch
 from .trajectory_preview import preview_of
 from .viewport import behind, of_context
 
 pole = 30.0  # units of the interface; all lengths here are
-lean = 20.0
+lean = 5.0  # of the flag's near end
 height = 18.0
 margin = 8.0
 letters = 12.0
@@ -34,8 +34,8 @@ class FrameHandle(bpy.types.Gizmo):
         """Stand at region pixels `foot`, leaning to a side (-1 or 1), with a text on top."""
         unit = drawing.ui_scale()
         self.text, self.foot = text, foot
-        self.top = foot[0] + side * lean * unit, foot[1] + pole * unit
         half = max(drawing.extent(text, letters)[0] / 2.0 + margin * unit, height * unit)
+        self.top = foot[0] + side * (half + lean * unit), foot[1] + pole * unit
         self.low = self.top[0] - half, self.top[1] - height * unit / 2.0
         self.high = self.top[0] + half, self.top[1] + height * unit / 2.0
 
@@ -71,7 +71,7 @@ class FrameHandles(bpy.types.GizmoGroup):
     @classmethod
     def poll(cls, context):
         obj = trajectories.shown(context)
-        return obj is not None and obj.visible_get()
+        return obj is not None and obj.visible_get() and not trajectory_sketch.drawing_now
 
     def setup(self, _context):
         self.ends = []

@@ -22,9 +22,10 @@ from ..protocol.errors import TugError
 from ..scene import trajectories
 from ..scene.selection import with_children
 from ..scene.shapes import object_shape
-from . import drawing
+from . import drawing, trajectory_sketch
 from .overlay import ghost_of
 
+many = 500  # updates at once that are not looked at one by one
 pause = 0.2  # seconds for which a changing shape is left alone
 marker_size = 0.03  # of the trajectory, where there is no shape to show
 
@@ -190,7 +191,9 @@ def draw() -> None:
     context, colors = bpy.context, runtime.preferences()
     obj = trajectories.shown(context)
     space = context.space_data
-    if colors is None or obj is None or (space and not space.overlay.show_overlays):
+    if colors is None or obj is None or trajectory_sketch.drawing_now:
+        return
+    if space and not space.overlay.show_overlays:
         return
     preview = preview_of(obj)
     if preview is None or preview.problem or not obj.visible_get():
@@ -229,19 +232,21 @@ def forget() -> None:
 @persistent
 def scene_changed(_scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph) -> None:
     """Note what has changed of what is drawn; nothing is read here."""
-    for update in depsgraph.updates:
-        if isinstance(update.id, bpy.types.Scene | bpy.types.Collection):
-            trajectories.forget()
-        elif _sources or _ghosts:
-            _note(update)
+    if depsgraph.id_type_updated("SCENE") or depsgraph.id_type_updated("COLLECTION"):
+        trajectories.forget()
+    frame_changed(_scene, depsgraph)
 
 
 @persistent
 def frame_changed(_scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph) -> None:
     """Note what is animated of what is drawn."""
-    if _sources or _ghosts:
-        for update in depsgraph.updates:
-            _note(update)
+    if not _sources and not _ghosts:
+        return
+    if len(depsgraph.updates) > many:
+        _stale.update(_previews)
+        return
+    for update in depsgraph.updates:
+        _note(update)
 
 
 @persistent

@@ -15,6 +15,7 @@ from . import drawing
 from .viewport import behind, of_context
 
 dot = 3.5  # units of the interface
+drawing_now = False  # what was drawn before is not shown meanwhile
 
 
 class Sketch:
@@ -25,6 +26,8 @@ class Sketch:
         self.hover: Floats | None = None
         self.clicked = False
         self.closing = False
+        global drawing_now
+        drawing_now = True
         self._area = area
         self._layers = (drawing.Layer(self._draw), drawing.Layer(self._dots, "POST_PIXEL"))
         for layer in self._layers:
@@ -32,6 +35,8 @@ class Sketch:
 
     def hide(self) -> None:
         """Draw it no more."""
+        global drawing_now
+        drawing_now = False
         for layer in self._layers:
             layer.hide()
         self._area.tag_redraw()

@@ -98,3 +98,25 @@ def test_all_parts_are_drawn_open_at_once(drawing, connected, cabinet, box):
 
 def test_nothing_is_drawn_without_a_part(drawing, api):
     assert not seen().any()
+
+
+def test_a_trajectory_and_the_ghost_on_it_are_drawn(drawing, api, box):
+    from bl_ext.user_default.tug import runtime
+    from bl_ext.user_default.tug.tools import trajectory_preview as preview
+
+    colors = runtime.preferences()
+    cart = box("Cart", (0.4, 0.4, 0.4), (0.0, 0.0, 0.2))
+    way = api.trajectory([(-1.5, 0, 0.5), (1.5, 0, 0.5)], cart, (1, 25))
+    bpy.context.view_layer.objects.active = cart
+    assert not seen(preview.draw).any()
+    preview.prepare(way.name)
+    preview.prepare_ghost(cart.name)
+    rest = seen(preview.draw)
+    assert count(rest, colors.trajectory_color) > 80
+    bpy.context.scene.frame_set(25)
+    there = seen(preview.draw)
+    left = there[:, : size // 2]
+    assert count(rest[:, : size // 2], colors.ghost_color) > 10
+    assert count(left, colors.ghost_color) == 0 and count(there, colors.ghost_color) > 10
+    way.hide_set(True)
+    assert not seen(preview.draw).any()

@@ -40,7 +40,8 @@ def flag(hands, end):
     handles = module("tools.trajectory_handles")
     unit = bpy.context.preferences.system.ui_scale
     x, y = hands.pixel(points_of(obj)[-1 if end else 0])
-    return x + (1 if end else -1) * handles.lean * unit, y + handles.pole * unit
+    aside = (handles.lean + handles.height) * unit
+    return x + (1 if end else -1) * aside, y + handles.pole * unit
 
 
 def frames_are_dragged(hands):

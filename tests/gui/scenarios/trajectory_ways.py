@@ -3,7 +3,7 @@
 import bpy
 import numpy as np
 from mathutils import Vector
-from ways import all_of, draw, newest, points_of, set_up, take_cart, wave
+from ways import all_of, draw, newest, points_of, set_up, take_cart, tool, use, wave
 
 
 def steps(hands):
@@ -132,6 +132,19 @@ def uses_what_is_there(hands):
     assert len(all_of()) == 2 and newest().tug_trajectory.target_name == "Cart"
     assert len(newest().data.splines[0].bezier_points) < 12
     yield from hands.shot("trajectory_from_stroke")
+    pencil.select_set(False)
+    use(hands, "builtin.annotate")
+    yield from draw(hands, wave())
+    yield from hands.release()
+    cart = take_cart()
+    yield from hands.wait(6)
+    yield from hands.click_button("tug.use_stroke", (0.75,))
+    yield from hands.wait(8)
+    assert len(all_of()) == 3 and newest().tug_trajectory.target_name == "Cart"
+    ends = [hands.pixel(point) for point in (points_of(newest())[-1], wave()[-1])]
+    assert np.abs(np.subtract(*ends)).max() < 8.0
+    yield from hands.shot("trajectory_from_annotation")
+    use(hands, tool)
 
 
 def is_refused(hands):
