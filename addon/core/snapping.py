@@ -131,12 +131,15 @@ def choose(
 def round_axis(facets: Facets, neighbours: Neighbours, polygon: int) -> Snap | None:
     """Return the axis of the cylinder or cone that the smooth region around a polygon is."""
     known = neighbours.rounds
+    if polygon in known:
+        return known[polygon]
     for cosine in smooth:
-        if known.get(polygon) is None:
-            region = _region(facets, neighbours, polygon, float(cosine))
-            found = _fitted(facets, region) if len(region) >= 3 else None
-            whole = region if found and len(region) < most_faces else [polygon]
-            known |= dict.fromkeys(map(int, whole), found)
+        region = _region(facets, neighbours, polygon, float(cosine))
+        found = _fitted(facets, region) if len(region) >= 3 else None
+        whole = region if found and len(region) < most_faces else [polygon]
+        known |= dict.fromkeys(map(int, whole), found)
+        if found:
+            break
     return known[polygon]
 
 
@@ -196,19 +199,26 @@ def _circle(corners: Floats) -> Snap | None:
 
 def _region(facets: Facets, neighbours: Neighbours, polygon: int, cosine: float) -> Ints:
     """The polygons that are reached across edges no sharper than that."""
-    known = {polygon: _normal(facets.corners(polygon))}
-    front = np.array([polygon], np.int32)
-    while len(front) and len(known) < most_faces:
+    members = front = np.array([polygon], np.int32)
+    normals = _normals(facets, front)
+    known = np.zeros(len(facets.starts) - 1, bool)
+    while len(front) and len(members) < most_faces:
+        known[front] = True
         own, others = neighbours.across(front)
-        grown = []
-        for here, there in zip(own.tolist(), others.tolist(), strict=True):
-            if there not in known:
-                normal = _normal(facets.corners(there))
-                if float(known[here] @ normal) > cosine:
-                    known[there] = normal
-                    grown.append(there)
-        front = np.array(grown, np.int32)
-    return np.array(sorted(known), np.int32)
+        own, others = own[~known[others]], others[~known[others]]
+        facing = _normals(facets, others)
+        smoothly = (normals[np.searchsorted(front, own)] * facing).sum(axis=1) > cosine
+        front, first = np.unique(others[smoothly], return_index=True)
+        normals = facing[smoothly][first]
+        members = np.concatenate([members, front])
+    return np.sort(members)
+
+
+def _normals(facets: Facets, polygons: Ints) -> Floats:
+    """Unit normals (N, 3) of some polygons."""
+    corners, owner = _ranges(facets.starts[polygons], facets.starts[polygons + 1])
+    points = facets.world(facets.vertices[corners])
+    return _shapes(points - facets.matrix[:3, 3], owner, len(polygons))[0]
 
 
 def _sharp(facets: Facets, neighbours: Neighbours, polygon: int) -> NDArray[np.bool_]:
