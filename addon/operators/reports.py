@@ -20,10 +20,11 @@ Execute = Callable[[bpy.types.Operator, bpy.types.Context], set[str]]
 
 def reported(execute: Execute) -> Execute:
     """Have an operator's method report a TugError as its one sentence, and be undone whole."""
-    from ..protocol.errors import TugError
 
     @wraps(execute)
     def wrapped(self: bpy.types.Operator, context: bpy.types.Context) -> set[str]:
+        from ..protocol.errors import TugError
+
         try:
             outcome = execute(self, context)
             if "UNDO" in self.bl_options:

@@ -111,9 +111,6 @@ def _limit(name: str, read: Callable[[Joint], float], unit: str, **more: Any) ->
 
     `more` says how `core.correcting.with_range` takes it: its argument, from value and joint.
     """
-    from .. import correcting
-    from ..protocol.errors import TugError
-
     change = more.pop("change")
 
     def get(_self: object) -> float:
@@ -121,6 +118,9 @@ def _limit(name: str, read: Callable[[Joint], float], unit: str, **more: Any) ->
         return read(shown[1]) if shown else 0.0
 
     def put(_self: object, value: float) -> None:
+        from .. import correcting
+        from ..protocol.errors import TugError
+
         shown = _shown()
         if not shown:
             return

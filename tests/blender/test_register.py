@@ -79,3 +79,14 @@ def test_the_timers_call_works_while_connected_and_ends_when_not(connected, cabi
     assert runtime.tick() == runtime.idle_interval
     connected.disconnect()
     assert runtime.tick() is None
+
+
+def test_enabling_leaves_heavy_packages_to_the_first_use():
+    program = (
+        "import sys, addon_utils, bpy; before = set(sys.modules); "
+        f"addon_utils.enable({package!r}); assert {package!r} in sys.modules; "
+        "heavy = {'numpy', 'msgspec', 'msgpack', 'zmq', 'platformdirs'}; "
+        "print('loaded:', sorted(heavy & (set(sys.modules) - before)))"
+    )
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert "loaded: []" in ran.stdout, ran.stdout + ran.stderr
