@@ -1,10 +1,4 @@
-"""How long the Pick Part tool holds the mouse up. Run by Blender itself, in a window:
-
-    BLENDER_USER_RESOURCES=$(mktemp -d) TUG_EXTENSION_ZIP=dist/extensions/tug-...zip \\
-        blender --factory-startup --python tests/benchmarks/hover.py
-
-Without a screen, `xvfb-run -a` goes before; redraws are then the processor's work.
-"""
+"""How long the Pick Part tool holds the mouse up. Run by run.py in a window."""
 
 from __future__ import annotations
 

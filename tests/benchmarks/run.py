@@ -10,8 +10,10 @@ import argparse
 import contextlib
 import os
 import platform
+import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 root = Path(__file__).parents[2]
@@ -19,9 +21,12 @@ sys.path.insert(0, str(root))
 
 from building import extension  # noqa: E402
 from building.environments import blenders, ensure, find_python  # noqa: E402
+from tests.gui.screen import note_backend, screen, start_options  # noqa: E402
 
 in_blender = ("blender_mesh", "transport", "tick")
 in_backend = ("articulation",)
+by_blender = ("startup", "hover", "idle")  # the program that BLENDER names
+in_window = ("hover", "idle")
 
 introduction = """# Benchmarks
 
@@ -80,15 +85,46 @@ def section(name: str, python: Path | str, variables: dict[str, str]) -> str:
     return headings.get(name, "") + "\n".join(lines[start:]).strip()
 
 
+def window_section(name: str, variables: dict[str, str]) -> str:
+    """Run one benchmark in Blender's window; return its heading and what it printed."""
+    print(f"{name} ...", file=sys.stderr)
+    blender = Path(variables["BLENDER"])
+    with tempfile.TemporaryDirectory(prefix="tug-") as home, screen(blender) as shown:
+        note_backend(Path(home), variables["TUG_BACKEND_PYTHON"])
+        folders = {"TUG_HOME": home, "BLENDER_USER_RESOURCES": f"{home}/resources"}
+        script = root / "tests" / "benchmarks" / f"{name}.py"
+        ran = subprocess.run(
+            [blender, "--factory-startup", *start_options, "--python", script],
+            env={**shown, **variables, **folders, "DISPLAY": shown.get("DISPLAY", "")},
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
+        )
+    return ran.stdout[ran.stdout.index("## ") :].strip()
+
+
+def _program() -> str:
+    """The Blender with a window that BLENDER names; nothing where there is none."""
+    return shutil.which(os.environ.get("BLENDER", "")) or ""
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    names = (*in_blender, *in_backend)
+    names = (*in_blender, *in_backend, *by_blender)
     parser.add_argument("--only", nargs="+", choices=names, default=names)
     chosen = parser.parse_args().only
     variables = environment()
     version, inside = blender_python()
     print(introduction.format(machine=f"{machine()}, Blender {version}"))
+    program = _program()
     for name in chosen:
+        if name in by_blender and not program:
+            print(f"{name}: NOT RUN, BLENDER names no Blender", file=sys.stderr)
+            continue
+        variables["BLENDER"] = program
+        if name in in_window:
+            print(window_section(name, variables), end="\n\n", flush=True)
+            continue
         python = inside if name in in_blender else variables["TUG_BACKEND_PYTHON"]
         print(section(name, python, variables), end="\n\n", flush=True)
 
