@@ -49,10 +49,11 @@ class FrameHandle(bpy.types.Gizmo):
         edge = drawing.ui_scale() * 1.5
         inner = [c + edge for c in self.low], [c - edge for c in self.high]
         drawing.tag(self.low, self.high, color)
-        drawing.tag(*inner, color if self.is_highlight else dark)
+        fill = color if self.is_highlight else dark
+        drawing.tag(*inner, fill)
         wide, high = drawing.extent("0" * len(self.text), letters)
         place = self.top[0] - wide / 2.0, self.top[1] - high / 2.0
-        drawing.words(self.text, place, light, letters)
+        drawing.words(self.text, place, dark if sum(fill[:3]) > 1.6 else light, letters)
 
     def test_select(self, _context, location):
         inside = all(self.low[i] <= location[i] <= self.high[i] for i in (0, 1))
