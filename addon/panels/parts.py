@@ -7,7 +7,7 @@ import bpy
 from ..operators import ids
 from ..scene.parts import DragSettings, PartSettings, active_part
 from ..scene.units import length
-from ..tools.viewport import pick_tool
+from ..tools.viewport import drag_tool, pick_tool
 from .words import paragraph
 
 icons = {
@@ -65,10 +65,10 @@ class PartsPanel(bpy.types.Panel):
             paragraph(
                 layout,
                 context,
-                "Add what should move: this object, or in Edit Mode the faces you selected; or say "
-                "it in words.",
+                "Pull what should move with the Drag tool, pick it, add this object or, in Edit "
+                "Mode, the faces you selected; or say it in words.",
             )
-            _draw_words(layout, obj)
+            _draw_ways(layout, obj)
             return
         _draw_drags(layout, context, part)
         layout.prop(part, "prompt", icon="OUTLINER_OB_FONT")
@@ -79,14 +79,17 @@ class PartsPanel(bpy.types.Panel):
         draw_control(layout, obj, part)
 
 
-def _draw_words(layout: bpy.types.UILayout, obj: bpy.types.Object) -> None:
-    """Show the prompt that finds a part, for objects of which none is marked."""
+def _draw_ways(layout: bpy.types.UILayout, obj: bpy.types.Object) -> None:
+    """Show the tools and the prompt that find a part, for objects of which none is marked."""
+    row = layout.row(align=True)
+    row.scale_y = 1.5
+    row.operator(ids.use_tool, text="Drag", icon="FORWARD").tool = drag_tool
+    _draw_pick_tool(row, "Pick Part")
     layout.prop(obj.tug, "prompt", icon="OUTLINER_OB_FONT")
     button = layout.row()
     button.scale_y = 1.5
     button.operator(ids.articulate_words, icon="CON_ROTLIMIT")
     layout.operator(ids.suggest_parts, icon="VIEWZOOM")
-    _draw_pick_tool(layout, "Pick Part")
 
 
 def _draw_pick_tool(layout: bpy.types.UILayout, text: str) -> None:
@@ -116,7 +119,7 @@ def _draw_drags(layout: bpy.types.UILayout, context: bpy.types.Context, part: Pa
     some.operator(ids.duplicate_drag, text="", icon="DUPLICATE")
     some.operator_menu_enum(ids.mirror_drag, "axis", text="", icon="MOD_MIRROR")
     if not 0 <= part.drag_index < len(part.drags):
-        paragraph(layout, context, "Add a drag: where to pull the part, and where to.")
+        paragraph(layout, context, "Pull it with the Drag tool, or add a drag here.")
         return
     header, ends = layout.panel("TUG_drag_ends", default_closed=True)
     header.label(text="Start and End")

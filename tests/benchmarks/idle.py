@@ -22,8 +22,8 @@ redraws = 40
 
 introduction = """## Idle redraws
 
-The 3D viewport of a 1600 x 1000 window drawn anew by software, and the time of it in Tug's own drawing
-functions. The factory scene with the sample cabinet. The timer runs only while there is a
+The 3D viewport of a 1600 x 1000 window drawn anew by software, and the time of it in Tug's own
+drawing functions. The factory scene with the sample cabinet. The timer runs only while there is a
 connection (see above); nothing else of Tug runs by itself.
 """
 

@@ -107,7 +107,7 @@ def test_an_empty_scene_says_what_to_do_first(api):
 
 def test_an_object_without_parts_says_what_to_do_next(api, box):
     bpy.context.view_layer.objects.active = box("Body", (1, 1, 1), (0, 0, 0))
-    assert "Add what should move" in draw()
+    assert "Pull what should move" in draw()
 
 
 def test_edit_mode_offers_the_selected_faces(api, cabinet):
@@ -120,7 +120,7 @@ def test_a_part_shows_its_drags_and_the_button(api, cabinet):
     said = draw()
     assert "Drag 1: 34.5 cm" in said and "Articulate Part" in said and "Prompt" in said
     cabinet.tug.parts[0].drags.clear()
-    assert "Add a drag" in draw()
+    assert "add a drag" in draw()
 
 
 def test_no_backend_shows_the_reason_and_the_command(api, cabinet):
