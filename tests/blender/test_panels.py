@@ -120,7 +120,7 @@ def test_a_part_shows_its_drags_and_the_button(api, cabinet):
     said = draw()
     assert "Drag 1: 34.5 cm" in said and "Articulate Part" in said and "Prompt" in said
     cabinet.tug.parts[0].drags.clear()
-    assert "add a drag" in draw()
+    assert "with the Drag tool" in draw()
 
 
 def test_no_backend_shows_the_reason_and_the_command(api, cabinet):
