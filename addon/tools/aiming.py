@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import NamedTuple
 
 import bpy
 from bpy_extras import view3d_utils
 from mathutils import Matrix, Vector
 
-most_hidden = 64  # surfaces that this viewport does not show, one behind another
+most_hidden = 256  # surfaces that are looked through, one behind another
 step_past = 1e-5  # of the distance
 
 
@@ -53,8 +54,12 @@ def cast(
     origin: Vector,
     direction: Vector,
     local_view: bpy.types.SpaceView3D | None,
+    ignored: Collection[str] = (),
 ) -> Aim | None:
-    """Return the first surface on a world ray, of those that are in the local view if it is one."""
+    """Return the first surface on a world ray, of those that are in the local view if it is one.
+
+    Objects whose names are `ignored` are looked through.
+    """
     for _ in range(most_hidden):
         hit, point, normal, polygon, obj, matrix = context.scene.ray_cast(
             depsgraph, origin, direction
@@ -62,7 +67,8 @@ def cast(
         if not hit:
             return None
         is_instance = matrix != obj.evaluated_get(depsgraph).matrix_world
-        if is_instance or not local_view or obj.original.local_view_get(local_view):
+        shown = is_instance or not local_view or obj.original.local_view_get(local_view)
+        if shown and obj.name not in ignored:
             return Aim(obj.original, polygon, point, normal, matrix, is_instance)
         origin = point + direction * step_past * max((point - origin).length, 1.0)
     return None

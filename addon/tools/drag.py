@@ -9,7 +9,7 @@ from .drag_handles import DragHandles
 from .viewport import drag_tool, icon
 
 
-class Drag(bpy.types.WorkSpaceTool):
+class DragTool(bpy.types.WorkSpaceTool):
     """What Blender reads of the tool; see `operators.draw_drag` for what it does."""
 
     bl_space_type = "VIEW_3D"

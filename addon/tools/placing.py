@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, NamedTuple
 import bpy
 from mathutils import Vector
 
+from . import aiming
 from .viewport import Pixel, Viewport
 
 if TYPE_CHECKING:
     from ..core.pulling import Floats, Ray
 
-most_skipped = 256  # layers of what is to be seen through
 placements = (
     ("SURFACE", "Surface", "On what is under the mouse, except what will move"),
     ("GROUND", "Ground", "On the plane through the world's origin, level"),
@@ -53,17 +53,13 @@ class Placer:
         import numpy as np
 
         depsgraph = context.evaluated_depsgraph_get()
-        start, direction = Vector(ray.origin), Vector(ray.direction)
-        origin = start.copy()
-        for _ in range(most_skipped):
-            hit, point, normal, _, obj, _ = context.scene.ray_cast(depsgraph, origin, direction)
-            if not hit:
-                return None
-            if obj.name not in self._ignored:
-                facing = -1.0 if normal.dot(direction) > 0.0 else 1.0
-                return np.array(point + normal * (facing * offset))
-            origin = point + direction * (1e-5 * max(1.0, (point - start).length))
-        return None
+        origin, direction = Vector(ray.origin), Vector(ray.direction)
+        shown = aiming.local_view(context)
+        found = aiming.cast(context, depsgraph, origin, direction, shown, self._ignored)
+        if not found:
+            return None
+        facing = -1.0 if found.normal.dot(direction) > 0.0 else 1.0
+        return np.array(found.point + found.normal * (facing * offset))
 
     def _on_ground(self, context: bpy.types.Context, ray: Ray, offset: float) -> Floats | None:
         if abs(ray.direction[2]) < 1e-6:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import bpy
 
-from .drag import Drag
+from .drag import DragTool
 from .pick import PickTool
 from .trajectory import TrajectoryTool
 
-tools: tuple[type[bpy.types.WorkSpaceTool], ...] = (PickTool, Drag, TrajectoryTool)
+tools: tuple[type[bpy.types.WorkSpaceTool], ...] = (PickTool, DragTool, TrajectoryTool)
 
 
 def register() -> None:

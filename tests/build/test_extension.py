@@ -85,7 +85,8 @@ def test_a_zip_carries_the_add_on_the_protocol_and_the_licence(built: Path) -> N
 def test_a_zip_carries_nothing_else(built: Path) -> None:
     names = zip_of(built, "linux-x64").namelist()
     odd = [name for name in names if not name.endswith((".py", ".whl", ".toml", "LICENSE"))]
-    assert not odd
+    icons = {f"tools/icons/tug.{tool}.dat" for tool in ("pick", "drag", "trajectory")}
+    assert set(odd) == icons
     assert not [name for name in names if "test" in name or "backend/" in name or "numpy" in name]
     assert not {"protocol/spec.py", "protocol/prose.py"} & set(names)
 
