@@ -81,14 +81,17 @@ def part_under(context: bpy.types.Context, job: ObjectJob, mouse: Pixel) -> int 
 
 
 def free_span(context: bpy.types.Context) -> tuple[float, float]:
-    """Return from where to where a viewport is not covered by toolbar and sidebar, in pixels."""
+    """Return from where to where a viewport's lower edge is free, in pixels.
+
+    Toolbar and sidebar cover the rest, and the panel that adjusts the last operation.
+    """
     left, right = 0.0, float(context.region.width)
     if not context.preferences.system.use_region_overlap:
         return left, right
     for region in context.area.regions:
-        if region.width > 1 and region.type in ("TOOLS", "UI"):
+        if region.width > 1 and region.type in ("TOOLS", "UI", "HUD"):
             start = region.x - context.region.x
-            if region.alignment == "LEFT":
+            if region.alignment == "LEFT" or region.type == "HUD":
                 left = max(left, start + region.width)
             elif region.alignment == "RIGHT":
                 right = min(right, start)
