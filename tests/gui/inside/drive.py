@@ -20,7 +20,6 @@ from hands import Hands  # noqa: E402
 scenario, shots = sys.argv[sys.argv.index("--") + 1 :]
 bpy.context.preferences.view.show_splash = False
 bpy.context.preferences.use_preferences_save = False
-bpy.context.preferences.system.viewport_aa = "FXAA"  # drawn once, not eight times over
 steps = None
 
 
@@ -66,7 +65,7 @@ def tick() -> float | None:
     except BaseException:
         traceback.print_exc()
         leave(3)
-    return 0.005
+    return 0.02
 
 
 bpy.app.timers.register(tick, first_interval=1.0, persistent=True)

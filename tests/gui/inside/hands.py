@@ -17,8 +17,8 @@ from mathutils import Vector
 
 Steps = Generator[None, None, None]
 Point = tuple[float, float]
-travel = 30.0  # pixels between two events of a moving mouse
-sidebar_step = 13  # pixels between two places where the sidebar is searched for a button
+travel = 24.0  # pixels between two events of a moving mouse
+sidebar_step = 9  # pixels between two places where the sidebar is searched for a button
 unshifted = {".": "PERIOD", "-": "MINUS", "+": "PLUS", " ": "SPACE"}
 digits = ("ZERO", "ONE", "TWO", "THREE", "FOUR", "FIVE", "SIX", "SEVEN", "EIGHT", "NINE")
 
