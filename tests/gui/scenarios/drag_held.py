@@ -43,6 +43,7 @@ def steps(hands):
         assert near(begun, start, 0.004), (begun, start)
         yield from hands.key("X" if len(keys) % 2 else "DEL")
         assert not part.drags and drawer.name in bpy.data.objects
+        yield from hands.wait(10)  # until its handles are gone from the screen, too
         return Vector(end) - Vector(begun)
 
     pulled = yield from pull(aside, (), "free")
