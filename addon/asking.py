@@ -15,7 +15,8 @@ from .core.following import follow
 from .core.jobs import AnyJob, JointJob, new_job
 from .protocol.errors import TugError, failure
 from .protocol.joint import Joint
-from .protocol.tasks import ArticulateRequest, Drag, Geometry, Lock
+from .protocol.meshes import Geometry
+from .protocol.tasks import ArticulateRequest, Drag, Lock
 from .scene import joints, keyframes, targets
 from .scene.geometry import gather
 from .scene.identity import identify

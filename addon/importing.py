@@ -13,7 +13,8 @@ from .core.jobs import ImportJob, new_job
 from .core.model_files import collect
 from .protocol.blobs import describe
 from .protocol.errors import failure
-from .protocol.tasks import ImportModelRequest, ModelFile
+from .protocol.meshes import ModelFile
+from .protocol.tasks import ImportModelRequest
 from .scene.building import build
 from .scene.identity import identify
 from .scene.modes import push_undo

@@ -15,7 +15,8 @@ from .core.choosing import meant
 from .core.jobs import JointJob, PartsJob, new_job
 from .protocol.blobs import Blob, describe
 from .protocol.errors import TugError, failure
-from .protocol.tasks import ArticulateRequest, Geometry, PartProposal, ProposePartsRequest
+from .protocol.meshes import Geometry
+from .protocol.tasks import ArticulateRequest, PartProposal, ProposePartsRequest
 from .scene.body import topmost
 from .scene.identity import find, identify
 from .scene.modes import push_undo

@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from . import messages, tasks, version
+from . import animation, meshes, messages, placement, tasks, version, views
 from .blobs import Blob, DType
 from .errors import Error, meanings
 from .joint import Evidence, Joint
@@ -33,15 +33,31 @@ parts = [
     messages.Limits,
     messages.WorkerState,
     messages.Device,
-    tasks.Geometry,
+    meshes.Geometry,
     tasks.Drag,
     tasks.Lock,
-    tasks.Piece,
+    meshes.Piece,
     tasks.PartQuestion,
     tasks.PartAnswer,
     tasks.PartProposal,
-    tasks.ModelLink,
-    tasks.ModelFile,
+    meshes.ModelLink,
+    meshes.ModelFile,
+    placement.Wish,
+    placement.PlaceItem,
+    placement.Placement,
+    animation.Way,
+    animation.Timing,
+    animation.Step,
+    animation.Mover,
+    animation.Channel,
+    animation.Collision,
+    animation.Track,
+    views.Camera,
+    views.Rig,
+    views.ViewedPart,
+    views.ViewedBody,
+    views.Clip,
+    views.ControlledView,
     Joint,
     Evidence,
     Blob,

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ..protocol.errors import failure
 from ..protocol.joint import Joint
-from ..protocol.tasks import Geometry
+from ..protocol.meshes import Geometry
 from .geometry import transformed
 
 

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from ..core.geometry import Ints
 from ..protocol.blobs import Blob
 from ..protocol.errors import TugError
-from ..protocol.tasks import Geometry, ImportModelResult, ModelLink
+from ..protocol.meshes import Geometry, ModelLink
+from ..protocol.tasks import ImportModelResult
 from . import joints
 from .parenting import below, inverted, put_back, world
 from .parts import add_part

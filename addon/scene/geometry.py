@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ..protocol.blobs import Blob, describe
 from ..protocol.errors import failure
-from ..protocol.tasks import Geometry, Matrix, Piece
+from ..protocol.meshes import Geometry, Matrix, Piece
 from .body import find_body
 from .instances import Placed, placed
 from .meshes import Surface, read

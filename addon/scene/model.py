@@ -13,7 +13,7 @@ from ..core.following import carried
 from ..core.opening import axis_frame
 from ..protocol.errors import failure
 from ..protocol.joint import Joint
-from ..protocol.tasks import Geometry, ModelLink
+from ..protocol.meshes import Geometry, ModelLink
 from . import bones, controls, empties
 from .body import topmost
 from .geometry import Mask, gather_sorted

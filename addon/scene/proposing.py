@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..protocol.errors import TugError, failure
-from ..protocol.tasks import Geometry, PartProposal
+from ..protocol.meshes import Geometry
+from ..protocol.tasks import PartProposal
 from .body import topmost
 from .geometry import Sorted, gather_sorted
 from .joints import at_rest

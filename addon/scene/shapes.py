@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ..core.drags import Point, outward_drag
 from ..core.geometry import transformed
 from ..protocol.blobs import Blob, describe
-from ..protocol.tasks import Geometry, Piece
+from ..protocol.meshes import Geometry, Piece
 from .geometry import Gathered, gather, gather_sorted
 from .parts import PartSettings
 from .selection import with_children

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..protocol.errors import failure
-from ..protocol.tasks import Geometry, Piece
+from ..protocol.meshes import Geometry, Piece
 from . import controls
 from .body import topmost
 from .geometry import Mask, gather_sorted

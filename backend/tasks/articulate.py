@@ -11,8 +11,9 @@ from backend.articulation import locks
 from backend.tasks import geometry
 from backend.tasks.geometry import devices
 from protocol import version
+from protocol.meshes import Geometry
 from protocol.messages import Limits
-from protocol.tasks import ArticulateRequest, ArticulateResult, Geometry
+from protocol.tasks import ArticulateRequest, ArticulateResult
 
 if TYPE_CHECKING:
     from backend.articulation.problem import Problem

@@ -10,8 +10,9 @@ import numpy as np
 from backend.tasks import geometry
 from protocol import version
 from protocol.errors import failure
+from protocol.meshes import ModelFile, ModelLink
 from protocol.messages import Device, Limits
-from protocol.tasks import ExportModelRequest, ExportModelResult, ModelFile, ModelLink
+from protocol.tasks import ExportModelRequest, ExportModelResult
 
 if TYPE_CHECKING:
     from backend.formats.model import Link, Model

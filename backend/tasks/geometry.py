@@ -10,8 +10,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from protocol.blobs import Blob
 from protocol.errors import failure
+from protocol.meshes import Geometry, Piece
 from protocol.messages import Device, Limits
-from protocol.tasks import Geometry, Piece
 
 if TYPE_CHECKING:
     from backend.geometry.mesh import Mesh

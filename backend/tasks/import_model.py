@@ -10,15 +10,9 @@ import numpy as np
 from backend.tasks.geometry import check_blob
 from protocol import version
 from protocol.errors import failure
+from protocol.meshes import Geometry, Matrix, ModelLink, Piece
 from protocol.messages import Device, Limits
-from protocol.tasks import (
-    Geometry,
-    ImportModelRequest,
-    ImportModelResult,
-    Matrix,
-    ModelLink,
-    Piece,
-)
+from protocol.tasks import ImportModelRequest, ImportModelResult
 
 if TYPE_CHECKING:
     from backend.formats.model import Link, Model

@@ -24,9 +24,11 @@ from numpy.typing import NDArray
 from backend.articulation import locks
 from backend.tasks import tasks
 from backend.workers.messages import Null, Outcome
+from protocol.animation import AnimateRequest, AnimateResult
 from protocol.blobs import blobs_in
 from protocol.errors import failure
 from protocol.joint import Evidence, Joint, JointType, Vector
+from protocol.placement import PlaceRequest, PlaceResult
 from protocol.tasks import (
     ArticulateObjectRequest,
     ArticulateObjectResult,
@@ -45,6 +47,7 @@ from protocol.tasks import (
     Request,
     Result,
 )
+from protocol.views import RenderControlsRequest, RenderControlsResult
 
 if TYPE_CHECKING:
     from backend.workers.context import Context
@@ -105,6 +108,12 @@ def answer(request: Request) -> Result:
             return ExportModelResult(files=(), **common)
         case ImportModelRequest():
             return ImportModelResult(name="", geometry=(), links=(), **common)
+        case PlaceRequest():
+            return PlaceResult(placements=(), **common)
+        case AnimateRequest():
+            return AnimateResult(tracks=(), **common)
+        case RenderControlsRequest():
+            return RenderControlsResult(views=(), tracked=(), **common)
 
 
 def _joints(

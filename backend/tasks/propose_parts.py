@@ -11,8 +11,9 @@ from backend.tasks import geometry
 from backend.tasks.geometry import devices
 from protocol import version
 from protocol.errors import failure
+from protocol.meshes import Piece
 from protocol.messages import Limits
-from protocol.tasks import PartProposal, Piece, ProposePartsRequest, ProposePartsResult
+from protocol.tasks import PartProposal, ProposePartsRequest, ProposePartsResult
 
 if TYPE_CHECKING:
     from backend.segmentation.propose import Proposal

@@ -15,6 +15,7 @@ geometry: Any = importlib.import_module("tug.core.geometry")
 ghost: Any = importlib.import_module("tug.core.ghost")
 following: Any = importlib.import_module("tug.core.following")
 joints: Any = importlib.import_module("tug.protocol.joint")
+meshes: Any = importlib.import_module("tug.protocol.meshes")
 tasks: Any = importlib.import_module("tug.protocol.tasks")
 blobs: Any = importlib.import_module("tug.protocol.blobs")
 errors: Any = importlib.import_module("tug.protocol.errors")
@@ -56,7 +57,7 @@ unmoved = np.eye(4)
 
 def mesh(name, matrix=unmoved, moving="none"):
     blob = blobs.describe(np.frombuffer(name.encode(), np.uint8))
-    return tasks.Geometry(vertices=blob, faces=blob, matrix=rows(matrix), moving=moving)
+    return meshes.Geometry(vertices=blob, faces=blob, matrix=rows(matrix), moving=moving)
 
 
 @given(some_joints(), similarities(), st.floats(0.0, 1.0), points)

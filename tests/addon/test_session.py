@@ -22,6 +22,7 @@ jobs: Any = importlib.import_module("tug.core.jobs")
 blobs: Any = importlib.import_module("tug.protocol.blobs")
 errors: Any = importlib.import_module("tug.protocol.errors")
 keys: Any = importlib.import_module("tug.protocol.keys")
+meshes: Any = importlib.import_module("tug.protocol.meshes")
 tasks: Any = importlib.import_module("tug.protocol.tasks")
 
 root = Path(__file__).parents[2]
@@ -64,7 +65,7 @@ def question(engine="null:done"):
     vertices = np.eye(3, dtype=np.float32)
     faces = np.array([[0, 1, 2]], np.int32)
     geometry = [
-        tasks.Geometry(vertices=blobs.describe(vertices), faces=blobs.describe(faces), moving=kind)
+        meshes.Geometry(vertices=blobs.describe(vertices), faces=blobs.describe(faces), moving=kind)
         for kind in ("all", "none")
     ]
     request = tasks.ArticulateRequest(

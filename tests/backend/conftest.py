@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from protocol import codec, version
 from protocol.blobs import describe
 from protocol.keys import Connection, new_keys, read_connection
-from protocol.tasks import ArticulateRequest, Drag, Geometry
+from protocol.meshes import Geometry
+from protocol.tasks import ArticulateRequest, Drag
 
 answer_milliseconds = 20_000
 

@@ -69,9 +69,10 @@ def connected(backend: Backend) -> Any:
 
 def leave_and_return(session: Any, array: np.ndarray, out: Ticks, back: Ticks) -> None:
     """Upload an array for a job, then fetch it again."""
-    describe, tasks = module(".protocol.blobs").describe, module(".protocol.tasks")
+    describe, meshes = module(".protocol.blobs").describe, module(".protocol.meshes")
+    tasks = module(".protocol.tasks")
     blob, faces = describe(array), np.array([[0, 1, 2]], np.int32)
-    mesh = tasks.Geometry(vertices=blob, faces=describe(faces), moving="all")
+    mesh = meshes.Geometry(vertices=blob, faces=describe(faces), moving="all")
     request = tasks.ArticulateRequest(geometry=(mesh,), engine="null")
     job = session.client.submit(request, [array, faces])
     out.until(lambda: job.finished)

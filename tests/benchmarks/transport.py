@@ -101,10 +101,11 @@ class Tug:
 
     def ask(self, arrays: list[np.ndarray], pull: float) -> None:
         """Articulate with a mesh (its bytes described and sent if missing) and wait for the end."""
-        describe, tasks = module(".protocol.blobs").describe, module(".protocol.tasks")
+        describe, meshes = module(".protocol.blobs").describe, module(".protocol.meshes")
+        tasks = module(".protocol.tasks")
         vertices, faces = (describe(array) for array in arrays)
         first = np.zeros(1, np.int32)
-        mesh = tasks.Geometry(
+        mesh = meshes.Geometry(
             vertices=vertices, faces=faces, moving="selection", selection=describe(first)
         )
         drag = tasks.Drag((0.0, 0.0, 0.0), (0.0, 0.0, pull))

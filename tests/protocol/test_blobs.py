@@ -15,7 +15,8 @@ from hypothesis.extra import numpy as hnp
 
 from protocol.blobs import Blob, DType, Receiver, as_bytes, blobs_in, describe, digest, view
 from protocol.errors import TugError
-from protocol.tasks import ArticulateRequest, Geometry
+from protocol.meshes import Geometry
+from protocol.tasks import ArticulateRequest
 
 arrays = st.sampled_from(get_args(DType)).flatmap(
     lambda dtype: hnp.arrays(dtype, hnp.array_shapes(min_dims=0, max_dims=4, min_side=0))

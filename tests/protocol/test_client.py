@@ -16,6 +16,7 @@ from protocol.client import Client
 from protocol.errors import Error, ErrorCode, TugError
 from protocol.jobs import RemoteJob
 from protocol.joint import Joint
+from protocol.meshes import Geometry
 from protocol.messages import (
     Acknowledge,
     Attach,
@@ -31,7 +32,7 @@ from protocol.messages import (
     Stored,
     Submit,
 )
-from protocol.tasks import ArticulateRequest, ArticulateResult, Drag, Geometry
+from protocol.tasks import ArticulateRequest, ArticulateResult, Drag
 from tests.protocol.scripted import Server, refuse
 
 joint = Joint(type="revolute", axis=(0.0, 0.0, 1.0), origin=(0.0, 0.0, 0.0), lower=0, upper=1)

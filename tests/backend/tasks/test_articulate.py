@@ -15,7 +15,8 @@ from backend.tasks.articulate import build
 from backend.tasks.geometry import placed
 from protocol.blobs import describe
 from protocol.errors import TugError
-from protocol.tasks import ArticulateRequest, Geometry
+from protocol.meshes import Geometry
+from protocol.tasks import ArticulateRequest
 from tests.backend.conftest import box
 
 matrices = arrays(np.float64, (4, 4), elements=st.floats(-3.0, 3.0))

@@ -10,8 +10,9 @@ from backend.tasks import tasks
 from backend.tasks.articulate_object import build, check
 from protocol.blobs import describe
 from protocol.errors import TugError
+from protocol.meshes import Geometry, Piece
 from protocol.messages import Limits
-from protocol.tasks import ArticulateObjectRequest, Drag, Geometry, PartQuestion, Piece
+from protocol.tasks import ArticulateObjectRequest, Drag, PartQuestion
 from tests.backend.conftest import box
 
 body = box((0, 0, 0), (1, 1, 1))

@@ -10,7 +10,8 @@ import psutil
 import pytest
 
 from protocol.blobs import describe
-from protocol.tasks import ArticulateRequest, Drag, Geometry
+from protocol.meshes import Geometry
+from protocol.tasks import ArticulateRequest, Drag
 from tests.backend.conftest import box
 
 no_vertices, no_faces = np.zeros((0, 3), "<f4"), np.zeros((0, 3), "<i4")

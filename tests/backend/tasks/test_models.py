@@ -12,15 +12,9 @@ from backend.workers.context import Cancelled, Context
 from protocol.blobs import Blob, describe
 from protocol.errors import TugError
 from protocol.joint import Joint
+from protocol.meshes import Geometry, ModelFile, ModelLink, Piece
 from protocol.messages import Limits
-from protocol.tasks import (
-    ExportModelRequest,
-    Geometry,
-    ImportModelRequest,
-    ModelFile,
-    ModelLink,
-    Piece,
-)
+from protocol.tasks import ExportModelRequest, ImportModelRequest
 from tests.backend.conftest import box
 
 hinge = Joint(type="revolute", axis=(0, 0, -1), origin=(1, -1, 0), lower=-0.2, upper=1.5)

@@ -12,8 +12,9 @@ from backend.tasks import propose_parts, tasks
 from backend.workers.context import Cancelled
 from protocol.blobs import describe
 from protocol.errors import TugError
+from protocol.meshes import Geometry, identity
 from protocol.messages import Limits
-from protocol.tasks import Geometry, ProposePartsRequest, identity
+from protocol.tasks import ProposePartsRequest
 from tests.backend.conftest import box
 
 body, drawer = box((0, 0, 0), (1, 1, 1)), box((0.1, -0.1, 0.3), (0.9, -0.01, 0.6))
