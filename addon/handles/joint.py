@@ -1,126 +1,18 @@
-"""What a script holds of a question: wait for it, look at its answer, put it into the scene."""
+"""What a script holds of a question for joints: correct them, put them into the scene."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any
 
-import bpy
-
-from . import assembly, correcting, importing, proposals, runtime
-from .asking import ask_again, no_backend, put_into_scene
-from .core.jobs import AnyJob, ExportJob, ImportJob, JointJob, ObjectJob, PartsJob
-from .protocol.errors import Error, TugError, failure
-from .protocol.joint import Joint, JointType
-from .protocol.tasks import (
-    ArticulateObjectResult,
-    ArticulateResult,
-    ExportModelResult,
-    ImportModelResult,
-    LockField,
-    ProposePartsResult,
-)
-from .scene.identity import find
-from .scene.joints import Applied
-from .scene.parts import PartSettings
-
-R = TypeVar("R")
-
-
-class Job(Generic[R]):
-    """A question to the backend, from sending to answer. Made by the functions of `api`.
-
-    `kind` says what is asked: `articulate`, `articulate_object`, `propose_parts`,
-    `export_model` or `import_model`.
-    """
-
-    def __init__(self, record: AnyJob) -> None:
-        self._last = record
-
-    def __repr__(self) -> str:
-        return f"<Job {self.id} {self.name!r} {self.state} {self.progress:.0%}>"
-
-    @property
-    def _record(self) -> Any:
-        """The job as the open file has it; the last known when it was cleared."""
-        self._last = runtime.book.get(self.id) or runtime.book.get(self._last.id) or self._last
-        return self._last
-
-    @property
-    def id(self) -> str:
-        """The id, the same here, in the .blend and in the backend."""
-        return self._last.id
-
-    @property
-    def kind(self) -> str:
-        """What is asked."""
-        return self._record.kind
-
-    @property
-    def name(self) -> str:
-        """What it is about was called."""
-        return self._record.name
-
-    @property
-    def state(self) -> str:
-        """`sending`, `queued`, `running`, `done`, `failed` or `cancelled`."""
-        return self._record.state
-
-    @property
-    def progress(self) -> float:
-        """Share done, 0 to 1; 1 only when the result is here."""
-        return self._record.progress
-
-    @property
-    def error(self) -> Error | None:
-        """Why it failed: `.message` is one sentence, `.code` one of a closed list."""
-        return self._record.error
-
-    def wait(self, timeout: float | None = None) -> bool:
-        """Wait until the job has ended, at most `timeout` seconds; return whether it has.
-
-        A connection that is lost is waited for as well. Blender's window does not react
-        meanwhile; Ctrl-C in the terminal interrupts the waiting, and the job goes on.
-
-        Raises
-        ------
-        TugError
-            `unreachable` (or what else stands in the way) when no backend can be reached.
-        """
-        session = runtime.connect()
-        session.wait(lambda: self._record.finished or session.hopeless, timeout)
-        runtime.refresh()
-        if not self._record.finished and session.hopeless:
-            raise no_backend()
-        return self._record.finished
-
-    def cancel(self) -> None:
-        """Stop the job; one that has ended stays as it is.
-
-        Raises
-        ------
-        TugError
-            `unreachable` when not connected.
-        """
-        runtime.session().cancel(self._record)
-
-    def result(self, timeout: float | None = None) -> R:
-        """Wait for the result and return it, the typed one of its kind.
-
-        Raises
-        ------
-        TugError
-            Why the job failed, or `timeout`.
-        """
-        if not self.wait(timeout):
-            raise failure(
-                "timeout", f"'{self.name}' has no result after {timeout:g} seconds.", retry=True
-            )
-        record = self._record
-        if record.result is None:
-            raise TugError(record.error or failure("internal", "The job has no result.").error)
-        return record.result
+from .. import assembly, correcting, runtime
+from ..asking import ask_again, put_into_scene
+from ..core.jobs import JointJob
+from ..protocol.errors import failure
+from ..protocol.joint import Joint, JointType
+from ..protocol.tasks import ArticulateObjectResult, ArticulateResult, LockField
+from ..scene.joints import Applied
+from .job import Job
 
 
 class JointHandle(Job[ArticulateResult]):
@@ -280,70 +172,3 @@ class ObjectHandle(Job[ArticulateObjectResult]):
         runtime.book.changed()
         runtime.refresh()
         return applied
-
-
-class PartsHandle(Job[ProposePartsResult]):
-    """A question for regions that may be parts. Its result has `.proposals`, best first."""
-
-    def mark(self, index: int) -> PartSettings:
-        """Mark a proposal as a part, the active one of its object; `.id_data` is the object.
-
-        Raises TugError `bad_input` when the meshes were changed, or why the job failed.
-        """
-        self.result()
-        return proposals.mark(self._record, index)[1]
-
-
-class ExportHandle(Job[ExportModelResult]):
-    """A question for a model as files; waited for, they are written."""
-
-    @property
-    def files(self) -> tuple[Path, ...]:
-        """The files that were written, the main one first; none before the job is done."""
-        return tuple(map(Path, self._record.written))
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What the format cannot say."""
-        return self._record.result.notes if self._record.result else ()
-
-
-class ImportHandle(Job[ImportModelResult]):
-    """A question for a model from files."""
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What was left out."""
-        return self._record.remarks
-
-    @property
-    def objects(self) -> tuple[bpy.types.Object, ...]:
-        """The topmost objects of the model that are in the scene; none before `apply`."""
-        return tuple(obj for uid in self._record.made if (obj := find(uid)))
-
-    def apply(self) -> tuple[bpy.types.Object, ...]:
-        """Build the model in the scene, once; return its topmost objects. Waits if need be.
-
-        Pushes no undo step. Raises TugError `bad_input`, or why the job failed.
-        """
-        self.result()
-        if not self._record.made:
-            importing.put_into_scene(self._record)
-            runtime.refresh()
-        return self.objects
-
-
-def handle(record: AnyJob) -> Job[Any]:
-    """Return the handle of a job's kind."""
-    if isinstance(record, PartsJob) and record.following:
-        return JointHandle(record)
-    return kinds[type(record)](record)
-
-
-kinds: dict[type, type[Job[Any]]] = {
-    JointJob: JointHandle,
-    ObjectJob: ObjectHandle,
-    PartsJob: PartsHandle,
-    ExportJob: ExportHandle,
-    ImportJob: ImportHandle,
-}

@@ -1,0 +1,47 @@
+"""The questions of a .blend file, a subclass of `Job` for each kind."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any, TypeVar
+
+from ...protocol.messages import JobStatus
+from ...protocol.tasks import Request
+from .job import Job
+from .joint import JointJob, ObjectJob
+from .models import ExportJob, ImportJob
+from .parts import PartsJob
+
+__all__ = [
+    "AnyJob",
+    "ExportJob",
+    "ImportJob",
+    "Job",
+    "JointJob",
+    "ObjectJob",
+    "PartsJob",
+    "kinds",
+    "new_job",
+]
+
+J = TypeVar("J", bound="Job[Any, Any]")
+
+AnyJob = JointJob | ObjectJob | PartsJob | ExportJob | ImportJob
+kinds: dict[str, type[AnyJob]] = {
+    "articulate": JointJob,
+    "articulate_object": ObjectJob,
+    "propose_parts": PartsJob,
+    "export_model": ExportJob,
+    "import_model": ImportJob,
+}
+
+
+def new_job(kind: type[J], request: Request, job_id: str = "", **about: Any) -> J:
+    """Return a job that has not been sent, under `job_id` or a fresh id.
+
+    `about` are the further fields of its kind.
+    """
+    identifier = job_id or uuid.uuid4().hex
+    task = str(request.__struct_config__.tag)
+    status = JobStatus(job=identifier, state="queued", task=task)
+    return kind(id=identifier, request=request, status=status, **about)

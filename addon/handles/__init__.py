@@ -1,0 +1,37 @@
+"""What a script holds of a question, by its kind."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..core.jobs import AnyJob, ExportJob, ImportJob, JointJob, ObjectJob, PartsJob
+from .job import Job
+from .joint import JointHandle, ObjectHandle
+from .models import ExportHandle, ImportHandle
+from .parts import PartsHandle
+
+__all__ = [
+    "ExportHandle",
+    "ImportHandle",
+    "Job",
+    "JointHandle",
+    "ObjectHandle",
+    "PartsHandle",
+    "handle",
+]
+
+
+def handle(record: AnyJob) -> Job[Any]:
+    """Return the handle of a job's kind."""
+    if isinstance(record, PartsJob) and record.following:
+        return JointHandle(record)
+    return kinds[type(record)](record)
+
+
+kinds: dict[type, type[Job[Any]]] = {
+    JointJob: JointHandle,
+    ObjectJob: ObjectHandle,
+    PartsJob: PartsHandle,
+    ExportJob: ExportHandle,
+    ImportJob: ImportHandle,
+}
