@@ -1,0 +1,108 @@
+"""Pinhole cameras: what is where in their pictures, exactly."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from protocol.errors import failure
+from protocol.views import Camera
+
+Matrix = NDArray[np.float64]
+turn_about = np.diag([1.0, -1.0, -1.0, 1.0])  # Blender's axes to OpenCV's: y down, z ahead
+
+
+@dataclass(frozen=True, eq=False)
+class Pinhole:
+    """A camera. `pose` (4, 4) is its frame to world in Blender's axes: -z ahead, +y up.
+
+    `focal` and `centre` are in pixels, from the outer corner of the top left one.
+    """
+
+    name: str
+    pose: Matrix
+    focal: tuple[float, float]
+    centre: tuple[float, float]
+    width: int
+    height: int
+    near: float = 0.01
+    far: float = 1000.0
+
+    @property
+    def view(self) -> Matrix:
+        """World to the camera's frame in OpenCV's axes: x right, y down, z ahead."""
+        turn = self.pose[:3, :3].T
+        matrix = np.eye(4)
+        matrix[:3, :3], matrix[:3, 3] = turn, -turn @ self.pose[:3, 3]
+        return turn_about @ matrix
+
+    @property
+    def ahead(self) -> NDArray[np.float64]:
+        """The unit vector along its axis, in world."""
+        return -self.pose[:3, 2]
+
+    def project(self, points: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return pixel positions (..., 2), NaN behind the camera, and depths (...)."""
+        view = self.view
+        seen = np.asarray(points, np.float64) @ view[:3, :3].T + view[:3, 3]
+        depth = seen[..., 2]
+        ahead = np.where(depth > 0.0, depth, np.nan)
+        x = self.focal[0] * seen[..., 0] / ahead + self.centre[0]
+        y = self.focal[1] * seen[..., 1] / ahead + self.centre[1]
+        return np.stack([x, y], axis=-1), depth
+
+    def holds(self, pixels: NDArray[np.float64], depth: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Whether what was projected is in the picture and between near and far."""
+        x, y = pixels[..., 0], pixels[..., 1]
+        inside = (x >= 0.0) & (x < self.width) & (y >= 0.0) & (y < self.height)
+        return inside & (depth >= self.near) & (depth <= self.far)
+
+    def renamed(self, name: str) -> Pinhole:
+        return replace(self, name=name)
+
+
+def read(camera: Camera) -> Pinhole:
+    """A camera of a request. Raises TugError bad_input where it is none."""
+    pose = np.asarray(camera.pose, np.float64)
+    called = f"The camera '{camera.name[:80]}'"
+    if not np.isfinite(pose).all() or np.linalg.det(pose[:3, :3]) <= 0.0:
+        raise failure("bad_input", f"{called} has a pose that is mirrored or no pose at all.")
+    lengths = np.linalg.norm(pose[:3, :3], axis=0)
+    turn = pose[:3, :3] / lengths
+    if np.abs(turn.T @ turn - np.eye(3)).max() > 1e-4:
+        raise failure("bad_input", f"{called} is sheared: apply the scale of what it hangs on.")
+    numbers = (*camera.focal, *camera.centre, camera.near, camera.far)
+    if not np.isfinite(numbers).all() or min(camera.focal) <= 0.0:
+        raise failure("bad_input", f"{called} needs a focal length above 0 and a finite centre.")
+    if not 0.0 < camera.near < camera.far:
+        raise failure("bad_input", f"{called} needs 0 < near < far.")
+    left, _, right = np.linalg.svd(turn)  # to the nearest rotation
+    rigid = np.eye(4)
+    rigid[:3, :3], rigid[:3, 3] = left @ right, pose[:3, 3]
+    return Pinhole(
+        camera.name,
+        rigid,
+        camera.focal,
+        camera.centre,
+        camera.width,
+        camera.height,
+        camera.near,
+        camera.far,
+    )
+
+
+def written(camera: Pinhole) -> Camera:
+    """The camera as results carry it."""
+    a, b, c, d = (tuple(row) for row in camera.pose.tolist())
+    return Camera(
+        name=camera.name,
+        pose=(a, b, c, d),  # type: ignore[arg-type]
+        focal=camera.focal,
+        centre=camera.centre,
+        width=camera.width,
+        height=camera.height,
+        near=camera.near,
+        far=camera.far,
+    )
