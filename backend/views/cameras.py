@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from protocol.errors import failure
+from backend.views.asking import check_camera
 from protocol.views import Camera
 
 Matrix = NDArray[np.float64]
@@ -65,19 +65,8 @@ class Pinhole:
 
 def read(camera: Camera) -> Pinhole:
     """A camera of a request. Raises TugError bad_input where it is none."""
-    pose = np.asarray(camera.pose, np.float64)
-    called = f"The camera '{camera.name[:80]}'"
-    if not np.isfinite(pose).all() or np.linalg.det(pose[:3, :3]) <= 0.0:
-        raise failure("bad_input", f"{called} has a pose that is mirrored or no pose at all.")
-    lengths = np.linalg.norm(pose[:3, :3], axis=0)
-    turn = pose[:3, :3] / lengths
-    if np.abs(turn.T @ turn - np.eye(3)).max() > 1e-4:
-        raise failure("bad_input", f"{called} is sheared: apply the scale of what it hangs on.")
-    numbers = (*camera.focal, *camera.centre, camera.near, camera.far)
-    if not np.isfinite(numbers).all() or min(camera.focal) <= 0.0:
-        raise failure("bad_input", f"{called} needs a focal length above 0 and a finite centre.")
-    if not 0.0 < camera.near < camera.far:
-        raise failure("bad_input", f"{called} needs 0 < near < far.")
+    pose = check_camera(camera)
+    turn = pose[:3, :3] / np.linalg.norm(pose[:3, :3], axis=0)
     left, _, right = np.linalg.svd(turn)  # to the nearest rotation
     rigid = np.eye(4)
     rigid[:3, :3], rigid[:3, 3] = left @ right, pose[:3, 3]

@@ -81,7 +81,7 @@ def cleared(
 def _turns(
     camera: Pinhole, matrix: NDArray[np.float64], least: float, *, split: bool
 ) -> list[NDArray[np.float64]]:
-    """Rotations of the nearest clear view, or of the nearest on both sides; none if there is none."""
+    """Rotations of the nearest clear view, or of the nearest on both sides, if there are any."""
     azimuth, elevation = angles(camera.pose[:3, :3])
     turned, raised = (grid.ravel() for grid in np.meshgrid(steps, [elevation, *rises]))
     raised = np.clip(raised, -steepest, steepest)

@@ -8,8 +8,9 @@ nothing is clipped, depth is that of perspective, and what is behind the camera 
 # pyright: reportOperatorIssue=false, reportAttributeAccessIssue=false
 # pyright: reportAssignmentType=false, reportGeneralTypeIssues=false
 
-import backend.geometry.kernels  # noqa: F401 (starts Warp)
 import warp as wp
+
+import backend.geometry.kernels  # noqa: F401 (starts Warp)
 
 wp.set_module_options({"enable_backward": False})
 

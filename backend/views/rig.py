@@ -12,7 +12,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from backend.views.cameras import Pinhole
 from backend.views.scene import Part, Points, Scene, chunk_points, swept
-from protocol.errors import failure
 from protocol.views import Rig
 
 steepest = math.radians(89.0)  # that a view is moved to; one that was asked for may be steeper
@@ -161,19 +160,6 @@ def _with_range(
     if cutaway:
         near = max(near, nearest - cut_slack * (farthest - nearest) - near)
     return replace(camera, near=min(near, 0.999 * nearest), far=1.01 * max(behind, farthest))
-
-
-def check_rig(rig: Rig) -> None:
-    """Refuse a rig that cannot be built. Raises TugError bad_input."""
-    values = (*rig.azimuths, *rig.elevations, rig.field, rig.margin)
-    if not np.isfinite(values).all():
-        raise failure("bad_input", "The rig has angles that are NaN or infinite: set them anew.")
-    if any(abs(elevation) > 0.5 * math.pi + 1e-9 for elevation in rig.elevations):
-        raise failure("bad_input", "A rig's elevations lie between -90 and 90 degrees.")
-    if not math.radians(0.1) <= rig.field <= math.radians(170.0):
-        raise failure("bad_input", "A rig's angle of view lies between 0.1 and 170 degrees.")
-    if not 0.0 <= rig.margin <= 0.45:
-        raise failure("bad_input", "A rig's margin lies between 0 and 0.45 of the picture.")
 
 
 def unique_names(names: Sequence[str]) -> list[str]:

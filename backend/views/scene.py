@@ -153,7 +153,8 @@ def checked(scene: Scene) -> Scene:
     """The scene itself. Raises TugError bad_input where it has nothing to follow or NaN."""
     if not any(body.tracked and body.parts for body in scene.bodies):
         raise failure(
-            "bad_input", "Nothing is tracked: choose at least one object whose motion is to be seen."
+            "bad_input",
+            "Nothing is tracked: choose at least one object whose motion is to be seen.",
         )
     for body in scene.bodies:
         for part in body.parts:

@@ -16,6 +16,7 @@ Picture = NDArray[np.uint8]
 line, gap = 2, 4
 paper, ink, faint = (24, 24, 28), (255, 255, 255), (150, 150, 160)
 label_height = 14
+least_flow = 0.25  # pixels a frame: what is slower is pale
 
 
 def palette(count: int) -> NDArray[np.float64]:
@@ -56,10 +57,11 @@ def _light(images: Mapping[str, NDArray], frame: int, covered: NDArray[np.bool_]
     return np.ones(covered.shape)
 
 
-def flow_picture(flow: NDArray[np.float16], most: float) -> Picture:
+def flow_picture(flow: NDArray[np.float16]) -> Picture:
     """Flow (H, W, 2) as colours: hue is where to, saturation how far."""
     x, y = np.nan_to_num(flow.astype(float)).transpose(2, 0, 1)
-    share = np.clip(np.hypot(x, y) / max(most, 1e-6), 0.0, 1.0)
+    length = np.hypot(x, y)
+    share = np.clip(length / max(float(length.max()), least_flow), 0.0, 1.0)
     hue = (np.arctan2(-y, x) / math.tau) % 1.0
     wheel = np.abs((hue[..., None] * 6.0 + np.array([0.0, 4.0, 2.0])) % 6.0 - 3.0) - 1.0
     colour = 1.0 - share[..., None] * (1.0 - np.clip(wheel, 0.0, 1.0))
@@ -93,6 +95,10 @@ def with_tracks(picture: Picture, view: View, frame: int, scale: float = 1.0) ->
             fill = ink if view.visible[frame, k] else faint
             pen.ellipse((x - 3, y - 3, x + 3, y + 3), outline=tuple(colour), fill=fill)
     return image
+
+
+def plain(picture: Picture) -> Image.Image:
+    return Image.fromarray(picture)
 
 
 def contact_sheet(
