@@ -150,7 +150,9 @@ def _row(prepared: Prepared, view: View) -> tuple[View, list[Any]]:
     moving = np.array([prepared.scene.bodies[k].tracked for k, _ in prepared.scene.parts])
     frames = np.linspace(0, prepared.scene.frames - 1, columns).round().astype(int)
     row = [
-        sheet.with_tracks(sheet.shaded(view.images, frame, moving), view, frame)
+        sheet.with_tracks(
+            sheet.shaded(view.images, frame, moving), view, frame, prepared.tracks.middle
+        )
         for frame in frames.tolist()
         if view.images
     ]

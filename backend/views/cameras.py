@@ -85,13 +85,14 @@ def read(camera: Camera) -> Pinhole:
 def written(camera: Pinhole) -> Camera:
     """The camera as results carry it."""
     a, b, c, d = (tuple(row) for row in camera.pose.tolist())
+    fx, fy, cx, cy = (float(value) for value in (*camera.focal, *camera.centre))
     return Camera(
         name=camera.name,
         pose=(a, b, c, d),  # type: ignore[arg-type]
-        focal=camera.focal,
-        centre=camera.centre,
+        focal=(fx, fy),
+        centre=(cx, cy),
         width=camera.width,
         height=camera.height,
-        near=camera.near,
-        far=camera.far,
+        near=float(camera.near),
+        far=float(camera.far),
     )

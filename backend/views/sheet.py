@@ -41,9 +41,16 @@ def shaded(images: Mapping[str, NDArray], frame: int, moving: NDArray[np.bool_])
         base, covered = colours[ids], ids > 0
     elif "depth" in images:
         covered = np.isfinite(images["depth"][frame])
-    light = _light(images, frame, covered)
+    light = _light(images, frame, covered) * np.where(_outlines(images, frame), 0.35, 1.0)
     picture = np.where(covered[..., None], base * light[..., None], np.array(paper) / 255.0)
     return (255.0 * np.clip(picture, 0.0, 1.0)).astype(np.uint8)
+
+
+def _outlines(images: Mapping[str, NDArray], frame: int) -> NDArray[np.bool_]:
+    """Pixels at whose right or lower edge another body or part begins."""
+    ids = images["parts"][frame] if "parts" in images else np.zeros((1, 1), np.uint16)
+    right = np.pad(ids[:, 1:] != ids[:, :-1], ((0, 0), (0, 1)))
+    return right | np.pad(ids[1:] != ids[:-1], ((0, 1), (0, 0)))
 
 
 def _light(images: Mapping[str, NDArray], frame: int, covered: NDArray[np.bool_]) -> NDArray:
@@ -78,22 +85,21 @@ def depth_picture(depth: NDArray[np.float32]) -> Picture:
     return np.repeat((255.0 * np.clip(grey, 0.0, 1.0)).astype(np.uint8)[..., None], 3, axis=2)
 
 
-def with_tracks(picture: Picture, view: View, frame: int, scale: float = 1.0) -> Image.Image:
-    """The picture, enlarged, with the whole way of each track and where it is now."""
+def with_tracks(picture: Picture, view: View, frame: int, middle: NDArray[np.bool_]) -> Image.Image:
+    """The picture with the ways of middles, and where each track is; hollow if not visible."""
     image = Image.fromarray(picture)
-    size = (round(image.width * scale), round(image.height * scale))
-    image = image.resize(size, Image.Resampling.NEAREST if scale > 1.0 else Image.Resampling.BOX)
     pen = ImageDraw.Draw(image)
     colours = (255.0 * palette(view.tracks.shape[1])).astype(int)
-    for k, colour in enumerate(colours):
-        way = view.tracks[:, k] * scale
+    for k in np.argsort(middle, kind="stable"):
+        colour, way = tuple(colours[k].tolist()), view.tracks[:, k]
         known = way[np.isfinite(way).all(axis=1)]
-        if len(known) > 1 and np.ptp(known, axis=0).max() > 0.5:
-            pen.line([tuple(spot) for spot in known.tolist()], fill=tuple(colour), width=line)
+        if middle[k] and len(known) > 1 and np.ptp(known, axis=0).max() > 0.5:
+            pen.line([tuple(spot) for spot in known.tolist()], fill=colour, width=line)
         x, y = way[frame].tolist()
         if math.isfinite(x) and math.isfinite(y):
-            fill = ink if view.visible[frame, k] else faint
-            pen.ellipse((x - 3, y - 3, x + 3, y + 3), outline=tuple(colour), fill=fill)
+            reach = 3 if middle[k] else 1
+            fill = (ink if middle[k] else colour) if view.visible[frame, k] else None
+            pen.ellipse((x - reach, y - reach, x + reach, y + reach), outline=colour, fill=fill)
     return image
 
 

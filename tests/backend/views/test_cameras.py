@@ -17,8 +17,14 @@ from tests.backend.views.things import camera
 def by_clip_space(camera, points):
     """Pixels by OpenGL's projection matrix and viewport, as renderers go about it."""
     w, h, n, f = camera.width, camera.height, camera.near, camera.far
-    left, right = -camera.centre[0] * n / camera.focal[0], (w - camera.centre[0]) * n / camera.focal[0]
-    top, bottom = camera.centre[1] * n / camera.focal[1], -(h - camera.centre[1]) * n / camera.focal[1]
+    left, right = (
+        -camera.centre[0] * n / camera.focal[0],
+        (w - camera.centre[0]) * n / camera.focal[0],
+    )
+    top, bottom = (
+        camera.centre[1] * n / camera.focal[1],
+        -(h - camera.centre[1]) * n / camera.focal[1],
+    )
     frustum = np.array(
         [
             [2 * n / (right - left), 0, (right + left) / (right - left), 0],

@@ -50,8 +50,12 @@ def drawn(scene, camera, layers=every):
 def rays(camera):
     """Where each pixel's ray goes through the near plane, and its unit direction: (H * W, 3)."""
     x, y = np.meshgrid(np.arange(camera.width) + 0.5, np.arange(camera.height) + 0.5)
-    flat = np.stack([(x - camera.centre[0]) / camera.focal[0], (y - camera.centre[1]) / camera.focal[1]])
-    ahead = np.stack([flat[0], -flat[1], -np.ones_like(x)], -1).reshape(-1, 3) @ camera.pose[:3, :3].T
+    flat = np.stack(
+        [(x - camera.centre[0]) / camera.focal[0], (y - camera.centre[1]) / camera.focal[1]]
+    )
+    ahead = (
+        np.stack([flat[0], -flat[1], -np.ones_like(x)], -1).reshape(-1, 3) @ camera.pose[:3, :3].T
+    )
     return camera.pose[:3, 3] + camera.near * ahead, ahead
 
 
@@ -116,7 +120,11 @@ def test_normals_look_at_the_camera():
         assert np.array_equal(first[name], second[name]), name
     x, y = np.meshgrid(np.arange(look.width) + 0.5, np.arange(look.height) + 0.5)
     ray = np.stack(
-        [(x - look.centre[0]) / look.focal[0], -(y - look.centre[1]) / look.focal[1], -np.ones_like(x)],
+        [
+            (x - look.centre[0]) / look.focal[0],
+            -(y - look.centre[1]) / look.focal[1],
+            -np.ones_like(x),
+        ],
         -1,
     )
     seen = first["parts"][0] > 0
@@ -181,11 +189,15 @@ def test_no_pixel_falls_between_two_triangles():
     x, z = np.meshgrid(line, line)
     points = np.stack([x.ravel(), np.zeros(x.size), z.ravel()], 1)
     index = np.arange(x.size).reshape(x.shape)
-    a, b, c, d = (k.ravel() for k in (index[:-1, :-1], index[:-1, 1:], index[1:, 1:], index[1:, :-1]))
+    a, b, c, d = (
+        k.ravel() for k in (index[:-1, :-1], index[:-1, 1:], index[1:, 1:], index[1:, :-1])
+    )
     faces = np.concatenate([np.stack([a, b, c], 1), np.stack([a, c, d], 1)]).astype(np.int32)
     wall = Mesh(points, faces)
     pose = camera(0.0, 0.0, 2.0).pose
-    look = replace(camera(), pose=pose, focal=(64.0, 64.0), centre=(32.5, 32.5), width=65, height=65)
+    look = replace(
+        camera(), pose=pose, focal=(64.0, 64.0), centre=(32.5, 32.5), width=65, height=65
+    )
     image = drawn(Scene((Body("w", (Part("w", wall),)),), 1), look)["parts"][0]
     assert (image == 1).all()
 

@@ -26,7 +26,9 @@ def ball(radius: float = 0.5, middle: tuple[float, ...] = (0.0, 0.0, 0.0), rings
     )
     points = np.stack([np.sin(up) * np.cos(around), np.sin(up) * np.sin(around), np.cos(up)], -1)
     index = np.arange(points[..., 0].size).reshape(around.shape)
-    a, b, c, d = (x.ravel() for x in (index[:-1, :-1], index[1:, :-1], index[1:, 1:], index[:-1, 1:]))
+    a, b, c, d = (
+        x.ravel() for x in (index[:-1, :-1], index[1:, :-1], index[1:, 1:], index[:-1, 1:])
+    )
     faces = np.concatenate([np.stack([a, b, c], 1), np.stack([a, c, d], 1)]).astype(np.int32)
     return Mesh(points.reshape(-1, 3) * radius + np.array(middle), faces)
 
