@@ -14,6 +14,7 @@ from backend.geometry.mesh import Mesh
 from backend.placement import supports
 from backend.placement.body import Body, Points, posed
 from backend.placement.item import Item, Part, check
+from backend.placement.joints import swept
 from backend.placement.measure import Measures, measured
 from backend.placement.search import Search, Weights
 from backend.placement.surroundings import Named, Surroundings
@@ -174,7 +175,7 @@ def _in_turn(
     base = len(ready.around.bodies)
     members = list(poses)
     for k in members:
-        ready.around.add(_body(ready.things[k], poses[k]), items[k].name)
+        _stand(ready, k, poses[k], items[k].name)
     open_ones = [k for k in range(len(items)) if not items[k].locked]
     open_ones.sort(key=lambda k: -ready.targets[k].size)
     took = dict.fromkeys(range(len(items)), 0.0)
@@ -182,7 +183,7 @@ def _in_turn(
         progress.stage("search", step, len(open_ones))
         began = time.perf_counter()
         poses[k] = _found(items[k], ready, k, weights, seed, progress, notes)
-        ready.around.add(_body(ready.things[k], poses[k]), items[k].name)
+        _stand(ready, k, poses[k], items[k].name)
         members.append(k)
         took[k] = time.perf_counter() - began
     placed = {}
@@ -254,6 +255,14 @@ def _remark(item: Item, found: Measures, ready: Prepared, k: int, notes: list[st
         notes.append(
             f"Of the ranges of the joints of '{name}' {100 * found.free:.0f} % are free there."
         )
+
+
+def _stand(ready: Prepared, k: int, pose: Points, name: str) -> None:
+    """Let the others heed a thing that has its place, and what its joints move over."""
+    ready.around.add(_body(ready.things[k], pose), name)
+    kept = swept(ready.things[k], pose)
+    if kept is not None:
+        ready.around.kept.append(Named(Body(kept), (name,)))
 
 
 def _body(thing: Thing, pose: Points) -> Body:

@@ -6,15 +6,19 @@ from functools import lru_cache
 
 import numpy as np
 
+from backend.formats.meshes import merged
+from backend.formats.model import moved
+from backend.geometry.mesh import Mesh
 from backend.geometry.surface import Motions, far
 from backend.placement.body import Points, few, posed, spaced
 from backend.placement.rest import thing_size
 from backend.placement.surroundings import Surroundings
 from backend.placement.thing import Moving, Thing, carried
-from protocol.joint import Joint
+from protocol.joint import Joint, motion
 
 grazing = 5e-3  # of the size: what goes deeper is blocked
 probes = 300
+instants = 7  # in which what a joint sweeps is kept free
 around_probes = 500
 endless = 2.0 * np.pi
 
@@ -23,6 +27,17 @@ def free(around: Surroundings, thing: Thing, pose: Points) -> float:
     """Return the mean share of the joints' ranges that nothing blocks, 1 without joints."""
     shares = [_share(around, moving, pose) for moving in thing.moving]
     return float(np.mean(shares)) if shares else 1.0
+
+
+def swept(thing: Thing, pose: Points) -> Mesh | None:
+    """What its joints move over, as the parts in some poses; None without joints."""
+    meshes = []
+    for moving in thing.moving:
+        joint = moving.joint
+        low, high = max(joint.lower, -endless), min(joint.upper, endless)
+        for value in np.linspace(low, high, instants):
+            meshes.append(moved(moving.body.mesh, pose @ motion(joint, float(value))))
+    return merged(meshes) if meshes else None
 
 
 def _share(around: Surroundings, moving: Moving, pose: Points) -> float:
@@ -43,15 +58,15 @@ def _contacts(
     size = thing_size(pose)
     points = posed(probes_of(moving), pose)
     low, high = points.min(axis=0) - size, points.max(axis=0) + size
-    motion = _motion(joint, len(reaches))
+    way = _motion(joint, len(reaches))
     own = _motion(moving.joint, len(reaches))
     own_reaches = reaches / size if joint.type == "prismatic" else reaches
     back = np.linalg.inv(pose)
-    steps = _steps(motion, points, reaches, size)
+    steps = _steps(way, points, reaches, size)
     met = np.full(len(reaches), far)
     for k in around.near(low, high):
         body = around.bodies[k].body
-        ahead = body.surface.sweep(points, motion, reaches, steps, grazing * size)
+        ahead = body.surface.sweep(points, way, reaches, steps, grazing * size)
         met = np.minimum(met, ahead.min(axis=1))
         others = few(body.points_in(low, high, 0.05 * size), around_probes)
         if len(others):

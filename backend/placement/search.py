@@ -145,6 +145,8 @@ class Search:
             free = ~self.around.deeper(self.thing, poses, limit * self.target.size)
             self.blocked += int((~free).sum())
             poses, cost = poses[free], cost[free]
+        if self.weights.joints and len(poses):
+            cost = cost + self.weights.joints * self._in_the_way(poses)
         order = np.argsort(cost, kind="stable")
         return [(float(cost[k]), poses[k]) for k in order]
 
@@ -262,8 +264,15 @@ class Search:
             "height": weights.height * max(away, -below * away) / size,
             "stability": weights.stability * lack,
             "contact": weights.contact * (1.0 - touched) if stable < wanted else 0.0,
-            "joints": weights.joints * (1.0 - free),
+            "joints": weights.joints * (1.0 - free + float(self._in_the_way(pose[None])[0])),
         }
+
+    def _in_the_way(self, poses: Points) -> Points:
+        """In which poses (K,) it would stop the joints of what is placed."""
+        if not self.weights.joints:
+            return np.zeros(len(poses))
+        limit = collides * self.target.size
+        return 0.6 * self.around.in_the_way(self.thing, poses, limit)
 
     def _steadiness(self) -> float:
         """How far the centre of mass is inside what the thing stands on where all is flat."""

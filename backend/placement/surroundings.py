@@ -67,10 +67,15 @@ class Floors:
 
 
 class Surroundings:
-    """Bodies that stay; more may come."""
+    """Bodies that stay; more may come. The first `still` of them are the scene.
 
-    def __init__(self, bodies: Sequence[Named]) -> None:
+    `kept` are bodies that should stay free: what the joints of placed things sweep.
+    """
+
+    def __init__(self, bodies: Sequence[Named], kept: Sequence[Named] = ()) -> None:
         self.bodies = [named for named in bodies if not named.body.empty]
+        self.still = len(self.bodies)
+        self.kept = list(kept)
 
     def add(self, body: Body, name: str) -> None:
         self.bodies.append(Named(body, (name,)))
@@ -216,6 +221,12 @@ class Surroundings:
         """Return in which poses (K,) the thing and a body are in each other, more than `limit`."""
         return self._deeper(thing, poses, limit, thing.coarse, coarse_around, 0.08)
 
+    def in_the_way(self, thing: Thing, poses: Points, limit: float) -> NDArray[np.bool_]:
+        """Return in which poses (K,) the thing is in what should stay free."""
+        if not self.kept:
+            return np.zeros(len(poses), bool)
+        return Surroundings(self.kept).deeper(thing, poses, limit)
+
     def surely_deeper(self, thing: Thing, pose: Points, limit: float) -> bool:
         """Return the same for one pose, with many points."""
         return bool(
@@ -233,6 +244,8 @@ class Surroundings:
     ) -> NDArray[np.bool_]:
         low, high = _span(thing, poses)
         bad = np.zeros(len(poses), bool)
+        if not len(poses):
+            return bad
         back = np.linalg.inv(poses)
         scale = _scale(poses[0])
         limits = np.full(len(points), limit, np.float32)

@@ -72,7 +72,7 @@ def _walls(around: Surroundings, thing: Thing, target: Target) -> list[tuple[Poi
 def _first(around: Surroundings, starts: Points, way: Points) -> tuple[Points, Points]:
     """How far rays go (N,), infinite for ever, and the normal (N, 3) of what they hit."""
     best, normals = np.full(len(starts), np.inf), np.zeros((len(starts), 3))
-    for named in around.bodies:
+    for named in around.bodies[: around.still]:
         distance, face = named.body.surface.cast(starts, way)
         nearer = distance < best
         best[nearer] = distance[nearer]
