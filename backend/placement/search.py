@@ -30,7 +30,8 @@ most_floors = 3  # surfaces above each other that are tried in a column
 collides = 4e-3  # of the size: what is deeper at a rough look is no place
 deepest = 2.5e-3  # of the size: and at a close one
 most_tilt = 1.3  # radians that a thing may tilt from how it is to come to rest
-least_margin = 0.02  # of the size: how far from toppling is far enough
+least_margin = 0.02  # of the size: nearer to toppling than that is next to toppling
+enough = 0.08  # of the size: farther from it is no better
 
 
 @dataclass(frozen=True)
@@ -253,7 +254,7 @@ class Search:
         away = float(posed(self.thing.hull, pose)[:, 2].min()) - target.z
         below = 1.0 if target.clicked else 0.25
         stable = rest.margin / size
-        wanted = max(0.7 * self.steadiness, 1e-3)
+        wanted = float(np.clip(0.7 * self.steadiness, 1e-3, enough))
         lack = float(np.clip((wanted - stable) / wanted, 0.0, 1.0))
         if stable < min(least_margin, 0.5 * wanted):
             lack += 1.0
