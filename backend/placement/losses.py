@@ -25,6 +25,7 @@ from backend.placement.thing import Thing
 window = 1e-3  # |p - q|^2 below which two points meet, as published
 rate = 1e-3  # the published step
 gravity = 9.81
+farthest = 1.0  # sizes that a thing is pushed at most
 
 Loss = Callable[[Points], tuple[float, Points]]
 
@@ -99,7 +100,7 @@ def descended(loss: Loss, start: Points, steps: int = 400, step: float = rate) -
 class Losses:
     """The smooth losses of a thing's pose (x, y, z, yaw), in sizes of the thing.
 
-    `weights` are those of `search.Weights` that have a gradient: collision, gravity and wish.
+    The pose it begins at stands at the height wished: gravity pulls back to that.
     """
 
     def __init__(
@@ -141,9 +142,9 @@ class Losses:
                     value += self.collision * part
                     slope += self.collision * grown
         drift = (pose[:2, 3] - self.target.flat) / self.size
-        value += self.wish * float(drift @ drift) + self.gravity * float(values[2])
+        value += self.wish * float(drift @ drift) + self.gravity * float(values[2]) ** 2
         slope[:2] += 2.0 * self.wish * drift
-        slope[2] += self.gravity
+        slope[2] += 2.0 * self.gravity * float(values[2])
         return value, slope
 
     def _in_scene(self, index: int, pose: Points) -> tuple[float, Points]:
@@ -189,5 +190,8 @@ def pushed(losses: Losses, steps: int = 40) -> Points:
     """Return the pose that the smooth losses lead to; its loss is never above where it began."""
     start = np.zeros(4)
     began = losses(start)[0]
-    found = minimize(losses, start, jac=True, method="L-BFGS-B", options={"maxiter": steps})
+    bounds = [(-farthest, farthest)] * 3 + [(-0.5, 0.5) if losses.target.turns else (0.0, 0.0)]
+    found = minimize(
+        losses, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": steps}
+    )
     return losses.posed(found.x) if found.fun <= began else losses.pose
