@@ -1,0 +1,1 @@
+"""Placing objects so that they stand: supports, drops, rest, room for joints."""
