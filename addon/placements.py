@@ -164,6 +164,7 @@ def is_accepted(job: PlaceJob) -> bool:
 def _named(objs: list[bpy.types.Object]) -> list[bpy.types.Object]:
     if not objs:
         raise failure("bad_input", "Nothing is selected; select what should be placed.")
+    bpy.context.view_layer.update()
     for obj in objs:
         if not isinstance(obj, bpy.types.Object):
             raise failure("bad_input", f"{obj!r} is no object of this file; pass a bpy Object.")

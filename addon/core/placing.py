@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .geometry import transformed
-
 if TYPE_CHECKING:
     from ..protocol.placement import Placement
     from .jobs import Heat
@@ -157,10 +155,3 @@ def _packed(array: NDArray) -> bytes:
 
 def _unpacked(data: bytes) -> NDArray[np.float32]:
     return np.frombuffer(data, "<f4")
-
-
-def moved_corners(matrix: NDArray, box: NDArray) -> Floats:
-    """Return the (8, 3) corners of a box, two (3,) corners in its own frame, in the world."""
-    low, high = box
-    picks = np.array([(x, y, z) for x in (0, 1) for y in (0, 1) for z in (0, 1)])
-    return transformed(matrix, np.where(picks, high, low).astype(float))

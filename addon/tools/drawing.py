@@ -96,7 +96,7 @@ def triangles(corners: NDArray, color: Color) -> None:
 
 
 class Colored:
-    """(N, 3, 3) triangles in colours (N, 3, 4) of their corners; they stay with the graphics card."""
+    """(N, 3, 3) triangles in colours (N, 3, 4) of their corners, sent to the graphics card once."""
 
     def __init__(self, corners: NDArray, colors: NDArray) -> None:
         self._corners, self._colors = corners, colors

@@ -36,10 +36,10 @@ kinds: dict[str, type[AnyJob]] = {
     "articulate": JointJob,
     "articulate_object": ObjectJob,
     "propose_parts": PartsJob,
-    "place": PlaceJob,
-    "render_controls": ViewsJob,
     "export_model": ExportJob,
     "import_model": ImportJob,
+    "place": PlaceJob,
+    "render_controls": ViewsJob,
 }
 
 
