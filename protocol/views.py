@@ -37,7 +37,9 @@ class Rig(msgspec.Struct, frozen=True, kw_only=True):
 
     Angles are in radians: azimuth 0 looks from the front (-y), growing counter-clockwise as seen
     from above; elevation 0 is level. `field` is the angle of view across the wider side,
-    `margin` the share of the picture that stays free at each edge. By default Drag4D's 8 views.
+    `margin` the share of the picture that stays free at each edge. With `cutaway`, what is
+    nearer to the camera than all of the motion is cut away by the camera's near plane, as a
+    room's front wall must be. By default Drag4D's 8 views.
     """
 
     azimuths: tuple[float, ...] = (0.0, 0.5 * math.pi, math.pi, 1.5 * math.pi)
@@ -46,6 +48,7 @@ class Rig(msgspec.Struct, frozen=True, kw_only=True):
     height: Pixels = 256
     field: float = math.radians(40.0)
     margin: float = 0.1
+    cutaway: bool = True
 
 
 class ViewedPart(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,9 +81,9 @@ class RenderControlsRequest(
     `frames` is T, the first one at frame `first`. A view along which the motion runs, less than
     `clear` radians from its axis, is kept, replaced by a clear one, or split into a pair of
     views from both sides. Where something moves by more than `fastest` pixels a frame, the view
-    is cut into clips in which it does not. `tracks` is how many
-    points a part are followed: its middle, then points spread over its surface. With `bundle`,
-    each view comes as a zip of files instead of arrays.
+    is cut into clips that are shown so slowly that it does not. `tracks` is how many points a
+    part are followed: its middle, then points spread over its surface. With `bundle`, each view
+    comes as a zip of files instead of layers.
     """
 
     geometry: tuple[Geometry, ...]
@@ -101,7 +104,12 @@ class RenderControlsRequest(
 
 
 class Clip(msgspec.Struct, frozen=True, kw_only=True):
-    """Frames `first` to `last` of a view, to be shown `slower` times as slow."""
+    """Frames `first` to `last` of a view, to be shown `slower` times as slow.
+
+    Each clip begins at the frame that the one before it ended at. With every step between two
+    frames spread over `slower` shown ones, no track goes more than `fastest` pixels a shown
+    frame.
+    """
 
     first: int
     last: int
@@ -113,16 +121,21 @@ class ControlledView(msgspec.Struct, frozen=True, kw_only=True):
 
     `along` is the angle in radians between the motion and the camera's axis, pi/2 the clearest,
     and `fastest` the largest step of a track in pixels a frame. `tracks` (T, N, 2) float32 are
-    pixel positions, `depths` (T, N) float32 distances along the camera's axis, `visible` (T, N)
-    uint8 whether nothing is in front. `layers` are images by name:
+    pixel positions (NaN behind the camera), `depths` (T, N) float32 distances along the
+    camera's axis, `visible` (T, N) uint8 whether it is in the picture with nothing in front; a
+    middle, which may be inside, also where its own body or part is what is seen. `layers` are
+    images by name:
 
     - `depth` (T, H, W) float32 along the axis, infinity where nothing is; `normals`
-      (T, H, W, 3) int8, 127 times the unit normal in the camera's axes;
-    - `instances` and `parts` (T, H, W) uint16, 0 where nothing is, else 1 + the index;
+      (T, H, W, 3) int8, 127 times the unit normal of the face seen, towards the camera, in the
+      camera's axes;
+    - `instances` and `parts` (T, H, W) uint16, 0 where nothing is, else 1 + the index of the
+      body, and of the part counted through all bodies;
     - `flow` (T, H, W, 2) float16, how many pixels what is seen there moves until the next
       frame; 0 in the last one;
-    - `entities` (T, H, W) uint16, discs of 1 + the body's index about its track, and `heat`
-      (T, H, W) uint8, Gaussians there: the two inputs of DragAnything (its section 3).
+    - `entities` (T, H, W, 2) uint16 and `heat` (T, H, W, 2) uint8, discs of 1 + index and
+      Gaussians about the middles, first of bodies, then of parts: the inputs of DragAnything
+      (its section 3), whole and local as in Drag4D.
     """
 
     camera: Camera
@@ -142,7 +155,8 @@ class RenderControlsResult(
 ):
     """The views, and remarks for the user.
 
-    `tracked` names what each of the N tracks follows: body, part, and which point of it.
+    `tracked` names what each of the N tracks follows: body, part, and which point of it, 0 its
+    middle. Each tracked body begins with its own middle, whose part is empty.
     `manifest` is the bundle's manifest.json, (B,) uint8.
     """
 

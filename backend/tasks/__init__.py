@@ -19,6 +19,7 @@ from protocol.tasks import (
     Request,
     Result,
 )
+from protocol.views import RenderControlsRequest
 
 if TYPE_CHECKING:
     from backend.workers.context import Context
@@ -77,6 +78,12 @@ tasks = {
             request=ImportModelRequest,
             engines=("geometry",),
             stages={"read": 0.8, "store": 0.2},
+        ),
+        Task(
+            name="render_controls",
+            request=RenderControlsRequest,
+            engines=("geometry",),
+            stages={"prepare": 0.1, "render": 0.9},
         ),
     )
 }
