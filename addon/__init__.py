@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from . import handlers, operators, panels, runtime, tools
-from .scene import jobs, parts, trajectories
+from .scene import jobs, parts, places, rigs, trajectories
 
-modules = (parts, jobs, trajectories, operators, panels, tools, runtime, handlers)
+modules = (parts, jobs, places, rigs, trajectories, operators, panels, tools, runtime, handlers)
 
 
 def register() -> None:

@@ -6,8 +6,17 @@ import logging
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from . import asking, assembly, exporting, importing, proposals, runtime
-from .core.jobs import AnyJob, ExportJob, ImportJob, JointJob, ObjectJob, PartsJob
+from . import asking, assembly, exporting, importing, placements, proposals, runtime, views
+from .core.jobs import (
+    AnyJob,
+    ExportJob,
+    ImportJob,
+    JointJob,
+    ObjectJob,
+    PartsJob,
+    PlaceJob,
+    ViewsJob,
+)
 from .protocol.errors import TugError, failure
 
 log = logging.getLogger(__name__)
@@ -24,6 +33,8 @@ courses: dict[type, Course] = {
     JointJob: Course(asking.again, asking.take_place),
     ObjectJob: Course(assembly.again),
     PartsJob: Course(proposals.again, proposals.take_meant),
+    PlaceJob: Course(placements.again, placements.arrived),
+    ViewsJob: Course(views.again, views.arrived),
     ExportJob: Course(exporting.again, exporting.write),
     ImportJob: Course(importing.again, importing.land),
 }

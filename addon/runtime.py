@@ -16,7 +16,7 @@ from .scene.parts import PartSettings, active_part, find_part
 
 if TYPE_CHECKING:
     from .core.book import JobBook
-    from .core.jobs import AnyJob, JointJob, ObjectJob, PartsJob
+    from .core.jobs import AnyJob, JointJob, ObjectJob, PartsJob, PlaceJob, ViewsJob
     from .core.session import Session, Settings
     from .protocol.keys import Keys
 
@@ -284,6 +284,26 @@ def active_parts_job(context: bpy.types.Context) -> PartsJob | None:
 
     found = [job for job in _of_active_whole(context) if isinstance(job, PartsJob)]
     return next((job for job in reversed(found) if not job.following), None)
+
+
+def newest_place_job() -> PlaceJob | None:
+    """Return the newest question for places that was answered."""
+    if not has_jobs():
+        return None
+    from .core.jobs import PlaceJob
+
+    found = [job for job in _jobs() if isinstance(job, PlaceJob) and job.placements]
+    return found[-1] if found else None
+
+
+def newest_views_job() -> ViewsJob | None:
+    """Return the newest question for controls of views."""
+    if not has_jobs():
+        return None
+    from .core.jobs import ViewsJob
+
+    found = [job for job in _jobs() if isinstance(job, ViewsJob)]
+    return found[-1] if found else None
 
 
 def _of_active_whole(context: bpy.types.Context) -> list[AnyJob]:

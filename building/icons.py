@@ -80,7 +80,24 @@ def trajectory() -> list[Shape]:
     return [*line(curve, 26.0, white), disc(curve[0], 34.0, orange), disc(curve[-1], 34.0, green)]
 
 
-icons = {"tug.pick": pick, "tug.drag": drag, "tug.trajectory": trajectory}
+def place() -> list[Shape]:
+    """A box that comes down on a surface."""
+    low = [(x + 36.0, y + 62.0) for x, y in ((18.0, 128.0), (92.0, 158.0), (166.0, 128.0))]
+    front = [(x + 36.0, y + 62.0) for x, y in ((18.0, 128.0), (92.0, 98.0), (166.0, 128.0))]
+    foot = [(x, y - 76.0) for x, y in front]
+    ground = ([(4.0, 58.0), (128.0, 108.0), (252.0, 58.0), (128.0, 8.0)], green)
+    top = ([low[0], low[1], low[2], front[1]], grey)
+    left = ([front[0], front[1], foot[1], foot[0]], violet)
+    right = ([front[1], front[2], foot[2], foot[1]], dark)
+    return [ground, top, right, left]
+
+
+icons = {
+    "tug.pick": pick,
+    "tug.drag": drag,
+    "tug.place": place,
+    "tug.trajectory": trajectory,
+}
 
 
 def main() -> None:

@@ -4,30 +4,32 @@ from __future__ import annotations
 
 import errno
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path, PurePosixPath
 
 from ..protocol.errors import TugError, failure
 
-Content = bytes | memoryview
+Content = bytes | memoryview | Callable[[], bytes]
+File = tuple[str, Content]
 
 
-def write_files(main: Path, files: Sequence[tuple[str, Content]]) -> list[Path]:
+def write_files(main: Path, files: Sequence[File]) -> list[Path]:
     """Write files beside and below `main`; return their paths.
 
     The first of `files` becomes `main` itself, the others keep their paths, which are relative
-    with `/`. Everything is written elsewhere first and then moved, the main file last, so that
-    a full disk leaves what was there. Files of another model are not replaced: those of the same
-    are, when `main` is there already. Raises TugError `bad_input`, `storage_full`.
+    with `/`; content may be a function that returns it. Everything is written elsewhere first and
+    then moved, the main file last, so that a full disk leaves what was there. Files of another
+    model are not replaced: those of the same are, when `main` is there already. Raises TugError
+    `bad_input`, `storage_full`.
     """
-    targets = [main, *(main.parent / _inside(path) for path, _ in files[1:])]
+    targets = [main, *(main.parent / inside(path) for path, _ in files[1:])]
     try:
         _refuse_folders(targets)
         _refuse_others(targets)
         with tempfile.TemporaryDirectory(dir=main.parent, prefix=".tug-") as scratch:
             fresh = [Path(scratch) / str(number) for number in range(len(files))]
             for path, (_, content) in zip(fresh, files, strict=True):
-                path.write_bytes(content)
+                path.write_bytes(content() if callable(content) else content)
             for path, target in reversed(list(zip(fresh, targets, strict=True))):
                 target.parent.mkdir(parents=True, exist_ok=True)
                 path.replace(target)
@@ -36,10 +38,12 @@ def write_files(main: Path, files: Sequence[tuple[str, Content]]) -> list[Path]:
     return targets
 
 
-def _inside(path: str) -> PurePosixPath:
+def inside(path: str) -> PurePosixPath:
+    """Return a relative path. Raises TugError `malformed` where it leads elsewhere."""
     relative = PurePosixPath(path)
-    if relative.is_absolute() or ".." in relative.parts or "\\" in path or ":" in path:
-        raise failure("malformed", f"The backend named a file outside the model's folder: {path}.")
+    strange = "\\" in path or ":" in path or "\0" in path or not relative.parts
+    if relative.is_absolute() or ".." in relative.parts or strange:
+        raise failure("malformed", f"The backend named a file outside its folder: {path}.")
     return relative
 
 

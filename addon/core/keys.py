@@ -40,6 +40,9 @@ keys: tuple[Key, ...] = (
     Key("accept_all", "RET"),
     Key("accept_all", "NUMPAD_ENTER"),
     Key("reject_result", "ESC"),
+    Key("accept_placement", "RET"),
+    Key("accept_placement", "NUMPAD_ENTER"),
+    Key("reject_placement", "ESC"),
 )
 
 of_joint = (
@@ -59,6 +62,7 @@ of_object = (
     ("Enter", "Accept All"),
     ("Esc", "Reject"),
 )
+of_placement = (("Enter", "Accept"), ("Esc", "Reject"))
 always = ("Next", "Choose", "Accept", "Accept All", "Reject")
 
 

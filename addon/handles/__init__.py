@@ -4,19 +4,32 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..core.jobs import AnyJob, ExportJob, ImportJob, JointJob, ObjectJob, PartsJob
+from ..core.jobs import (
+    AnyJob,
+    ExportJob,
+    ImportJob,
+    JointJob,
+    ObjectJob,
+    PartsJob,
+    PlaceJob,
+    ViewsJob,
+)
 from .job import Job
 from .joint import JointHandle, ObjectHandle
 from .models import ExportHandle, ImportHandle
 from .parts import PartsHandle
+from .place import PlaceHandle
+from .views import ControlsHandle
 
 __all__ = [
+    "ControlsHandle",
     "ExportHandle",
     "ImportHandle",
     "Job",
     "JointHandle",
     "ObjectHandle",
     "PartsHandle",
+    "PlaceHandle",
     "handle",
 ]
 
@@ -32,6 +45,8 @@ kinds: dict[type, type[Job[Any]]] = {
     JointJob: JointHandle,
     ObjectJob: ObjectHandle,
     PartsJob: PartsHandle,
+    PlaceJob: PlaceHandle,
+    ViewsJob: ControlsHandle,
     ExportJob: ExportHandle,
     ImportJob: ImportHandle,
 }

@@ -6,9 +6,11 @@ import bpy
 
 from . import export_model, import_model
 from .accept_all import AcceptAll
+from .accept_placement import AcceptPlacement
 from .accept_result import AcceptResult
 from .add_drag import AddDrag
 from .add_import import AddImport
+from .add_multi_view_rig import AddMultiViewRig
 from .add_part import AddPart
 from .add_sample import AddSample
 from .articulate_all import ArticulateAll
@@ -36,11 +38,15 @@ from .mark_proposal import MarkProposal
 from .mirror_drag import MirrorDrag
 from .move_drag_point import MoveDragPoint
 from .pick_part import PickPart
+from .place_at import PlaceAt
+from .place_in_scene import PlaceInScene
+from .reject_placement import RejectPlacement
 from .reject_result import RejectResult
 from .remove_drag import RemoveDrag
 from .remove_joint import RemoveJoint
 from .remove_part import RemovePart
 from .remove_trajectory import RemoveTrajectory
+from .render_controls import RenderControls
 from .retry_job import RetryJob
 from .reverse_trajectory import ReverseTrajectory
 from .select_part import SelectPart
@@ -59,9 +65,11 @@ from .use_tool import UseTool
 
 classes = (
     AcceptAll,
+    AcceptPlacement,
     AcceptResult,
     AddDrag,
     AddImport,
+    AddMultiViewRig,
     AddPart,
     AddSample,
     ArticulateAll,
@@ -90,11 +98,15 @@ classes = (
     MirrorDrag,
     MoveDragPoint,
     PickPart,
+    PlaceAt,
+    PlaceInScene,
+    RejectPlacement,
     RejectResult,
     RemoveDrag,
     RemoveJoint,
     RemovePart,
     RemoveTrajectory,
+    RenderControls,
     RetryJob,
     ReverseTrajectory,
     SelectPart,

@@ -59,3 +59,11 @@ switch_joint_type = "tug.switch_joint_type"
 snap_origin = "tug.snap_origin"
 lock_joint = "tug.lock_joint"
 ask_again = "tug.ask_again"
+
+place_in_scene = "tug.place_in_scene"
+place_at = "tug.place_at"
+accept_placement = "tug.accept_placement"
+reject_placement = "tug.reject_placement"
+
+add_multi_view_rig = "tug.add_multi_view_rig"
+render_controls = "tug.render_controls"

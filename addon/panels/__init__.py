@@ -9,11 +9,13 @@ from .backend import BackendPanel
 from .correct import CorrectPanel
 from .jobs import JobsPanel
 from .parts import DragList, PartList, PartsPanel
+from .place import PlacePanel
 from .preferences import Preferences
 from .proposals import ProposalsPanel
 from .result import ResultPanel, WhyPanel
 from .start import StartPanel
 from .trajectory import TrajectoryPanel
+from .views import ViewsPanel
 from .whole import WholePanel
 
 classes = (
@@ -29,6 +31,8 @@ classes = (
     WhyPanel,
     WholePanel,
     TrajectoryPanel,
+    PlacePanel,
+    ViewsPanel,
     JobsPanel,
 )
 

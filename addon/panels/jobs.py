@@ -72,13 +72,15 @@ def draw_progress(layout: bpy.types.UILayout, job: AnyJob | None) -> None:
 
 def _draw_outcome(box: bpy.types.UILayout, context: bpy.types.Context, job: AnyJob) -> None:
     """Say what came of a job where that is not in the scene, and what is to be done with it."""
-    from ..core.jobs import ExportJob, ImportJob
+    from ..core.jobs import ExportJob, ImportJob, ViewsJob
 
     match job:
         case ExportJob(result=result):
             paragraph(box, context, f"Written to {Path(job.path).parent}.")
             for note in result.notes if result else ():
                 paragraph(box, context, note)
+        case ViewsJob(folder=folder, written=(_, *_)):
+            paragraph(box, context, f"Written to {folder}.")
         case ImportJob(made=(), result=result):
             box.operator(ids.add_import, icon="IMPORT").job = job.id
         case ImportJob(remarks=remarks):

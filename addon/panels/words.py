@@ -19,6 +19,8 @@ questions = {
     "articulate": "{}",
     "articulate_object": "All parts of {}",
     "propose_parts": "Parts: {}",
+    "place": "Place {}",
+    "render_controls": "Views of {}",
     "export_model": "Export {}",
     "import_model": "Import {}",
 }

@@ -15,13 +15,15 @@ class Placed(NamedTuple):
     """A mesh somewhere in the world. Valid only until the next one is asked for.
 
     `owner` is the original object that an artist would select to get hold of it, `object`
-    the evaluated one whose mesh it is, `matrix` (4, 4) float64 to world.
+    the evaluated one whose mesh it is, `matrix` (4, 4) float64 to world. `number` tells the
+    instances of an owner apart, frame by frame.
     """
 
     owner: bpy.types.Object
     object: bpy.types.Object
     matrix: np.ndarray
     is_instance: bool
+    number: tuple[int, ...] = ()
 
 
 def placed(owners: Container[bpy.types.Object]) -> Iterator[Placed]:
@@ -32,7 +34,8 @@ def placed(owners: Container[bpy.types.Object]) -> Iterator[Placed]:
         owner = top.original
         if instance.object.type == "MESH" and owner in owners:
             matrix = np.array(instance.matrix_world, np.float64)
-            yield Placed(owner, instance.object, matrix, instance.is_instance)
+            number = tuple(instance.persistent_id) if instance.is_instance else ()
+            yield Placed(owner, instance.object, matrix, instance.is_instance, number)
 
 
 def boxes(owners: Container[bpy.types.Object]) -> dict[bpy.types.Object, Box]:

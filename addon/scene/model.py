@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import bpy
@@ -13,7 +13,7 @@ from ..core.following import carried
 from ..core.opening import axis_frame
 from ..protocol.errors import failure
 from ..protocol.joint import Joint
-from ..protocol.meshes import Geometry, ModelLink
+from ..protocol.meshes import Geometry, ModelLink, Piece
 from . import bones, controls, empties
 from .body import topmost
 from .geometry import Mask, gather_sorted
@@ -49,24 +49,36 @@ def gather_model(obj: bpy.types.Object) -> Model:
             f"'{root.name}' and what is parented to it have no joint; accept one, then export.",
         )
     with at_rest(records):
-        found = gather_sorted(members, _sort)
-        carriers = _parents_first({_key(record): record for record in records})
-        keys: list[Key] = [("", ""), *carriers]
-        names = _unique([root.name, *map(_name, carriers.values())])
-        links = [ModelLink(name=names[0], pieces=found.pieces.get(("", ""), ()))]
-        for name, (key, record) in zip(names[1:], carriers.items(), strict=True):
-            links.append(
-                ModelLink(
-                    name=name,
-                    pieces=found.pieces.get(key, ()),
-                    parent=keys.index(_parent(record)),
-                    joint=_joint_now(record),
-                )
+        found = gather_sorted(members, sort)
+        links = links_of(root.name, records, found.pieces)
+    return Model(found.geometry, links, found.arrays)
+
+
+def links_of(
+    name: str, records: Iterable[JointSettings], pieces: Mapping[Key, tuple[Piece, ...]]
+) -> tuple[ModelLink, ...]:
+    """Return what is called `name` as links: the root, and one for each joint of `records`.
+
+    `pieces` are theirs by what carries them, as `sort` says it.
+    """
+    carriers = _parents_first({_key(record): record for record in records})
+    keys: list[Key] = [("", ""), *carriers]
+    names = unique([name, *map(_name, carriers.values())])
+    links = [ModelLink(name=names[0], pieces=pieces.get(("", ""), ()))]
+    for link_name, (key, record) in zip(names[1:], carriers.items(), strict=True):
+        parent = _parent(record)
+        links.append(
+            ModelLink(
+                name=link_name,
+                pieces=pieces.get(key, ()),
+                parent=keys.index(parent) if parent in carriers else 0,
+                joint=_joint_now(record),
             )
-    return Model(found.geometry, tuple(links), found.arrays)
+        )
+    return tuple(links)
 
 
-def _sort(item: Placed, mesh: bpy.types.Mesh) -> Iterator[tuple[Key, Mask]]:
+def sort(item: Placed, mesh: bpy.types.Mesh) -> Iterator[tuple[Key, Mask]]:
     """Sort a mesh into links: what its bones carry, and the rest."""
     left = np.ones(len(mesh.polygons), bool)
     for key in _bones_of(item.owner) if not item.is_instance else ():
@@ -110,7 +122,7 @@ def _key(record: JointSettings) -> Key:
 
 def _parents_first(records: dict[Key, JointSettings]) -> dict[Key, JointSettings]:
     def depth(key: Key) -> int:
-        return 0 if key == ("", "") else 1 + depth(_parent(records[key]))
+        return 1 + depth(_parent(records[key])) if key in records else 0
 
     return dict(sorted(records.items(), key=lambda entry: (depth(entry[0]), entry[0])))
 
@@ -130,13 +142,20 @@ def _joint_now(record: JointSettings) -> Joint:
     return carried(joint, frame @ np.linalg.inv(then))
 
 
+def name_of(key: Key) -> str:
+    """Return what the link is called that a control, or a bone of it, carries."""
+    record = controls.at(bpy.data.objects[key[0]], key[1])
+    return _name(record) if record else key[1] or key[0]
+
+
 def _name(record: JointSettings) -> str:
     owner: Any = find(record.owner)
     part = find_part(owner, record.part) if owner else None
     return part.name if part else record.bone or record.id_data.name
 
 
-def _unique(names: list[str]) -> list[str]:
+def unique(names: list[str]) -> list[str]:
+    """Return the names, those that occur again with numbers."""
     taken: list[str] = []
     for name in names:
         numbered = [name, *(f"{name} {i}" for i in range(2, len(names) + 2))]

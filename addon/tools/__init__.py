@@ -10,6 +10,7 @@ from . import (
     overlay,
     part_view,
     pick,
+    placement_overlay,
     toolbar,
     trajectory_handles,
     trajectory_preview,
@@ -24,6 +25,7 @@ modules = (
     pick,
     trajectory_preview,
     trajectory_handles,
+    placement_overlay,
     toolbar,
     keymaps,
 )

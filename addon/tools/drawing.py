@@ -95,6 +95,23 @@ def triangles(corners: NDArray, color: Color) -> None:
     ).draw(shader)
 
 
+class Colored:
+    """(N, 3, 3) triangles in colours (N, 3, 4) of their corners, sent to the graphics card once."""
+
+    def __init__(self, corners: NDArray, colors: NDArray) -> None:
+        self._corners, self._colors = corners, colors
+        self._batch: gpu.types.GPUBatch | None = None
+
+    def draw(self) -> None:
+        """Fill them."""
+        if not len(self._corners):
+            return
+        shader = gpu.shader.from_builtin("SMOOTH_COLOR")
+        content = {"pos": self._corners.reshape(-1, 3), "color": self._colors.reshape(-1, 4)}
+        self._batch = self._batch or batch_for_shader(shader, "TRIS", content)
+        self._batch.draw(shader)
+
+
 def flat(points: Sequence[Sequence[float]]) -> NDArray:
     """Return the segments from each of some region pixels to the next, for `lines`."""
     import numpy as np

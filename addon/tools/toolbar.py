@@ -6,9 +6,15 @@ import bpy
 
 from .drag import DragTool
 from .pick import PickTool
+from .place import PlaceTool
 from .trajectory import TrajectoryTool
 
-tools: tuple[type[bpy.types.WorkSpaceTool], ...] = (PickTool, DragTool, TrajectoryTool)
+tools: tuple[type[bpy.types.WorkSpaceTool], ...] = (
+    PickTool,
+    DragTool,
+    PlaceTool,
+    TrajectoryTool,
+)
 
 
 def register() -> None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ..core.pulling import Floats, Ray
 
 Pixel = tuple[float, float]
-drag_tool, pick_tool = "tug.drag", "tug.pick"
+drag_tool, pick_tool, place_tool = "tug.drag", "tug.pick", "tug.place"
 behind = (float("nan"), float("nan"))
 
 

@@ -165,9 +165,7 @@ def _bounds(around: list[Mesh]) -> list[tuple[Points, Points]]:
             for one in range(int(piece.max()) + 1):
                 own = mesh.corners[piece == one]
                 found.append((own.min(axis=(0, 1)), own.max(axis=(0, 1))))
-    return [
-        (low, high) for low, high in found if (low <= 1.0).all() and (high >= -1.0).all()
-    ]
+    return [(low, high) for low, high in found if (low <= 1.0).all() and (high >= -1.0).all()]
 
 
 def _box(mesh: Mesh) -> tuple[Points, Points]:

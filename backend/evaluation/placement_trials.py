@@ -8,8 +8,7 @@ import numpy as np
 
 from backend.datasets import rooms
 from backend.datasets.things import thing
-from backend.formats.model import Model, moved
-from backend.formats.model import Link, Shape
+from backend.formats.model import Link, Model, Shape, moved
 from backend.placement.item import Item, Part
 from protocol.errors import failure
 from protocol.placement import Wish

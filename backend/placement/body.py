@@ -98,9 +98,7 @@ class Body:
 
     def spots(self, count: int, seed: int = 0) -> tuple[Points, Points, float]:
         """Points (N, 3) over the surface, their normals, and the area each stands for."""
-        found = sample(
-            self.mesh, self.areas, self.normals, count, np.random.default_rng(seed)
-        )
+        found = sample(self.mesh, self.areas, self.normals, count, np.random.default_rng(seed))
         return found.points, found.normals, float(found.area[0])
 
     def reach(

@@ -83,8 +83,9 @@ def probes_of(moving: Moving) -> Points:
     """Points (P, 3) that stand for what moves."""
     body = moving.body
     along = spaced(*body.edges, 0.05)
-    return np.concatenate([few(body.corners, probes // 2), few(along, probes // 4),
-                           body.spots(probes // 4)[0]])
+    return np.concatenate(
+        [few(body.corners, probes // 2), few(along, probes // 4), body.spots(probes // 4)[0]]
+    )
 
 
 def _motion(joint: Joint, count: int) -> Motions:

@@ -117,9 +117,11 @@ def _below(
             hit = np.isfinite(own)
             gaps.append(own[hit])
             spots.append(others[hit] - own[hit, None] * down)
-            names += [around.name(k, 0)] * int(hit.sum()) if len(around.bodies[k].names) == 1 else [
-                ""
-            ] * int(hit.sum())
+            names += (
+                [around.name(k, 0)] * int(hit.sum())
+                if len(around.bodies[k].names) == 1
+                else [""] * int(hit.sum())
+            )
         tails, heads = thing.body.edges
         own, touch = body.edge_reach(tails, heads, pose[None], ways, lifts, 0.1 * size)
         hit = np.isfinite(own[0])

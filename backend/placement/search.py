@@ -328,10 +328,7 @@ class Search:
                 for angle in angles:
                     flat.append(target.flat + radius * target.size * way)
                     yaw.append(angle)
-                    cost.append(
-                        self.weights.wish * radius
-                        + self.weights.turn * abs(angle) / np.pi
-                    )
+                    cost.append(self.weights.wish * radius + self.weights.turn * abs(angle) / np.pi)
         if not self.weights.wish:
             order = np.random.default_rng(self.seed).permutation(len(cost))
             flat, yaw, cost = ([values[k] for k in order] for values in (flat, yaw, cost))

@@ -104,9 +104,7 @@ class Surroundings:
         if len(z) > 1:
             same = column[1:] == column[:-1]
             room[:-1][same] = (z[1:] - z[:-1])[same]
-        return Floors(
-            column[up], z[up], normal[up], room[up], body[up].astype(np.int32), face[up]
-        )
+        return Floors(column[up], z[up], normal[up], room[up], body[up].astype(np.int32), face[up])
 
     def _hits(self, index: int, columns: Points) -> tuple:
         """Every surface of a body below points: column, z, normal, whether it faces up, ..."""
@@ -189,8 +187,9 @@ class Surroundings:
         low, high = _span(thing, pose[None])
         low = np.minimum(low - lift * way, low + most * way) - 1e-6
         high = np.maximum(high - lift * way, high + most * way) + 1e-6
-        found = [self._clear(k, thing, pose, lift, way, most, low, high)
-                 for k in self.near(low, high)]
+        found = [
+            self._clear(k, thing, pose, lift, way, most, low, high) for k in self.near(low, high)
+        ]
         found = [clear for parts in found for clear in parts]
         if not found:
             none = np.zeros(0, np.int32)
@@ -243,9 +242,7 @@ class Surroundings:
 
     def surely_deeper(self, thing: Thing, pose: Points, limit: float) -> bool:
         """Return the same for one pose, with many points."""
-        return bool(
-            self._deeper(thing, pose[None], limit, thing.fine, fine_around, 0.02)[0]
-        )
+        return bool(self._deeper(thing, pose[None], limit, thing.fine, fine_around, 0.02)[0])
 
     def _deeper(
         self,

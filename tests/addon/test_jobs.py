@@ -13,7 +13,10 @@ jobs: Any = importlib.import_module("tug.core.jobs")
 errors: Any = importlib.import_module("tug.protocol.errors")
 joint: Any = importlib.import_module("tug.protocol.joint")
 messages: Any = importlib.import_module("tug.protocol.messages")
+meshes: Any = importlib.import_module("tug.protocol.meshes")
+placement: Any = importlib.import_module("tug.protocol.placement")
 tasks: Any = importlib.import_module("tug.protocol.tasks")
+views: Any = importlib.import_module("tug.protocol.views")
 
 hinge = joint.Joint(type="revolute", axis=(0, 0, 1), origin=(0, 0, 0), lower=0, upper=1.5)
 slider = joint.Joint(type="prismatic", axis=(1, 0, 0), origin=(0, 0, 0), lower=0, upper=0.3)
@@ -153,6 +156,18 @@ def others() -> list[Any]:
             tasks.ImportModelResult(name="Cabinet", links=(), **geometry),
             {"path": "cabinet.xml"},
         ),
+        (
+            jobs.PlaceJob,
+            placement.PlaceRequest(scene=(), items=(), **geometry),
+            placement.PlaceResult(placements=()),
+            {"objects": ("uid",), "homes": (meshes.identity,)},
+        ),
+        (
+            jobs.ViewsJob,
+            views.RenderControlsRequest(bodies=(), frames=1, **geometry),
+            views.RenderControlsResult(views=(), tracked=()),
+            {},
+        ),
     )
     found = []
     for kind, request, answered, about in made:
@@ -171,12 +186,12 @@ def test_each_kind_is_stored_and_asks_again_for_what_it_still_needs():
     assert [job.kind for job in again] == list(jobs.kinds)[1:]
     assert [(job.settled, job.result is not None) for job in again] == [
         (True, True),
-        *[(False, False)] * 3,
+        *[(False, False)] * 5,
     ]
 
 
 def test_a_result_is_kept_once_it_was_put_to_use():
-    _, _, export, imported = others()
+    _, _, export, imported, *_ = others()
     export.written, imported.made = ("cabinet.urdf",), ("uid",)
     book = book_of()
     for job in (export, imported):
@@ -187,7 +202,7 @@ def test_a_result_is_kept_once_it_was_put_to_use():
 
 
 def test_a_job_whose_result_is_to_be_used_by_itself_is_not_done_before():
-    _, proposals, export, imported = others()
+    _, proposals, export, imported, *_ = others()
     assert proposals.state == imported.state == "done" and export.state == "sending"
     proposals.following, imported.lands = "next", True
     assert not (proposals.finished or export.finished or imported.finished)

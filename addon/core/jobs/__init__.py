@@ -11,28 +11,35 @@ from .job import Job
 from .joint import JointJob, ObjectJob
 from .models import ExportJob, ImportJob
 from .parts import PartsJob
+from .place import Heat, PlaceJob
+from .views import ViewsJob
 
 __all__ = [
     "AnyJob",
     "ExportJob",
+    "Heat",
     "ImportJob",
     "Job",
     "JointJob",
     "ObjectJob",
     "PartsJob",
+    "PlaceJob",
+    "ViewsJob",
     "kinds",
     "new_job",
 ]
 
 J = TypeVar("J", bound="Job[Any, Any]")
 
-AnyJob = JointJob | ObjectJob | PartsJob | ExportJob | ImportJob
+AnyJob = JointJob | ObjectJob | PartsJob | PlaceJob | ViewsJob | ExportJob | ImportJob
 kinds: dict[str, type[AnyJob]] = {
     "articulate": JointJob,
     "articulate_object": ObjectJob,
     "propose_parts": PartsJob,
     "export_model": ExportJob,
     "import_model": ImportJob,
+    "place": PlaceJob,
+    "render_controls": ViewsJob,
 }
 
 
