@@ -7,12 +7,14 @@ from typing import Any, TypeVar
 
 from ...protocol.messages import JobStatus
 from ...protocol.tasks import Request
+from .animate import AnimateJob
 from .job import Job
 from .joint import JointJob, ObjectJob
 from .models import ExportJob, ImportJob
 from .parts import PartsJob
 
 __all__ = [
+    "AnimateJob",
     "AnyJob",
     "ExportJob",
     "ImportJob",
@@ -26,13 +28,14 @@ __all__ = [
 
 J = TypeVar("J", bound="Job[Any, Any]")
 
-AnyJob = JointJob | ObjectJob | PartsJob | ExportJob | ImportJob
+AnyJob = JointJob | ObjectJob | PartsJob | ExportJob | ImportJob | AnimateJob
 kinds: dict[str, type[AnyJob]] = {
     "articulate": JointJob,
     "articulate_object": ObjectJob,
     "propose_parts": PartsJob,
     "export_model": ExportJob,
     "import_model": ImportJob,
+    "animate": AnimateJob,
 }
 
 
