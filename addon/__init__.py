@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
-from . import handlers, operators, panels, runtime, tools
-from .scene import jobs, parts, trajectories
+from . import handlers, operators, panels, runtime, tools, updating
+from .scene import animation, jobs, parts, trajectories
 
-modules = (parts, jobs, trajectories, operators, panels, tools, runtime, handlers)
+modules = (
+    parts,
+    jobs,
+    trajectories,
+    animation,
+    operators,
+    panels,
+    tools,
+    runtime,
+    updating,
+    handlers,
+)
 
 
 def register() -> None:

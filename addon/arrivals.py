@@ -6,8 +6,8 @@ import logging
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from . import asking, assembly, exporting, importing, proposals, runtime
-from .core.jobs import AnyJob, ExportJob, ImportJob, JointJob, ObjectJob, PartsJob
+from . import animations, asking, assembly, exporting, importing, proposals, runtime
+from .core.jobs import AnimateJob, AnyJob, ExportJob, ImportJob, JointJob, ObjectJob, PartsJob
 from .protocol.errors import TugError, failure
 
 log = logging.getLogger(__name__)
@@ -26,6 +26,7 @@ courses: dict[type, Course] = {
     PartsJob: Course(proposals.again, proposals.take_meant),
     ExportJob: Course(exporting.again, exporting.write),
     ImportJob: Course(importing.again, importing.land),
+    AnimateJob: Course(animations.again, animations.land),
 }
 
 

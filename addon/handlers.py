@@ -5,7 +5,7 @@ from __future__ import annotations
 import bpy
 from bpy.app.handlers import persistent
 
-from . import runtime
+from . import runtime, updating
 from .scene import identity
 from .scene import jobs as stored_jobs
 from .tools import hover, looks, overlay, part_view
@@ -22,6 +22,7 @@ def file_loaded(*_: object) -> None:
     identity.forget()
     if runtime.has_jobs() or stored_jobs.any_stored():
         runtime.adopt(stored_jobs.read())
+    updating.doubt()
 
 
 @persistent
@@ -46,6 +47,7 @@ def history_stepped(*_: object) -> None:
     hover.clear()
     if runtime.has_jobs() or stored_jobs.any_stored():
         stored_jobs.write(runtime.book)
+    updating.doubt()
     runtime.redraw()
 
 

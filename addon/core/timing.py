@@ -36,12 +36,22 @@ def preset(name: Preset, start: float, end: float) -> Keys:
     )
 
 
-def scaled(keys: Keys, former: tuple[float, float], now: tuple[float, float]) -> Keys:
-    """Return the keys of a motion that went from frame to frame and now does from others."""
-    stretch = (now[1] - now[0]) / max(former[1] - former[0], 1e-6)
-    moved = keys.copy()
-    moved[:, 0::2] = now[0] + (keys[:, 0::2] - former[0]) * stretch
-    return moved
+def smooth(pairs: NDArray[np.float64]) -> Keys:
+    """Return keys through (K, 2) frames and shares, without going beyond the shares given."""
+    frames, shares = pairs.T
+    slopes = np.diff(shares) / np.diff(frames)
+    inside = np.where(slopes[1:] * slopes[:-1] > 0.0, _harmonic(slopes[1:], slopes[:-1]), 0.0)
+    slope = np.r_[slopes[:1], inside, slopes[-1:]]
+    steps = np.diff(frames) / 3.0
+    before, after = np.r_[steps[:1], steps], np.r_[steps, steps[-1:]]
+    columns = (frames, shares, frames - before, shares - slope * before)
+    return np.stack([*columns, frames + after, shares + slope * after], axis=1)
+
+
+def _harmonic(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the harmonic mean, which keeps a cubic between its ends; 0 where one is."""
+    total = a + b
+    return 2.0 * a * b / np.where(total == 0.0, 1.0, total)
 
 
 def with_key(keys: Keys, frame: float) -> Keys:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..core.jobs import AnyJob, ExportJob, ImportJob, JointJob, ObjectJob, PartsJob
+from ..core.jobs import AnimateJob, AnyJob, ExportJob, ImportJob, JointJob, ObjectJob, PartsJob
+from .animate import AnimateHandle
 from .job import Job
 from .joint import JointHandle, ObjectHandle
 from .models import ExportHandle, ImportHandle
 from .parts import PartsHandle
 
 __all__ = [
+    "AnimateHandle",
     "ExportHandle",
     "ImportHandle",
     "Job",
@@ -34,4 +36,5 @@ kinds: dict[type, type[Job[Any]]] = {
     PartsJob: PartsHandle,
     ExportJob: ExportHandle,
     ImportJob: ImportHandle,
+    AnimateJob: AnimateHandle,
 }

@@ -21,6 +21,7 @@ questions = {
     "propose_parts": "Parts: {}",
     "export_model": "Export {}",
     "import_model": "Import {}",
+    "animate": "Animate {}",
 }
 
 

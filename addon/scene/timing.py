@@ -96,9 +96,7 @@ def write(obj: bpy.types.Object, keys: Keys) -> None:
     obj.update_tag()
 
 
-def rescale(
-    obj: bpy.types.Object, former: tuple[float, float], now: tuple[float, float]
-) -> None:
+def rescale(obj: bpy.types.Object, former: tuple[float, float], now: tuple[float, float]) -> None:
     """Have the keys of a motion that went from frame to frame do so from others."""
     curve = curve_of(obj)
     if curve is None or former == now:
