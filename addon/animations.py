@@ -218,20 +218,23 @@ def trajectories_of(chosen: Curves) -> list[bpy.types.Object]:
 
 def choose(curve: bpy.types.Object, options: dict[str, Any]) -> None:
     """Keep what a script chose in the settings of the trajectory. Raises TugError."""
-    settings = curve.tug_animation
     for name, value in options.items():
         if name not in settable:
             raise failure(
                 "bad_input", f"There is no option {name!r}; there are {', '.join(settable)}."
             )
-        if isinstance(value, bpy.types.Object):
-            value = identify(value)
-        if name == "tolerance":
-            value = 100.0 * float(value)
         try:
-            setattr(settings, name, value.upper() if name in spelled else value)
+            setattr(curve.tug_animation, name, _as_kept(name, value))
         except (TypeError, AttributeError):
             raise failure("bad_input", f"{value!r} is no {name}; see api.animate.") from None
+
+
+def _as_kept(name: str, value: Any) -> Any:
+    if isinstance(value, bpy.types.Object):
+        return identify(value)
+    if name == "tolerance":
+        return 100.0 * value
+    return value.upper() if name in spelled else value
 
 
 spelled = ("orientation", "forward", "collisions")

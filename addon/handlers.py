@@ -8,7 +8,7 @@ from bpy.app.handlers import persistent
 from . import runtime, updating
 from .scene import identity
 from .scene import jobs as stored_jobs
-from .tools import hover, looks, overlay, part_view
+from .tools import animation_preview, hover, looks, overlay, part_view
 
 
 @persistent
@@ -16,6 +16,7 @@ def file_loaded(*_: object) -> None:
     """Take up the new file's jobs. Unfinished ones are asked for at once if a connection is
     there, else when the user connects: opening a file reaches for nothing by itself."""
     overlay.forget_shapes()
+    animation_preview.forget()
     hover.clear()
     looks.forget()
     part_view.forget()
@@ -42,6 +43,7 @@ def history_stepped(*_: object) -> None:
     """Undo and redo concern the scene; what jobs are about and what came of them stays known."""
     identity.restore()
     overlay.forget_shapes()
+    animation_preview.forget()
     looks.doubt()
     part_view.doubt()
     hover.clear()

@@ -106,4 +106,5 @@ def share_at(
     gone = np.clip((np.asarray(frame, np.float64) - start) / length, 0.0, 1.0)
     if shares is None:
         return gone
-    return np.interp(gone, np.linspace(0.0, 1.0, len(np.atleast_1d(shares))), shares)
+    known = np.atleast_1d(np.asarray(shares, np.float64))
+    return np.interp(gone, np.linspace(0.0, 1.0, len(known)), known)

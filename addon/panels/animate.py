@@ -24,8 +24,8 @@ class StepList(bpy.types.UIList):
 
     bl_idname = "TUG_UL_steps"
 
-    def draw_item(self, context, layout, _data, step, _icon, _active, _property):
-        frame = animation.step_frame(step, context.scene)
+    def draw_item(self, _context, layout, _data, step, _icon, _active, _property):
+        frame = animation.step_frame(step, bpy.context.scene)
         layout.label(text=step.joint or "No joint", icon="CON_ROTLIMIT")
         layout.label(text=step.marker or f"Frame {frame}", icon="MARKER" if step.marker else "TIME")
 

@@ -27,7 +27,7 @@ class Channel(NamedTuple):
 
     holder: bpy.types.Object
     path: str
-    index: int
+    number: int
     keys: NDArray[np.float64]
 
 
@@ -70,13 +70,13 @@ def put(curve: bpy.types.Object, target: bpy.types.Object, channels: Sequence[Ch
     if target.rotation_mode == "AXIS_ANGLE":
         target.rotation_mode = "QUATERNION"
     for item in channels:
-        before = keyframes.read(item.holder, item.path, item.index)
+        before = keyframes.read(item.holder, item.path, item.number)
         within = [key for key in before if _is_within(key, frames)]
-        former["channels"].append([identify(item.holder), item.path, item.index, within])
+        former["channels"].append([identify(item.holder), item.path, item.number, within])
         if item.path not in own:
             former["open"].append([identify(item.holder), item.path, _value(item)])
         kept = [key for key in before if not _is_within(key, frames)]
-        keyframes.write(item.holder, item.path, item.index, [*kept, *keyframes.bezier(item.keys)])
+        keyframes.write(item.holder, item.path, item.number, [*kept, *keyframes.bezier(item.keys)])
     settings = curve.tug_animation
     settings.state, settings.owner = "KEYS", identify(curve)
     settings.former = json.dumps(former)
@@ -107,7 +107,7 @@ def restore_keys(entry: list[Any], frames: Sequence[float]) -> bpy.types.Object 
         return None
     present = keyframes.read(holder, path, index)
     kept = [key for key in present if not _is_within(key, frames)]
-    former = [Key(*(tuple(v) if isinstance(v, list) else v for v in key)) for key in within]
+    former = [Key(*map(tuple, key[:3]), *key[3:]) for key in within]
     keyframes.write(holder, path, index, [*kept, *former])
     return holder
 

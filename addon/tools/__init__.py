@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from . import (
+    animation_preview,
     arrows,
     drag_handles,
     keymaps,
@@ -23,6 +24,7 @@ modules = (
     drag_handles,
     pick,
     trajectory_preview,
+    animation_preview,
     trajectory_handles,
     toolbar,
     keymaps,

@@ -15,7 +15,7 @@ from bpy.app.handlers import persistent
 from mathutils import Matrix, Vector
 
 from .. import runtime
-from ..scene import timing, trajectories
+from ..scene import animation, timing, trajectories
 from . import drawing, trajectory_sketch
 from .overlay import ghost_of
 
@@ -224,8 +224,17 @@ def draw() -> None:
     preview.lines["frames"].draw((*color[:3], 0.6 * color[3]), 1.0)
     for name in ("seconds", "arrows"):
         preview.lines[name].draw(color, 2.0)
-    _draw_ghost(context, obj, preview, colors)
+    if _shows_ghost(context, obj):
+        _draw_ghost(context, obj, preview, colors)
     gpu.state.blend_set("NONE")
+
+
+def _shows_ghost(context: bpy.types.Context, obj: bpy.types.Object) -> bool:
+    """The ghost stands for what is not animated yet, and for where the slider was put."""
+    if _slid[:2] == (obj.session_uid, context.scene.frame_current):
+        return True
+    proposed = runtime.active_animation(context)
+    return not (proposed and proposed.result) and not animation.state_of(obj)
 
 
 def _draw_ghost(context, obj, preview: Preview, colors) -> None:

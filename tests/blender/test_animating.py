@@ -6,8 +6,11 @@ import bpy
 import numpy as np
 import pytest
 
-from tests.blender.motion_things import answered, arc, cart, follow, module, seen
-from tests.blender.scene_things import cuboid, hinge, push_undo, redo, undo
+from tests.blender.motion_things import answered, arc, cart, module, seen
+from tests.blender.scene_things import add_mesh, cuboid, hinge, push_undo, redo, undo
+from tests.blender.test_overlay import count
+from tests.blender.test_overlay import seen as seen_offscreen
+from tests.blender.test_panels import draw
 
 frames = (1, 49)
 
@@ -25,6 +28,10 @@ def mover(connected):
 @pytest.fixture
 def curve(connected, mover):
     return connected.trajectory(arc, mover, frames)
+
+
+def raised(points, height):
+    return np.add(points, (0, 0, height))
 
 
 def animated(connected, curve, **options):
@@ -240,8 +247,6 @@ def test_live_turns_wheels_without_slip(connected, mover):
     angle = np.linspace(0, 2 * np.pi, 33)[:-1]
     rim = [(0.0 + s, np.cos(a) * 0.25, np.sin(a) * 0.25) for s in (-0.1, 0.1) for a in angle]
     faces = [(i, (i + 1) % 32, 32 + (i + 1) % 32, 32 + i) for i in range(32)]
-    from tests.blender.scene_things import add_mesh
-
     wheel = add_mesh("Wheel", rim, faces)
     wheel.location, wheel.parent = (0.6, 0, -0.5), mover
     mover.rotation_euler = (0, 0, 0)
@@ -269,6 +274,7 @@ def test_live_turns_wheels_without_slip(connected, mover):
 def pumped(connected, curve):
     """Have an edit noticed, asked about, answered; return the new job."""
     updating, runtime = module("updating"), module("runtime")
+    updating._look_at_markers()
     updating._edited.update(dict.fromkeys(updating._edited, 0.0))
     runtime.tick()
     waiting = [job for job in runtime.book.unfinished() if job.kind == "animate"]
@@ -407,12 +413,12 @@ def test_a_copy_of_the_curve_has_no_animation_of_its_own(connected, mover, curve
 
 def test_one_after_the_other_along_two_curves(connected, mover, curve):
     animated(connected, curve)
-    later = connected.trajectory(arc[::-1] + (0, 0, 5), mover, (60, 80))
+    later = connected.trajectory(raised(arc[::-1], 5), mover, (60, 80))
     answered(connected.animate(later)).apply()
     ends = module("scene.trajectories").path_of(later).points
     assert seen(mover, 1)[:3, 3] == pytest.approx(arc[0], abs=0.02)
     assert seen(mover, 80)[:3, 3] == pytest.approx(ends[-1], abs=1e-3)
-    over = connected.trajectory(arc + (0, 0, 9), mover, (40, 70))
+    over = connected.trajectory(raised(arc, 9), mover, (40, 70))
     notes = answered(connected.animate(over)).apply()
     assert sum("would overlap" in note for note in notes) == 2
     assert not curve.tug_animation.state and not later.tug_animation.state
@@ -423,7 +429,7 @@ def test_one_after_the_other_along_two_curves(connected, mover, curve):
 def test_several_are_asked_together(connected, mover, curve):
     other = cart("Other")
     other.location = (0, 0, 9)
-    way = connected.trajectory(arc + (0, 0, 2), other, frames)
+    way = connected.trajectory(raised(arc, 2), other, frames)
     handle = answered(connected.animate([curve, way], collisions="avoid"))
     request = handle._record.request
     assert [m.name for m in request.movers] == ["Cart", "Other"] and request.collisions == "avoid"
@@ -463,9 +469,10 @@ def test_what_cannot_move_is_said_in_words(connected, mover, curve, tmp_path):
     part = module("scene.parts").add_part(mover, "faces", "Top", faces=[5])
     said("lies within the mesh", lambda: connected.trajectory(arc, part))
     said("not after the start", lambda: connected.trajectory(arc, mover, (9, 3)))
-    connected.disconnect()
     other = connected.trajectory(arc, mover, frames)
-    said("", lambda: connected.animate(other))
+    settings = module("core.session").Settings("local", connection_file=str(tmp_path / "none"))
+    module("runtime").use(settings)
+    said("No backend", lambda: connected.animate(other))
     assert not mover.animation_data
 
 
@@ -477,7 +484,49 @@ def test_a_step_whose_marker_is_gone_is_said(connected, mover, curve, door):
         connected.animate(curve)
 
 
-def test_panels_draw_in_every_state(connected, mover, curve):
-    panel = module("panels.animate")
-    assert panel.AnimatePanel.poll(bpy.context) or True
-    assert follow is not None
+def test_the_panel_says_how_it_stands(connected, mover, curve, door):
+    bpy.context.view_layer.objects.active = curve
+    assert {"Animate", "Joint Steps", "Collisions", "Timing"} <= set(draw().split(" | "))
+    bpy.context.scene.timeline_markers.new("Open", frame=20)
+    bpy.ops.tug.add_joint_step()
+    handle = answered(connected.animate(curve))
+    said = draw()
+    assert "Proposed Motion" in said and "Accept" in said and "Runs 25 cm into Wall" in said
+    assert "Door" in said and "As told." in said
+    bpy.ops.tug.accept_animation()
+    assert "Animated" in draw() and "Proposed Motion" not in draw() and handle.collisions
+    curve.location.z += 1.0
+    bpy.context.view_layer.update()
+    job = pumped(connected, curve)
+    assert "Updating" in draw()
+    landed(job)
+    curve.tug_animation.kind = "LIVE"
+    assert "Animate Live" in draw()
+
+
+def test_the_proposal_is_drawn_with_collisions_in_red(drawing, connected, mover, curve):
+    preview = module("tools.animation_preview")
+    bpy.context.view_layer.objects.active = curve
+    curve.location = (0, 0, 0)
+    job = answered(connected.animate(curve))._record
+    preview.prepare(job)
+    (track,) = preview._tracks[job.id]
+    assert len(track.frames) == preview.most_ghosts and len(track.line) == 49
+    assert track.line[[0, -1]] == pytest.approx(
+        module("scene.trajectories").path_of(curve).points[[0, -1]], abs=1e-5
+    )
+    pixels = seen_offscreen(preview.draw)
+    assert count(pixels, preview.red) > 5
+    preview.forget()
+
+
+def test_the_active_one_is_asked_with_all_that_are_selected(connected, mover, curve):
+    other = cart("Other")
+    way = connected.trajectory(raised(arc, 2), other, frames)
+    for obj in bpy.data.objects:
+        obj.select_set(obj in (curve, other))
+    bpy.context.view_layer.objects.active = curve
+    selected = module("animations").selected
+    assert set(selected(bpy.context)) == {curve, way}
+    other.select_set(False)
+    assert selected(bpy.context) == [curve]
