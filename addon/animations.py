@@ -201,7 +201,7 @@ def motions(job: AnimateJob) -> tuple[Motion, ...]:
 
 def trajectories_of(chosen: Curves) -> list[bpy.types.Object]:
     """Return trajectories as a list. Raises TugError `bad_input` where one is none."""
-    curves = [chosen] if isinstance(chosen, bpy.types.Object) else list(chosen)
+    curves: list[Any] = [chosen] if isinstance(chosen, bpy.types.Object) else list(chosen)
     if not curves:
         raise failure("bad_input", "There is no trajectory; draw one, or use a curve as one.")
     for curve in curves:

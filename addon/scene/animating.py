@@ -107,7 +107,9 @@ def restore_keys(entry: list[Any], frames: Sequence[float]) -> bpy.types.Object 
         return None
     present = keyframes.read(holder, path, index)
     kept = [key for key in present if not _is_within(key, frames)]
-    former = [Key(*map(tuple, key[:3]), *key[3:]) for key in within]
+    former = [
+        Key(tuple(co), tuple(left), tuple(right), *kinds) for co, left, right, *kinds in within
+    ]
     keyframes.write(holder, path, index, [*kept, *former])
     return holder
 
