@@ -107,9 +107,7 @@ def restore_keys(entry: list[Any], frames: Sequence[float]) -> bpy.types.Object 
         return None
     present = keyframes.read(holder, path, index)
     kept = [key for key in present if not _is_within(key, frames)]
-    former = [
-        Key(tuple(co), tuple(left), tuple(right), *kinds) for co, left, right, *kinds in within
-    ]
+    former = [Key(tuple(co), tuple(low), tuple(high), *more) for co, low, high, *more in within]
     keyframes.write(holder, path, index, [*kept, *former])
     return holder
 
