@@ -10,6 +10,7 @@ import pytest
 
 book_of: Any = importlib.import_module("tug.core.book").JobBook
 jobs: Any = importlib.import_module("tug.core.jobs")
+animation: Any = importlib.import_module("tug.protocol.animation")
 errors: Any = importlib.import_module("tug.protocol.errors")
 joint: Any = importlib.import_module("tug.protocol.joint")
 messages: Any = importlib.import_module("tug.protocol.messages")
@@ -153,6 +154,12 @@ def others() -> list[Any]:
             tasks.ImportModelResult(name="Cabinet", links=(), **geometry),
             {"path": "cabinet.xml"},
         ),
+        (
+            jobs.AnimateJob,
+            animation.AnimateRequest(movers=(), **geometry),
+            animation.AnimateResult(tracks=()),
+            {"curves": ("way",), "targets": ("object",), "controls": ((),), "digests": ("",)},
+        ),
     )
     found = []
     for kind, request, answered, about in made:
@@ -171,12 +178,12 @@ def test_each_kind_is_stored_and_asks_again_for_what_it_still_needs():
     assert [job.kind for job in again] == list(jobs.kinds)[1:]
     assert [(job.settled, job.result is not None) for job in again] == [
         (True, True),
-        *[(False, False)] * 3,
+        *[(False, False)] * 4,
     ]
 
 
 def test_a_result_is_kept_once_it_was_put_to_use():
-    _, _, export, imported = others()
+    _, _, export, imported, *_ = others()
     export.written, imported.made = ("cabinet.urdf",), ("uid",)
     book = book_of()
     for job in (export, imported):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import itertools
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,7 @@ def value_at(keys, frame):
     s = 1.0 - t
     pieces = [
         s**3 * a[:2] + 3 * s * s * t * a[4:6] + 3 * s * t * t * b[2:4] + t**3 * b[:2]
-        for a, b in zip(keys[:-1], keys[1:], strict=True)
+        for a, b in itertools.pairwise(keys)
     ]
     points = np.concatenate(pieces)
     return float(np.interp(frame, points[:, 0], points[:, 1]))
@@ -64,7 +65,7 @@ def test_a_key_beyond_the_ends_is_level_and_one_that_is_there_stays_alone():
 def test_smooth_timing_meets_its_pairs_and_never_goes_beyond(shares):
     pairs = np.stack([np.arange(len(shares)) * 7.0, shares], axis=1)
     keys = timing.smooth(pairs)
-    for (start, low), (end, high) in zip(pairs[:-1], pairs[1:], strict=True):
+    for (start, low), (end, high) in itertools.pairwise(pairs):
         found = [value_at(keys, frame) for frame in np.linspace(start, end, 9)]
         assert (found[0], found[-1]) == pytest.approx((low, high), abs=1e-3)
         assert min(low, high) - 1e-6 <= min(found) and max(found) <= max(low, high) + 1e-6
