@@ -146,5 +146,5 @@ def is_removed_and_live(hands):
         bpy.ops.tug.animate_live("EXEC_DEFAULT", True)
     bpy.context.scene.frame_set(70)
     yield from hands.wait(10)
-    assert cart.constraints and not curve.tug_animation.state == "KEYS"
+    assert cart.constraints and curve.tug_animation.state == "LIVE"
     yield from hands.shot("animate_live")
