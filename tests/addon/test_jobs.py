@@ -194,7 +194,7 @@ def test_a_result_is_kept_once_it_was_put_to_use():
 
 
 def test_a_job_whose_result_is_to_be_used_by_itself_is_not_done_before():
-    _, proposals, export, imported = others()
+    _, proposals, export, imported, *_ = others()
     assert proposals.state == imported.state == "done" and export.state == "sending"
     proposals.following, imported.lands = "next", True
     assert not (proposals.finished or export.finished or imported.finished)

@@ -9,7 +9,8 @@ import bpy
 import numpy as np
 from mathutils import Matrix
 
-from tests.blender.scene_things import cuboid
+from tests.blender.conftest import add_box
+from tests.blender.scene_things import add_mesh, cuboid
 
 package = "bl_ext.user_default.tug"
 turn = np.linspace(0.0, 3.0, 40)
@@ -144,3 +145,46 @@ def seen(obj: bpy.types.Object, frame: float) -> Any:
     bpy.context.scene.frame_set(int(frame), subframe=frame - int(frame))
     depsgraph = bpy.context.evaluated_depsgraph_get()
     return np.array(obj.evaluated_get(depsgraph).matrix_world, np.float64)
+
+
+def wagon() -> bpy.types.Object:
+    """A cart on the ground with a door at its side and two wheels; a floor and a wall around."""
+    add_box("Floor", (16.0, 16.0, 0.2), (0.0, 0.0, -0.1))
+    add_box("Wall", (0.3, 2.0, 1.5), (0.0, 2.0, 0.75))
+    body = add_box("Cart", (0.8, 1.2, 0.7), (0.0, 0.0, 0.2))
+    body.location = (-3.0, -3.0, 0.3)
+    bpy.context.view_layer.update()
+    door = add_box("Door", (0.05, 0.8, 0.5), (-3.43, -3.0, 0.55))
+    hang(body, door, "revolute", (0, 0, 1), (-3.43, -2.6, 0.5), 1.7)
+    for side in (-1, 1):
+        wheel = add_wheel(f"Wheel {side}", 0.3, 0.1)
+        wheel.location = (-3.0 + 0.46 * side, -3.0, 0.3)
+        hang(body, wheel, "continuous", (1, 0, 0), tuple(wheel.location), 6.28318)
+    return body
+
+
+def hang(parent, child, kind, axis, origin, upper) -> None:
+    """Parent an object where it is and give it a joint."""
+    bpy.context.view_layer.update()
+    child.parent = parent
+    child.matrix_parent_inverse = parent.matrix_world.inverted()
+    bpy.context.view_layer.update()
+    made = module("protocol.joint").Joint(
+        type=kind, axis=axis, origin=origin, lower=0.0, upper=upper
+    )
+    part = module("scene.parts").add_part(child, "object", child.name)
+    module("scene.joints").apply(child, part, made)
+
+
+def add_wheel(name: str, radius: float, width: float) -> bpy.types.Object:
+    """A cylinder along X about its origin."""
+    angle = np.linspace(0.0, 2.0 * np.pi, 49)[:-1]
+    points = [
+        (side * width / 2.0, radius * np.cos(a), radius * np.sin(a))
+        for side in (-1, 1)
+        for a in angle
+    ]
+    count = len(angle)
+    faces = [(i, (i + 1) % count, count + (i + 1) % count, count + i) for i in range(count)]
+    rims = [tuple(range(count - 1, -1, -1)), tuple(range(count, 2 * count))]
+    return add_mesh(name, points, [*faces, *rims])
