@@ -78,9 +78,7 @@ def _kinks(drive: Drive) -> list[float]:
     times, _ = orientation.crossings(drive.body.way, drive.along, drive.frames)
     found = [timing.start, timing.arrival, *times.tolist()]
     if drive.body.orientation not in ("keep", "look_at"):
-        for a, b in orientation.windows(
-            *orientation.crossings(drive.body.way, drive.along, drive.frames), drive.frames
-        ):
+        for a, b in orientation.windows(*orientation.crossings(drive.body.way, drive.along, drive.frames), drive.frames):
             found += [float(drive.frames[a]), float(drive.frames[b])]
     return found
 

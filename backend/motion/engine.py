@@ -156,14 +156,8 @@ class _Run:
         rotations = orientation.rotations(body, along, positions, frames, self.plan.fps)
         rolling, swivels = wheels.find(body)
         drive = Drive(
-            body,
-            rolling,
-            swivels,
-            frames,
-            parts,
-            along,
-            placed(body, rotations, positions),
-            np.zeros((len(frames), len(body.parts))),
+            body, rolling, swivels, frames, parts, along,
+            placed(body, rotations, positions), np.zeros((len(frames), len(body.parts))),
         )
         if body.on_ground:
             self.settle(drive, rotations, positions)
