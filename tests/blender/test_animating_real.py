@@ -23,6 +23,11 @@ def real(api, shared_real_backend):
     return api
 
 
+def control_of(name):
+    obj = bpy.data.objects[name]
+    return module("scene.joints").find(obj, obj.tug.parts[0]).control
+
+
 def strays(handle, obj, rest, index=0):
     """How far the origin and the axes of an object are off the exact motion, at each frame."""
     track = handle.tracks[index]
@@ -66,14 +71,11 @@ def test_a_cart_rolls_opens_its_door_and_says_what_it_runs_into(real):
     (track,) = handle.tracks
     assert track.slip < 0.01 and track.gap < 0.005
     assert [hit.other for hit in handle.collisions] == ["Wall"], handle.collisions
-    door = module("scene.joints").find(
-        bpy.data.objects["Door"], bpy.data.objects["Door"].tug.parts[0]
-    )
+    control = control_of("Door")
     for frame, opened in ((19, 0.0), (20, 0.0), (32, 0.5), (44, 1.0), (73, 1.0)):
         bpy.context.scene.frame_set(frame)
-        assert door.control["tug_open"] == pytest.approx(opened, abs=0.02), frame
-    wheel = bpy.data.objects["Wheel 1"]
-    turned = module("scene.joints").find(wheel, wheel.tug.parts[0]).control
+        assert control["tug_open"] == pytest.approx(opened, abs=0.02), frame
+    turned = control_of("Wheel 1")
     length = module("scene.trajectories").path_of(curve).length
     assert abs(turned["tug_open"]) == pytest.approx(length / (2 * np.pi * 0.3), rel=0.08)
     assert turned["tug_open"] < 0.0  # ahead is +Y, about +X that is backwards
@@ -120,7 +122,7 @@ def test_a_camera_looks_at_what_it_is_told(real):
     aim = cart("Aim")
     camera = bpy.data.objects.new("Camera", bpy.data.cameras.new("Camera"))
     bpy.context.scene.collection.objects.link(camera)
-    curve = real.trajectory(arc + (0.0, 0.0, 2.0), camera, frames)
+    curve = real.trajectory(np.add(arc, (0, 0, 2)), camera, frames)
     real.animate(curve, orientation="look_at", look_at=aim, forward="neg_z").apply()
     for frame in (1, 20, 50, 73):
         place = seen(camera, frame)
