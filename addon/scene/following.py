@@ -122,20 +122,26 @@ def _stand(target: bpy.types.Object, subject: Subject, axis: str) -> None:
     """Have the target stand in the path's frame as the constraint wants it to."""
     turn = np.linalg.inv(world(subject.curve)[:3, :3])
     if subject.curve.tug_animation.orientation in turning:
-        turn = _onto(direction(axis, subject.rest), _unit(axis))
+        turn = _onto(axis, subject.rest)
     place = np.eye(4)
     place[:3, :3] = turn @ subject.rest[:3, :3]
     target.matrix_basis = Matrix((inverted(subject.parent, target) @ place).tolist())
 
 
-def _onto(heading: NDArray, wanted: NDArray) -> NDArray[np.float64]:
-    """Return the turn (3, 3) about Z that has a direction look as another, as far as it can."""
-    angle = math.atan2(wanted[1], wanted[0]) - math.atan2(heading[1], heading[0])
-    return np.array(Matrix.Rotation(angle, 3, "Z"))
+def _onto(axis: str, rest: NDArray) -> NDArray[np.float64]:
+    """Return the turn (3, 3) that has an object look along its axis as the constraint takes it."""
+    ahead, up = direction(axis, rest), np.array([0.0, 0.0, 1.0])
+    ahead = ahead - up * (ahead @ up)
+    ahead /= np.linalg.norm(ahead) or 1.0
+    wanted = np.eye(3)["XYZ".index(axis[-1])] * (1.0 if axis.startswith("POS") else -1.0)
+    over = np.eye(3)["XYZ".index(up_axis(axis)[-1])]
+    to = np.stack([wanted, over, np.cross(wanted, over)], axis=1)
+    return to @ np.stack([ahead, up, np.cross(ahead, up)])
 
 
-def _unit(axis: str) -> NDArray[np.float64]:
-    return np.eye(3)["XYZ".index(axis[-1])] * (1.0 if axis.startswith("POS") else -1.0)
+def up_axis(axis: str) -> str:
+    """Return which way is up for what looks along an axis."""
+    return "UP_Y" if axis.endswith("Z") else "UP_Z"
 
 
 def _constrain(target: bpy.types.Object, curve: bpy.types.Object, axis: str) -> None:
@@ -146,7 +152,7 @@ def _constrain(target: bpy.types.Object, curve: bpy.types.Object, axis: str) -> 
     constraint.use_fixed_location = True
     constraint.use_curve_follow = curve.tug_animation.orientation in turning
     constraint.forward_axis = forwards[axis]
-    constraint.up_axis = "UP_Y" if axis.endswith("Z") else "UP_Z"
+    constraint.up_axis = up_axis(axis)
     _drive(constraint.driver_add("offset_factor"), curve, "way")
 
 

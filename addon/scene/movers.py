@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, cast
 import bpy
 import msgspec
 import numpy as np
+from mathutils import Vector
 from numpy.typing import NDArray
 
 from ..core.following import carried
@@ -16,7 +17,7 @@ from ..core.opening import value_at
 from ..protocol.animation import Mover, RotationMode, Step, Timing, Way
 from ..protocol.blobs import Blob, describe
 from ..protocol.errors import failure
-from ..protocol.joint import Vector
+from ..protocol.joint import Vector as Point
 from ..protocol.meshes import Geometry, Matrix, ModelLink, Piece
 from . import animation, curves, trajectories
 from .animation import JointStep
@@ -33,6 +34,7 @@ Transform = NDArray[np.float64]
 Control = tuple[str, str]
 root: Key = ("", "")
 scene_key = "scene"
+looking = ("CAMERA", "LIGHT", "SPEAKER", "LIGHT_PROBE")  # along their -Z
 channels = ("location", "rotation_euler", "rotation_quaternion", "rotation_axis_angle")
 
 
@@ -159,6 +161,8 @@ def _subject(curve: bpy.types.Object) -> Subject:
     records = {key_of(r): r for member in members for r in member.tug.joints}
     parent = frame(target)
     rest = parent @ _rest_basis(curve, target)
+    if curve.tug_animation.orientation != "KEEP":
+        rest = standing(forward_axis(curve, rest), rest)
     to_rest = rest @ inverted(world(target), target)
     return Subject(curve, target, members, _parents_first(records), rest, to_rest, parent)
 
@@ -326,10 +330,25 @@ def forward_axis(curve: bpy.types.Object, rest: Transform) -> str:
         return settings.forward
     if settings.resolved:
         return settings.resolved
+    if target and target.type in looking:
+        return "NEG_Z"
     heading = trajectories.path_of(curve).heading(0.0)
     fits = {axis: float(direction(axis, rest) @ heading) for axis in animation.axes}
     level = {axis: fit for axis, fit in fits.items() if abs(direction(axis, rest)[2]) < 0.7}
     return max(level or fits, key=fits.__getitem__)
+
+
+def standing(axis: str, rest: Transform) -> Transform:
+    """Return a rest pose from which to look ahead.
+
+    What looks along its Z axis, as cameras do, has its Y axis up, whatever way it lies.
+    """
+    if not axis.endswith("Z"):
+        return rest
+    up = Vector(direction("POS_Y", rest))
+    turned = np.array(rest)
+    turned[:3, :3] = np.array(up.rotation_difference((0, 0, 1)).to_matrix()) @ rest[:3, :3]
+    return turned
 
 
 def direction(axis: str, rest: Transform) -> NDArray[np.float64]:
@@ -368,7 +387,7 @@ def _kept(array: NDArray, arrays: dict[str, NDArray]) -> Blob:
     return blob
 
 
-def _look_at(curve: bpy.types.Object) -> Vector | None:
+def _look_at(curve: bpy.types.Object) -> Point | None:
     settings = curve.tug_animation
     if settings.orientation != "LOOK_AT":
         return None
@@ -408,6 +427,6 @@ def _rows(matrix: Transform) -> Matrix:
     return cast(Matrix, tuple(tuple(map(float, row)) for row in matrix))
 
 
-def _vector(values: NDArray) -> Vector:
+def _vector(values: NDArray) -> Point:
     x, y, z = (float(value) + 0.0 for value in values)
     return x, y, z

@@ -150,7 +150,7 @@ def seen(obj: bpy.types.Object, frame: float) -> Any:
 def wagon() -> bpy.types.Object:
     """A cart on the ground with a door at its side and two wheels; a floor and a wall around."""
     add_box("Floor", (16.0, 16.0, 0.2), (0.0, 0.0, -0.1))
-    add_box("Wall", (0.3, 2.0, 1.5), (0.0, 2.0, 0.75))
+    add_box("Wall", (0.3, 2.0, 1.5), (0.0, -1.0, 0.75))
     body = add_box("Cart", (0.8, 1.2, 0.7), (0.0, 0.0, 0.2))
     body.location = (-3.0, -3.0, 0.3)
     bpy.context.view_layer.update()
