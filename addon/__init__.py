@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
-from . import handlers, operators, panels, runtime, tools
-from .scene import jobs, parts, places, rigs, trajectories
+from . import handlers, operators, panels, runtime, tools, updating
+from .scene import animation, jobs, parts, places, rigs, trajectories
 
-modules = (parts, jobs, places, rigs, trajectories, operators, panels, tools, runtime, handlers)
+modules = (
+    parts,
+    jobs,
+    places,
+    rigs,
+    trajectories,
+    animation,
+    operators,
+    panels,
+    tools,
+    runtime,
+    updating,
+    handlers,
+)
 
 
 def register() -> None:

@@ -6,8 +6,19 @@ import logging
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from . import asking, assembly, exporting, importing, placements, proposals, runtime, views
+from . import (
+    animations,
+    asking,
+    assembly,
+    exporting,
+    importing,
+    placements,
+    proposals,
+    runtime,
+    views,
+)
 from .core.jobs import (
+    AnimateJob,
     AnyJob,
     ExportJob,
     ImportJob,
@@ -37,6 +48,7 @@ courses: dict[type, Course] = {
     ViewsJob: Course(views.again, views.arrived),
     ExportJob: Course(exporting.again, exporting.write),
     ImportJob: Course(importing.again, importing.land),
+    AnimateJob: Course(animations.again, animations.land),
 }
 
 

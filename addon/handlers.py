@@ -5,10 +5,10 @@ from __future__ import annotations
 import bpy
 from bpy.app.handlers import persistent
 
-from . import runtime
+from . import runtime, updating
 from .scene import identity
 from .scene import jobs as stored_jobs
-from .tools import hover, looks, overlay, part_view
+from .tools import animation_preview, hover, looks, overlay, part_view
 
 
 @persistent
@@ -16,12 +16,14 @@ def file_loaded(*_: object) -> None:
     """Take up the new file's jobs. Unfinished ones are asked for at once if a connection is
     there, else when the user connects: opening a file reaches for nothing by itself."""
     overlay.forget_shapes()
+    animation_preview.forget()
     hover.clear()
     looks.forget()
     part_view.forget()
     identity.forget()
     if runtime.has_jobs() or stored_jobs.any_stored():
         runtime.adopt(stored_jobs.read())
+    updating.doubt()
 
 
 @persistent
@@ -41,11 +43,13 @@ def history_stepped(*_: object) -> None:
     """Undo and redo concern the scene; what jobs are about and what came of them stays known."""
     identity.restore()
     overlay.forget_shapes()
+    animation_preview.forget()
     looks.doubt()
     part_view.doubt()
     hover.clear()
     if runtime.has_jobs() or stored_jobs.any_stored():
         stored_jobs.write(runtime.book)
+    updating.doubt()
     runtime.redraw()
 
 

@@ -16,7 +16,15 @@ from .scene.parts import PartSettings, active_part, find_part
 
 if TYPE_CHECKING:
     from .core.book import JobBook
-    from .core.jobs import AnyJob, JointJob, ObjectJob, PartsJob, PlaceJob, ViewsJob
+    from .core.jobs import (
+        AnimateJob,
+        AnyJob,
+        JointJob,
+        ObjectJob,
+        PartsJob,
+        PlaceJob,
+        ViewsJob,
+    )
     from .core.session import Session, Settings
     from .protocol.keys import Keys
 
@@ -133,10 +141,17 @@ def tick() -> float | None:
     if _session is None or _session.state == "off":
         return None
     moving = _session.pump()
+    _keep_animations()
     refresh()
     if moving:
         return moving_interval
     return busy_interval if _session.busy else idle_interval
+
+
+def _keep_animations() -> None:
+    from . import updating  # which needs this module
+
+    updating.tick()
 
 
 def refresh() -> None:
@@ -314,6 +329,24 @@ def _of_active_whole(context: bpy.types.Context) -> list[AnyJob]:
         return []
     uid = topmost(obj).tug.uid
     return [job for job in _jobs() if uid and job.object == uid]
+
+
+def active_animation(context: bpy.types.Context) -> AnimateJob | None:
+    """Return the newest proposed motion of the trajectory on show that waits for a decision."""
+    from .core.jobs import AnimateJob
+    from .scene import trajectories
+
+    curve = trajectories.shown(context) if has_jobs() else None
+    if curve is None or not curve.tug.uid:
+        return None
+    found = [job for job in _jobs() if isinstance(job, AnimateJob) and curve.tug.uid in job.curves]
+    return next((job for job in reversed(found) if not job.lands and not animated(job)), None)
+
+
+def animated(job: AnimateJob) -> bool:
+    """Return whether what is in the scene came from this job."""
+    curves = [curve for uid in job.curves if (curve := find(uid))]
+    return any(curve.tug_animation.accepted == job.id for curve in curves)
 
 
 def shown_job(context: bpy.types.Context) -> JointJob | ObjectJob | None:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .strokes import Floats, arcs, extent
+from .timing import share_at
 
 Lines = NDArray[np.float32]
 most_ticks = 240
@@ -44,35 +45,35 @@ class Path:
         return way / np.where(length > 0.0, length, 1.0)
 
 
-def share_at(frame: float, start: int, end: int) -> float:
-    """Return which share of the way is behind at a frame; before `start` 0, after `end` 1."""
-    return float(np.clip((frame - start) / max(end - start, 1), 0.0, 1.0))
+def at_frame(
+    path: Path, frame: float, start: float, end: float, shares: Floats | None = None
+) -> Floats:
+    """Return the point (3,) at a frame; `shares` are as `timing.share_at` has them."""
+    return path.at(share_at(frame, start, end, shares))
 
 
-def at_frame(path: Path, frame: float, start: int, end: int) -> Floats:
-    """Return the point (3,) at a frame."""
-    return path.at(share_at(frame, start, end))
-
-
-def tick_frames(start: int, end: int) -> NDArray[np.int64]:
+def tick_frames(start: float, end: float) -> NDArray[np.int64]:
     """Return the frames that get a tick: all, or each 2nd, 5th, ... so that they stay few."""
+    start, end = round(start), round(end)
     frames = max(end - start, 1)
     step = next((step for step in tick_steps if frames / step <= most_ticks), frames)
     return np.arange(start, end + 1, step)
 
 
-def ticks(path: Path, start: int, end: int, second: float) -> tuple[Lines, Lines]:
+def ticks(
+    path: Path, start: float, end: float, second: float, shares: Floats | None = None
+) -> tuple[Lines, Lines]:
     """Return crosses at equal steps of time, and larger ones at whole seconds after the start.
 
     Where they are dense, the motion is slow. `second` is how many frames make one.
     """
     frames = tick_frames(start, end)
     seconds = np.arange(start, end + 1e-6, max(second, 1.0))
-    return _crosses(path, frames, start, end, 0.012), _crosses(path, seconds, start, end, 0.03)
+    small, large = (share_at(chosen, start, end, shares) for chosen in (frames, seconds))
+    return _crosses(path, small, 0.012), _crosses(path, large, 0.03)
 
 
-def _crosses(path: Path, frames: NDArray, start: int, end: int, size: float) -> Lines:
-    shares = np.clip((frames - start) / max(end - start, 1), 0.0, 1.0)
+def _crosses(path: Path, shares: Floats, size: float) -> Lines:
     middles, ways = path.at(shares), path.heading(shares)
     side = _across(ways)
     arms = size * path.size * np.stack([side, np.cross(ways, side)])

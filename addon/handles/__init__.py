@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..core.jobs import (
+    AnimateJob,
     AnyJob,
     ExportJob,
     ImportJob,
@@ -14,6 +15,7 @@ from ..core.jobs import (
     PlaceJob,
     ViewsJob,
 )
+from .animate import AnimateHandle
 from .job import Job
 from .joint import JointHandle, ObjectHandle
 from .models import ExportHandle, ImportHandle
@@ -22,6 +24,7 @@ from .place import PlaceHandle
 from .views import ControlsHandle
 
 __all__ = [
+    "AnimateHandle",
     "ControlsHandle",
     "ExportHandle",
     "ImportHandle",
@@ -49,4 +52,5 @@ kinds: dict[type, type[Job[Any]]] = {
     ViewsJob: ControlsHandle,
     ExportJob: ExportHandle,
     ImportJob: ImportHandle,
+    AnimateJob: AnimateHandle,
 }

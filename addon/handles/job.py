@@ -16,7 +16,7 @@ class Job(Generic[R]):
     """A question to the backend, from sending to answer. Made by the functions of `api`.
 
     `kind` says what is asked: `articulate`, `articulate_object`, `propose_parts`,
-    `export_model` or `import_model`.
+    `export_model`, `import_model` or `animate`.
     """
 
     def __init__(self, record: AnyJob) -> None:

@@ -6,13 +6,18 @@ import bpy
 
 from . import export_model, import_model
 from .accept_all import AcceptAll
+from .accept_animation import AcceptAnimation
 from .accept_placement import AcceptPlacement
 from .accept_result import AcceptResult
 from .add_drag import AddDrag
 from .add_import import AddImport
+from .add_joint_step import AddJointStep
 from .add_multi_view_rig import AddMultiViewRig
 from .add_part import AddPart
 from .add_sample import AddSample
+from .add_time_handle import AddTimeHandle
+from .animate import Animate
+from .animate_live import AnimateLive
 from .articulate_all import ArticulateAll
 from .articulate_part import ArticulatePart
 from .articulate_words import ArticulateWords
@@ -42,8 +47,10 @@ from .place_at import PlaceAt
 from .place_in_scene import PlaceInScene
 from .reject_placement import RejectPlacement
 from .reject_result import RejectResult
+from .remove_animation import RemoveAnimation
 from .remove_drag import RemoveDrag
 from .remove_joint import RemoveJoint
+from .remove_joint_step import RemoveJointStep
 from .remove_part import RemovePart
 from .remove_trajectory import RemoveTrajectory
 from .render_controls import RenderControls
@@ -51,6 +58,7 @@ from .retry_job import RetryJob
 from .reverse_trajectory import ReverseTrajectory
 from .select_part import SelectPart
 from .set_drag_point import SetDragPoint
+from .set_timing import SetTiming
 from .set_trajectory_frame import SetTrajectoryFrame
 from .show_alternative import ShowAlternative
 from .show_log import ShowLog
@@ -59,19 +67,25 @@ from .snap_origin import SnapOrigin
 from .stop_backend import StopBackend
 from .suggest_parts import SuggestParts
 from .switch_joint_type import SwitchJointType
+from .update_animation import UpdateAnimation
 from .use_curve import UseCurve
 from .use_stroke import UseStroke
 from .use_tool import UseTool
 
 classes = (
     AcceptAll,
+    AcceptAnimation,
     AcceptPlacement,
     AcceptResult,
     AddDrag,
     AddImport,
+    AddJointStep,
     AddMultiViewRig,
     AddPart,
     AddSample,
+    AddTimeHandle,
+    Animate,
+    AnimateLive,
     ArticulateAll,
     ArticulatePart,
     ArticulateWords,
@@ -102,8 +116,10 @@ classes = (
     PlaceInScene,
     RejectPlacement,
     RejectResult,
+    RemoveAnimation,
     RemoveDrag,
     RemoveJoint,
+    RemoveJointStep,
     RemovePart,
     RemoveTrajectory,
     RenderControls,
@@ -111,6 +127,7 @@ classes = (
     ReverseTrajectory,
     SelectPart,
     SetDragPoint,
+    SetTiming,
     SetTrajectoryFrame,
     ShowAlternative,
     ShowLog,
@@ -120,6 +137,7 @@ classes = (
     SuggestParts,
     SwitchJointType,
     UseTool,
+    UpdateAnimation,
     UseCurve,
     UseStroke,
 )

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import bpy
 
-from ..scene import trajectories
+from ..scene import animation, trajectories
 from . import ids
 from .reports import allowed, reported
 
@@ -25,7 +25,14 @@ class RemoveTrajectory(bpy.types.Operator):
     def execute(self, context):
         obj = trajectories.required(context)
         target = trajectories.target_of(obj)
-        drawn = obj.tug_trajectory.drawn
+        drawn, state = obj.tug_trajectory.drawn, animation.state_of(obj)
+        if state == "LIVE":
+            from .. import animations
+
+            animations.take_out(obj)
+        elif state:
+            animation.forget(obj)
+            self.report({"INFO"}, "The keys that came from it stay.")
         trajectories.remove(obj)
         if drawn and target and target.visible_get():
             target.select_set(True)

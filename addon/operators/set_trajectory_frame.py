@@ -133,5 +133,4 @@ def _frames(obj: bpy.types.Object) -> tuple[int, int]:
 
 
 def _write(obj: bpy.types.Object, frames: tuple[int, int]) -> None:
-    settings = obj.tug_trajectory
-    settings.frame_start, settings.frame_end = frames
+    trajectories.set_frames(obj, *frames)

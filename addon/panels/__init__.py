@@ -5,6 +5,7 @@ from __future__ import annotations
 import bpy
 
 from . import correct, result
+from .animate import AnimatePanel, StepList
 from .backend import BackendPanel
 from .correct import CorrectPanel
 from .jobs import JobsPanel
@@ -31,7 +32,9 @@ classes = (
     WhyPanel,
     WholePanel,
     TrajectoryPanel,
+    AnimatePanel,
     PlacePanel,
+    StepList,
     ViewsPanel,
     JobsPanel,
 )

@@ -63,6 +63,9 @@ def _draw_settings(
     row = layout.row(align=True)
     row.prop(settings, "frame_start", text="Start")
     row.prop(settings, "frame_end", text="End")
+    row = layout.row(align=True)
+    row.operator_menu_enum(ids.set_timing, "preset", text="Timing", icon="IPO_EASE_IN_OUT")
+    row.operator(ids.add_time_handle, text="", icon="KEY_HLT")
     layout.prop(context.window_manager, "tug_along", slider=True)
     preview = preview_of(obj)
     if preview is None:

@@ -23,6 +23,7 @@ questions = {
     "render_controls": "Views of {}",
     "export_model": "Export {}",
     "import_model": "Import {}",
+    "animate": "Animate {}",
 }
 
 

@@ -40,6 +40,25 @@ def read(obj: bpy.types.Object) -> list[Along]:
     return sorted(sound, key=lambda along: -float(arcs(along.points)[-1]))
 
 
+def is_closed(obj: bpy.types.Object, spline: int) -> bool:
+    """Return whether a spline comes back to its first point."""
+    return obj.data.splines[spline].use_cyclic_u
+
+
+def tilts(obj: bpy.types.Object, spline: int, count: int) -> Floats | None:
+    """Return the tilt (count,) at the points that `read` gives of a spline; None without any.
+
+    Between control points it goes evenly, and that of a NURBS is taken as evenly spread.
+    """
+    source = obj.data.splines[spline]
+    points = source.bezier_points if source.type == "BEZIER" else source.points
+    found = _values(points, "tilt")[:, 0]
+    if not found.any():
+        return None
+    found = np.r_[found, found[:1]] if source.use_cyclic_u else found
+    return np.interp(np.linspace(0.0, 1.0, count), np.linspace(0.0, 1.0, len(found)), found)
+
+
 def add(name: str, bezier: Bezier, scene: bpy.types.Scene) -> bpy.types.Object:
     """Add a curve object that has its origin at the spline's first knot, world."""
     return _added(name, bezier.knots, bezier.closed, scene, lambda s: _shape(s, bezier))

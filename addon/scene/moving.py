@@ -59,7 +59,7 @@ def _sort(item: Placed, mesh: bpy.types.Mesh) -> Iterator[tuple[Key, Mask]]:
     """Sort a mesh into the parts that joints carry, those that are marked, and the rest."""
     for key, mask in model.sort(item, mesh):
         if key != ("", ""):
-            yield (atom(item), model.name_of(key), True), mask
+            yield (atom(item), model.called(key), True), mask
             continue
         left = np.ones(len(mesh.polygons), bool) if mask is None else mask.copy()
         whole = item.owner.tug.parts if not item.is_instance else ()

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 import bpy
 from bpy.props import BoolProperty, IntProperty, PointerProperty, StringProperty
 
+from . import timing
 from .identity import find, identify
 from .parts import overridable
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike
+    from numpy.typing import ArrayLike, NDArray
 
     from ..core.trajectory import Path
 
@@ -33,14 +34,21 @@ def _set_target_name(settings: TrajectorySettings, name: str) -> None:
         forget()
 
 
-def _start_changed(settings: TrajectorySettings, _context: object) -> None:
-    if settings.frame_end <= settings.frame_start:
-        settings.frame_end = settings.frame_start + 1
+def _start(settings: TrajectorySettings) -> int:
+    return round(span_of(settings.id_data)[0])
 
 
-def _end_changed(settings: TrajectorySettings, _context: object) -> None:
-    if settings.frame_start >= settings.frame_end:
-        settings.frame_start = settings.frame_end - 1
+def _end(settings: TrajectorySettings) -> int:
+    start, end = span_of(settings.id_data)
+    return max(round(end), round(start) + 1)
+
+
+def _set_start(settings: TrajectorySettings, frame: int) -> None:
+    set_frames(settings.id_data, frame, max(_end(settings), frame + 1))
+
+
+def _set_end(settings: TrajectorySettings, frame: int) -> None:
+    set_frames(settings.id_data, min(_start(settings), frame - 1), frame)
 
 
 class TrajectorySettings(bpy.types.PropertyGroup):
@@ -61,17 +69,17 @@ class TrajectorySettings(bpy.types.PropertyGroup):
     frame_start: IntProperty(
         name="Start Frame",
         description="When the motion begins; the end is kept after it",
-        default=1,
-        update=_start_changed,
-        override=overridable,
+        get=_start,
+        set=_set_start,
     )
     frame_end: IntProperty(
         name="End Frame",
         description="When the motion ends; the start is kept before it",
-        default=49,
-        update=_end_changed,
-        override=overridable,
+        get=_end,
+        set=_set_end,
     )
+    start: IntProperty(default=1, override=overridable)
+    end: IntProperty(default=49, override=overridable)
 
 
 def draw(
@@ -132,12 +140,14 @@ def mark(
 def remove(obj: bpy.types.Object) -> None:
     """Take a trajectory away: the curve too if Tug made it, else only its settings."""
     if obj.tug_trajectory.drawn:
+        timing.clear(obj)
         data = obj.data
         bpy.data.objects.remove(obj)
         if not data.users:
             bpy.data.curves.remove(data)
     else:
-        for name in ("is_trajectory", "target", "frame_start", "frame_end"):
+        timing.clear(obj)
+        for name in ("is_trajectory", "target", "start", "end"):
             obj.tug_trajectory.property_unset(name)
     forget()
 
@@ -157,6 +167,24 @@ def checked_frames(frames: Sequence[int] | None, scene: bpy.types.Scene) -> Fram
             "bad_input", f"The end frame {end} is not after the start frame {start}; make it later."
         )
     return start, end
+
+
+def span_of(obj: bpy.types.Object) -> tuple[float, float]:
+    """Return when the motion begins and ends: at the first and last time handle."""
+    settings = obj.tug_trajectory
+    return timing.span(obj) or (settings.start, settings.end)
+
+
+def set_frames(obj: bpy.types.Object, start: int, end: int) -> None:
+    """Have the motion go from frame to frame; the time handles between them go along."""
+    timing.rescale(obj, span_of(obj), (start, end))
+    settings = obj.tug_trajectory
+    settings.start, settings.end = start, end
+
+
+def shares(obj: bpy.types.Object) -> NDArray | None:
+    """Return how much of the way is behind from start to end, evenly spaced; None: steady."""
+    return timing.samples(obj, *span_of(obj))
 
 
 def fps(scene: bpy.types.Scene) -> float:
@@ -248,8 +276,9 @@ def _marked(
     settings = obj.tug_trajectory
     settings.is_trajectory = True
     settings.target = identify(target) if target and target != obj else ""
-    settings.frame_end = max(frames[1], settings.frame_start + 1)
-    settings.frame_start, settings.frame_end = frames
+    set_frames(obj, *frames)
+    if timing.curve_of(obj) is None:
+        timing.set_preset(obj, "CONSTANT", *frames)
     forget()
     return obj
 

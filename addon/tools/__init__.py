@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from . import (
+    animation_preview,
     arrows,
     drag_handles,
     keymaps,
@@ -24,6 +25,7 @@ modules = (
     drag_handles,
     pick,
     trajectory_preview,
+    animation_preview,
     trajectory_handles,
     placement_overlay,
     toolbar,

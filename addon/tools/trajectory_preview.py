@@ -15,7 +15,7 @@ from bpy.app.handlers import persistent
 from mathutils import Matrix, Vector
 
 from .. import runtime
-from ..scene import trajectories
+from ..scene import animation, timing, trajectories
 from . import drawing, trajectory_sketch
 from .overlay import ghost_of
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from ..core.trajectory import Path
 
+Timing = tuple[float, float, float, tuple[float, ...]]  # start, end, a second's frames, keys
 many = 500  # updates at once that are not looked at one by one
 pause = 0.2  # seconds for which a changing shape is left alone
 marker_size = 0.03  # of the trajectory, where there is no shape to show
@@ -34,7 +35,8 @@ class Preview:
     """A trajectory ready to be drawn; `problem` says in a sentence why there is nothing."""
 
     path: Path
-    timing: tuple[int, int, float]
+    timing: Timing
+    shares: np.ndarray | None = None
     problem: str = ""
     lines: dict[str, drawing.Lines] = field(default_factory=dict)
 
@@ -87,16 +89,16 @@ def _read(obj: bpy.types.Object) -> Preview:
     from ..core.trajectory import Path
     from ..protocol.errors import TugError
 
-    timing = _timing(obj)
+    timed = _timing(obj)
     try:
         path = trajectories.path_of(obj)
     except TugError as problem:
-        return Preview(Path(np.zeros((1, 3))), timing, problem.error.message)
-    preview = Preview(path, timing)
+        return Preview(Path(np.zeros((1, 3))), timed, problem=problem.error.message)
+    preview = Preview(path, timed, trajectories.shares(obj))
     if path.length <= 0.0:
         preview.problem = "The curve has no length; move its points apart."
         return preview
-    frames, seconds = trajectory.ticks(path, *timing)
+    frames, seconds = trajectory.ticks(path, *timed[:3], preview.shares)
     parts = {"way": trajectory.way(path.points), "frames": frames, "seconds": seconds}
     parts |= {"arrows": trajectory.arrows(path)}
     parts |= {"marker": trajectory.marker(marker_size * path.size)}
@@ -104,9 +106,9 @@ def _read(obj: bpy.types.Object) -> Preview:
     return preview
 
 
-def _timing(obj: bpy.types.Object) -> tuple[int, int, float]:
-    settings = obj.tug_trajectory
-    return settings.frame_start, settings.frame_end, trajectories.fps(bpy.context.scene)
+def _timing(obj: bpy.types.Object) -> Timing:
+    second = trajectories.fps(bpy.context.scene)
+    return *trajectories.span_of(obj), second, timing.values(obj)
 
 
 def prepare_ghost(name: str) -> None:
@@ -185,13 +187,14 @@ def _later(number: int, read: partial, seconds: float) -> None:
 
 def share(context: bpy.types.Context, obj: bpy.types.Object) -> float:
     """Return how far along the ghost is: where the frame has it, unless the slider was moved."""
-    from ..core import trajectory
+    from ..core.timing import share_at
 
     frame = context.scene.frame_current
     if _slid[:2] == (obj.session_uid, frame):
         return _slid[2]
-    settings = obj.tug_trajectory
-    return trajectory.share_at(frame, settings.frame_start, settings.frame_end)
+    preview = _previews.get(obj.session_uid)
+    shares = preview.shares if preview else None
+    return float(share_at(frame, *trajectories.span_of(obj), shares))
 
 
 def place(context: bpy.types.Context, obj: bpy.types.Object) -> Vector | None:
@@ -221,8 +224,17 @@ def draw() -> None:
     preview.lines["frames"].draw((*color[:3], 0.6 * color[3]), 1.0)
     for name in ("seconds", "arrows"):
         preview.lines[name].draw(color, 2.0)
-    _draw_ghost(context, obj, preview, colors)
+    if _shows_ghost(context, obj):
+        _draw_ghost(context, obj, preview, colors)
     gpu.state.blend_set("NONE")
+
+
+def _shows_ghost(context: bpy.types.Context, obj: bpy.types.Object) -> bool:
+    """The ghost stands for what is not animated yet, and for where the slider was put."""
+    if _slid[:2] == (obj.session_uid, context.scene.frame_current):
+        return True
+    proposed = runtime.active_animation(context)
+    return not (proposed and proposed.result) and not animation.state_of(obj)
 
 
 def _draw_ghost(context, obj, preview: Preview, colors) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 book_of: Any = importlib.import_module("tug.core.book").JobBook
 jobs: Any = importlib.import_module("tug.core.jobs")
+animation: Any = importlib.import_module("tug.protocol.animation")
 errors: Any = importlib.import_module("tug.protocol.errors")
 joint: Any = importlib.import_module("tug.protocol.joint")
 messages: Any = importlib.import_module("tug.protocol.messages")
@@ -163,6 +164,12 @@ def others() -> list[Any]:
             {"objects": ("uid",), "homes": (meshes.identity,)},
         ),
         (
+            jobs.AnimateJob,
+            animation.AnimateRequest(movers=(), **geometry),
+            animation.AnimateResult(tracks=()),
+            {"curves": ("way",), "targets": ("object",), "controls": ((),), "digests": ("",)},
+        ),
+        (
             jobs.ViewsJob,
             views.RenderControlsRequest(bodies=(), frames=1, **geometry),
             views.RenderControlsResult(views=(), tracked=()),
@@ -186,7 +193,7 @@ def test_each_kind_is_stored_and_asks_again_for_what_it_still_needs():
     assert [job.kind for job in again] == list(jobs.kinds)[1:]
     assert [(job.settled, job.result is not None) for job in again] == [
         (True, True),
-        *[(False, False)] * 5,
+        *[(False, False)] * 6,
     ]
 
 

@@ -38,6 +38,10 @@ class Layout:
         assert known.properties[name].type == "ENUM"
         self.operator(idname, **options)
 
+    def prop_search(self, data, name, search_data, search_name, icon="NONE", **_):
+        assert hasattr(search_data, search_name)
+        self.prop(data, name, icon)
+
     def progress(self, factor, text, type):
         assert 0.0 <= factor <= 1.0
         self.said.append(text)

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from ...protocol.messages import JobStatus
 from ...protocol.tasks import Request
+from .animate import AnimateJob
 from .job import Job
 from .joint import JointJob, ObjectJob
 from .models import ExportJob, ImportJob
@@ -15,6 +16,7 @@ from .place import Heat, PlaceJob
 from .views import ViewsJob
 
 __all__ = [
+    "AnimateJob",
     "AnyJob",
     "ExportJob",
     "Heat",
@@ -31,7 +33,7 @@ __all__ = [
 
 J = TypeVar("J", bound="Job[Any, Any]")
 
-AnyJob = JointJob | ObjectJob | PartsJob | PlaceJob | ViewsJob | ExportJob | ImportJob
+AnyJob = JointJob | ObjectJob | PartsJob | PlaceJob | AnimateJob | ViewsJob | ExportJob | ImportJob
 kinds: dict[str, type[AnyJob]] = {
     "articulate": JointJob,
     "articulate_object": ObjectJob,
@@ -39,6 +41,7 @@ kinds: dict[str, type[AnyJob]] = {
     "export_model": ExportJob,
     "import_model": ImportJob,
     "place": PlaceJob,
+    "animate": AnimateJob,
     "render_controls": ViewsJob,
 }
 
