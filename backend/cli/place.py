@@ -112,15 +112,18 @@ class _Teller:
 
 
 def _parts(scene: GlbScene) -> list[Part]:
-    """The scene's meshes, by the nodes at the top or with joints that they hang on."""
-    from backend.formats.meshes import merged
+    """The scene's meshes by node; the only mesh below an empty node has the name of that."""
     from backend.placement.item import Part
 
-    links = _model(scene, "scene").links
-    meshes = [merged([shape.mesh for shape in link.shapes]) for link in links]
-    return [
-        Part(link.name, mesh) for link, mesh in zip(links, meshes, strict=True) if len(mesh.faces)
-    ]
+    found = []
+    for node in scene.nodes:
+        if not len(node.mesh.faces):
+            continue
+        siblings = [other for other in scene.nodes if other.parent == node.parent]
+        above = scene.nodes[node.parent] if node.parent >= 0 else None
+        alone = above is not None and len(siblings) == 1 and not len(above.mesh.faces)
+        found.append(Part(above.name if alone and above else node.name, node.mesh))
+    return found
 
 
 def _items(options: argparse.Namespace) -> list[Item]:
