@@ -40,9 +40,11 @@ def main(task: dict[str, Any]) -> None:
     place(api, trolley, task["way"][0], checks)
     keys = drive(api, trolley, task, checks)
     tell("looking from all sides")
-    seen = api.render_controls([trolley], folder=out / "views", size=(256, 256))
+    views = out / "views"
+    views.mkdir()
+    seen = api.render_controls([trolley], folder=views, size=(256, 256))
     seen.result()
-    cameras = list(seen.cameras)
+    cameras = seen.build()
     api.disconnect()
 
     names = [camera.name for camera in cameras]
@@ -56,7 +58,8 @@ def main(task: dict[str, Any]) -> None:
 
 def articulate(api: Any, trolley: bpy.types.Object) -> None:
     """Give all parts of the trolley their joints: what does not slide, turns without end."""
-    job = api.articulate_object(trolley, joint_types=("prismatic", "continuous"))
+    parts = [obj for obj in trolley.children_recursive if obj.type == "MESH"]
+    job = api.articulate_object(trolley, parts, joint_types=("prismatic", "continuous"))
     for part in job.result().parts:
         tell(f"  {part.name}: {part.joints[0].type}")
     job.apply(keyframes=False)
@@ -80,13 +83,10 @@ def drive(api: Any, trolley: bpy.types.Object, task: dict[str, Any], checks: Che
     curve = api.trajectory(task["way"], trolley, frames=task["frames"])
     first, last = task["drawer_opens"]
     scene.timeline_markers.new("Drawer", frame=first)
-    job = api.animate(
-        curve,
-        orientation="follow",
-        on_ground=True,
-        ease="both",
-        steps=[{"part": "drawer", "marker": "Drawer", "open": 1.0, "frames": last - first}],
-    )
+    api.set_timing(curve, "EASE")
+    seconds = (last - first) / scene.render.fps
+    api.add_joint_step(curve, "drawer", "Drawer", open=1.0, seconds=seconds)
+    job = api.animate(curve, orientation="follow", on_ground=True)
     (track,) = job.result().tracks
     job.apply()
     check(checks, "driven: keys stray, share of its size", track.strays, 0.001)

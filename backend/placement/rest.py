@@ -60,7 +60,8 @@ def settled(around: Surroundings, thing: Thing, pose: Points, most: float) -> Po
     size = thing_size(pose)
     began = pose[:3, :3] / size
     for step in range(most_tilts):
-        clear = around.clearances(thing, pose, look * size if step else 0.15 * size)
+        lift = look * size if step else 0.15 * size
+        clear = around.clearances(thing, pose, lift, most=0.6 * size)
         if not len(clear.gaps):
             return None
         centre = posed(thing.body.weight[0][None], pose)[0]

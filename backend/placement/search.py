@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from heapq import heappop, heappush
 
 import numpy as np
 
@@ -26,12 +27,14 @@ from backend.placement.thing import Thing
 rings = (0.0, 0.02, 0.05, 0.1, 0.17, 0.25, 0.35, 0.5, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0)  # of the size
 yaws = np.radians([0.0, 90.0, -90.0, 180.0, 45.0, -45.0])
 batch = 48
-most_looks = 60  # places that are looked at closely
+most_looks = 40  # places that are looked at closely
+content = 0.02  # by how much a better place must be better to be sought
 most_floors = 3  # surfaces above each other that are tried in a column
 collides = 4e-3  # of the size: what is deeper at a rough look is no place
 deepest = 2.5e-3  # of the size: and at a close one
-most_tilt = 1.3  # radians that a thing may tilt from how it is to come to rest
+most_tilt = 2.0  # radians that a thing may tilt from how it is to come to rest
 least_margin = 0.02  # of the size: nearer to toppling than that is next to toppling
+lying = 0.035  # of the size: how far from toppling is enough for what lies as it fell
 enough = 0.08  # of the size: farther from it is no better
 
 
@@ -130,18 +133,25 @@ class Search:
         return Spots(there[None, :2, 3], np.array([yaw]), np.array([cost]))
 
     def _try(self, spots: Spots) -> None:
-        """Look at spots, those that the wish likes first, until no better place can come."""
+        """Look at the most promising poses until no better one can come.
+
+        Spots promise what the wish says of them, rough poses also what they stand on.
+        """
         order = np.argsort(spots.cost, kind="stable")
-        for start in range(0, len(order), batch):
-            chosen = spots.take(order[start : start + batch])
-            if self.looks >= most_looks or (self.best and self.best.cost <= chosen.cost.min()):
+        rough: list[tuple[float, int, Points]] = []
+        start = 0
+        while self.looks < most_looks:
+            ahead = float(spots.cost[order[start]]) if start < len(order) else np.inf
+            promised = rough[0][0] if rough else np.inf
+            least = min(ahead, promised)
+            if not np.isfinite(least) or (self.best and self.best.cost <= least + content):
                 return
-            for cost, pose in self._roughly(chosen):
-                if self.best and self.best.cost <= cost:
-                    break
-                if self.looks >= most_looks:
-                    return
-                self._look(pose)
+            if promised <= ahead:
+                self._look(heappop(rough)[2])
+                continue
+            for cost, pose in self._roughly(spots.take(order[start : start + batch])):
+                heappush(rough, (cost, len(rough) + most_looks * start, pose))
+            start += batch
 
     def _look(self, pose: Points) -> None:
         self.looks += 1
@@ -261,17 +271,13 @@ class Search:
         """Return a rough pose brought to exact rest with what it costs, None where it collides."""
         weights, size = self.weights, self.target.size
         if weights.collision:
-            exact = dropped(self.around, self.thing, pose, look * size)
+            if self.target.upright or not weights.gravity:
+                exact = dropped(self.around, self.thing, pose, look * size)
+            else:
+                exact = settled(self.around, self.thing, pose, most_tilt)
             if exact is None:
                 return None
-            if weights.gravity:
-                pose = exact
-                if not self.target.upright:
-                    tilted = settled(self.around, self.thing, pose, most_tilt)
-                    if tilted is None:
-                        return None
-                    pose = tilted
-            elif exact[2, 3] > pose[2, 3]:
+            if weights.gravity or exact[2, 3] > pose[2, 3]:
                 pose = exact
             if self.around.surely_deeper(self.thing, pose, deepest * size):
                 self.blocked += 1
@@ -309,7 +315,7 @@ class Search:
     def _steadiness(self) -> float:
         """How far the centre of mass is inside what the thing stands on where all is flat."""
         if not self.target.upright:
-            return 0.05
+            return lying
         points = self.thing.fine @ self.target.turn.T
         low = points[:, 2].min()
         centre = self.target.turn @ self.thing.body.weight[0]
@@ -340,7 +346,7 @@ class Search:
             return
         step = max(self.best.losses["wish"] / self.weights.wish * 0.5, 0.01)
         for _ in range(5):
-            if self.best.cost < 1e-3:
+            if self.best.losses["wish"] < 1e-3 * self.weights.wish:
                 return
             before = self.best.cost
             for pose in self._neighbours(self.best.pose, step * self.target.size):
