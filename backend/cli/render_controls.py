@@ -27,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("scene", type=Path, metavar="SCENE.glb")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR")
     parser.add_argument("--size", type=int, nargs=2, default=(rig.width, rig.height))
-    parser.add_argument("--frames", metavar="FIRST,LAST", help="usually the whole animation")
+    parser.add_argument("--frames", metavar="FIRST,LAST", help="usually all; frame 1 is at 0 s")
     parser.add_argument("--fps", type=float, default=24.0)
     parser.add_argument(
         "--azimuths", type=_numbers, default="0,90,180,270", metavar="DEGREES,...", help="0 is -y"
@@ -133,7 +133,7 @@ def _wish(options: argparse.Namespace) -> Wish:
 
 def _frames(options: argparse.Namespace, file: GlbScene) -> tuple[int, int]:
     if options.frames is None:
-        return 1, max(1, round(file.seconds * options.fps))
+        return 1, 1 + round(file.seconds * options.fps)
     try:
         first, last = (int(word) for word in options.frames.split(","))
     except ValueError:

@@ -19,14 +19,14 @@ same = 1e-9  # two motions that differ by less are one
 def scene_of(
     glb: GlbScene, frames: tuple[int, int], fps: float, tracked: Collection[str] = ()
 ) -> Scene:
-    """The scene at frames from the first to the last, frame k at k / fps seconds.
+    """The scene at frames from the first to the last; frame 1 is at 0 seconds.
 
     A body is a node with all that hangs on it; nodes that only group others are none. What
     moves as its parent does belongs to the parent's part. Bodies that move are tracked, or
     those that are named. Raises TugError bad_input.
     """
     first, last = frames
-    motions = glb.poses(np.arange(first, last + 1) / fps)
+    motions = glb.poses((np.arange(first, last + 1) - 1) / fps)
     heads = _heads(glb)
     names = [glb.nodes[head].name for head in heads]
     if missing := set(tracked) - set(names):

@@ -6,8 +6,6 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
 from backend.views.cameras import Pinhole
 from backend.views.engine import Prepared, View
 from protocol import version
@@ -17,6 +15,7 @@ conventions = {
     "pixels": "x right, y down, from the outer corner of the top left pixel, whose middle is "
     "(0.5, 0.5); images are rows from the top",
     "camera_blender": "camera_to_world: columns x right, y up, z back (the camera looks along -z)",
+    "lens_blender": "the settings of a Blender camera and, pixel_aspect, of the scene's render",
     "camera_opencv": "world_to_camera: x right, y down, z ahead; pixel = K (x/z, y/z, 1)",
     "frames": "file NNNN.ext is frame NNNN; arrays have frame `first` at index 0",
     "tracks": "tracks.npz: tracks (T, N, 2) pixels, NaN behind the camera; depths (T, N) along "
@@ -100,11 +99,12 @@ def _view(view: View, folder: str) -> dict[str, Any]:
         "clips": [
             {"first": clip.first, "last": clip.last, "slower": clip.slower} for clip in view.clips
         ],
-        "camera": _camera(view.camera),
+        "camera": described(view.camera),
     }
 
 
-def _camera(camera: Pinhole) -> dict[str, Any]:
+def described(camera: Pinhole) -> dict[str, Any]:
+    """A camera in OpenCV's and in Blender's terms."""
     fx, fy = camera.focal
     cx, cy = camera.centre
     return {
@@ -116,14 +116,19 @@ def _camera(camera: Pinhole) -> dict[str, Any]:
         "opencv": {"world_to_camera": camera.view.tolist()},
         "blender": {
             "camera_to_world": camera.pose.tolist(),
-            "angle_x": 2.0 * math.atan(0.5 * camera.width / fx),
-            **_shift(camera),
+            **_lens(camera),
         },
     }
 
 
-def _shift(camera: Pinhole) -> dict[str, float]:
-    """Blender's shift_x and shift_y of the same lens, with square pixels."""
-    across = max(camera.width, camera.height)
-    x, y = np.array(camera.centre) - 0.5 * np.array([camera.width, camera.height])
-    return {"shift_x": float(-x / across), "shift_y": float(y / across)}
+def _lens(camera: Pinhole) -> dict[str, Any]:
+    """Blender's settings of the same lens."""
+    (fx, fy), (cx, cy) = camera.focal, camera.centre
+    return {
+        "sensor_fit": "HORIZONTAL",
+        "angle": 2.0 * math.atan(0.5 * camera.width / fx),
+        "shift_x": (0.5 * camera.width - cx) / camera.width,
+        "shift_y": (cy - 0.5 * camera.height) / camera.width * (fx / fy),
+        "pixel_aspect_x": max(1.0, fy / fx),
+        "pixel_aspect_y": max(1.0, fx / fy),
+    }
