@@ -9,6 +9,7 @@ import numpy as np
 from mathutils import Matrix
 from numpy.typing import NDArray
 
+from ..core.bundles import file_name
 from ..core.cameras import Lens, Picture, lens, pixels
 from ..protocol.errors import failure
 from ..protocol.meshes import Matrix as Rows
@@ -49,7 +50,7 @@ def read(
         picture,
     )
     return Camera(
-        name=obj.get(key) or obj.name,
+        name=file_name(obj.get(key) or obj.name),
         pose=_rows(pose_of(obj)),
         focal=focal,
         centre=centre,
