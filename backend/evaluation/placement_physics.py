@@ -1,8 +1,8 @@
 """Does a thing stay put? Two seconds of MuJoCo with the thing free and the scene fixed.
 
 MuJoCo takes a mesh for its convex hull. So every closed convex shell is one geom; of shells that
-are concave or open every triangle is a thin prism on its inner side, which keeps their surface as
-it is. What is farther from the other side than a tenth of the thing's size is left out: it cannot
+are concave or open every triangle is a flat wedge or prism on its inner side, which keeps their
+surface as it is. What is farther from the other side than a tenth of the thing's size is left out: it cannot
 be met by a thing that moves less. Masses are those of solids of even density.
 """
 
@@ -26,9 +26,10 @@ from backend.placement.item import Part
 seconds = 2.0
 step = 0.001
 near = 0.1  # of the size: what is farther apart is left out
-prism = 0.02  # of the size: how thick a triangle of a concave shell is
+thick = 0.05  # of the size: how deep what stands for a triangle of a concave shell is at most
 density = 400.0
 most_geoms = 3000
+memory = 512 << 20  # bytes
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,7 @@ def settle(model: Model, pose: Points, scene: tuple[Part, ...]) -> Motion:
 
 def _run(thing: Mesh, around: list[Mesh], gravity: float) -> Motion:
     spec = mujoco.MjSpec()
+    spec.memory = memory
     spec.option.timestep = step
     spec.option.gravity = [0.0, 0.0, -gravity]
     spec.option.cone = mujoco.mjtCone.mjCONE_ELLIPTIC
@@ -102,7 +104,7 @@ def _convex(mesh: Mesh) -> list[Points]:
         if _is_convex(shell):
             found.append(shell.vertices)
         else:
-            found += _prisms(shell)
+            found += _wedges(shell)
     return found
 
 
@@ -114,13 +116,29 @@ def _is_convex(shell: Mesh) -> bool:
     return bool(Body(shell).weight[1] > 0.999 * hull.volume)
 
 
-def _prisms(shell: Mesh) -> list[Points]:
+def _wedges(shell: Mesh) -> list[Points]:
+    """Of a concave or open shell each triangle with a point behind it, inside what is solid."""
     body = Body(shell)
-    inward = -prism * body.outward
-    found = []
-    for corners, offset in zip(body.mesh.corners, inward, strict=True):
-        found.append(np.concatenate([corners, corners + offset]))
-    return found
+    closed = bool(body.shells[1].all())
+    corners, inward = body.mesh.corners, -body.outward
+    middle = corners.mean(axis=1)
+    depth = np.full(len(middle), thick)
+    if closed:
+        for share in (0.0, 0.6, 0.9):
+            for corner in range(3) if share else (0,):
+                start = middle + share * (corners[:, corner] - middle)
+                depth = np.minimum(depth, 0.3 * _wall(body, start, inward))
+    if not closed:  # as ground is: thick enough to be stood on
+        return [np.concatenate([c, c + thick * way]) for c, way in zip(corners, inward, strict=True)]
+    behind = middle + depth[:, None] * inward
+    return [np.vstack([c, point]) for c, point in zip(corners, behind, strict=True)]
+
+
+def _wall(body: Body, starts: Points, ways: Points) -> Points:
+    """How thick a shell is (N,) behind points just inside it, along unit ways (N, 3)."""
+    poses = np.tile(np.eye(4), (len(starts), 1, 1))
+    poses[:, :3, 3] = starts + 1e-5 * ways
+    return body.reach(np.zeros((1, 3)), poses, ways, np.zeros(len(starts)))[0][:, 0]
 
 
 def _within(hulls: list[Points], boxes: list[tuple[Points, Points]], reach: float) -> list[Points]:

@@ -93,6 +93,14 @@ def edges_kernel(
     touch[k, i] = where
 
 
+@wp.func
+def away(mesh: wp.uint64, point: wp.vec3):
+    query = wp.mesh_query_point_no_sign(mesh, point, 8.0)
+    if query.result:
+        return wp.length(wp.mesh_eval_position(mesh, query.face, query.u, query.v) - point)
+    return 8.0
+
+
 @wp.kernel
 def cut_kernel(
     mesh: wp.uint64,
@@ -101,7 +109,7 @@ def cut_kernel(
     poses: wp.array[wp.mat44],
     depth: wp.array2d[float],
 ):
-    """How far the shorter end of each posed edge is behind the first face that it goes through."""
+    """How far each posed edge is through a surface: on the side where less of it is."""
     k, i = wp.tid()
     a = wp.transform_point(poses[k], tails[i])
     b = wp.transform_point(poses[k], heads[i])
@@ -109,11 +117,32 @@ def cut_kernel(
     length = wp.length(way)
     depth[k, i] = 0.0
     if length > 1.0e-9:
-        query = wp.mesh_query_ray(mesh, a, way / length, length)
-        if query.result:
-            depth[k, i] = wp.abs(wp.dot(query.normal, way / length)) * wp.min(
-                query.t, length - query.t
-            )
+        way = way / length
+        before = wp.float32(0.0)
+        even = wp.float32(0.0)
+        odd = wp.float32(0.0)
+        count = wp.int32(0)
+        for _hit in range(8):
+            start = before + 1.0e-6
+            query = wp.mesh_query_ray(mesh, a + way * start, way, length - start)
+            if not query.result:
+                break
+            at = start + query.t
+            point = a
+            if count > 0:
+                point = a + way * (0.5 * (before + at))
+            if count % 2 == 0:
+                even = wp.max(even, away(mesh, point))
+            else:
+                odd = wp.max(odd, away(mesh, point))
+            before = at
+            count += 1
+        if count > 0:
+            if count % 2 == 0:
+                even = wp.max(even, away(mesh, b))
+            else:
+                odd = wp.max(odd, away(mesh, b))
+            depth[k, i] = wp.min(even, odd)
 
 
 @wp.kernel

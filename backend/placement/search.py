@@ -18,7 +18,8 @@ from backend.placement.rest import (
     settled,
     shifted,
 )
-from backend.placement.surroundings import Floors, Surroundings
+from backend.placement.losses import Losses, pushed
+from backend.placement.surroundings import Floors, Surroundings, posed_many
 from backend.placement.target import Target, yawed
 from backend.placement.thing import Thing
 
@@ -30,7 +31,8 @@ most_floors = 3  # surfaces above each other that are tried in a column
 collides = 4e-3  # of the size: what is deeper at a rough look is no place
 deepest = 2.5e-3  # of the size: and at a close one
 most_tilt = 1.3  # radians that a thing may tilt from how it is to come to rest
-least_margin = 0.02  # of the size: how far from toppling is far enough
+least_margin = 0.02  # of the size: nearer to toppling than that is next to toppling
+enough = 0.08  # of the size: farther from it is no better
 
 
 @dataclass(frozen=True)
@@ -105,9 +107,27 @@ class Search:
             self._try(walls.spots(self.around, self.thing, self.target))
             self.no_wall = self.best is None
         if self.best is None:
-            self._try(self._spots())
+            spots = self._spots()
+            self._try(spots.take(spots.cost <= 0.0))
+            if self.best is None and self.weights.collision:
+                self._try(self._pushed())
+            self._try(spots.take(spots.cost > 0.0) if self.weights.wish else spots)
             self._refine()
         return self.best
+
+    def _pushed(self) -> Spots:
+        """Where the smooth losses push it from where it is wished, if that is in something."""
+        target, size = self.target, self.target.size
+        pose = np.eye(4)
+        pose[:3, :3] = target.turn * size
+        pose[:2, 3] = target.flat
+        pose[2, 3] = target.z - (self.thing.hull @ pose[:3, :3].T)[:, 2].min()
+        there = pushed(Losses(self.around, self.thing, target, pose))
+        turn = there[:3, :3] @ target.turn.T
+        yaw = float(np.arctan2(turn[1, 0], turn[0, 0]))
+        drift = float(np.linalg.norm(there[:2, 3] - target.flat)) / size
+        cost = self.weights.wish * drift + self.weights.turn * abs(yaw) / np.pi
+        return Spots(there[None, :2, 3], np.array([yaw]), np.array([cost]))
 
     def _try(self, spots: Spots) -> None:
         """Look at spots, those that the wish likes first, until no better place can come."""
@@ -156,13 +176,28 @@ class Search:
             return poses, cost
         tall = self.thing.extents[2] * size
         lift = np.minimum(max(0.35 * tall, 0.2 * size), 0.9 * room)
-        gone = self.around.fall(self.thing, poses, lift)
+        gone, touched = self.around.fall(self.thing, poses, lift)
+        cost = cost + self.weights.height * 0.5 * np.minimum(np.abs(gone), 1.0) / size
+        if self.target.upright and self.weights.stability:
+            cost = cost + 0.8 * self.weights.stability * self._lacks(poses, touched)
         if not self.weights.gravity:
             gone = np.minimum(gone, 0.0)
         kept = np.isfinite(gone)
         poses, gone = poses[kept].copy(), gone[kept]
         poses[:, 2, 3] -= gone
-        return poses, cost[kept] + self.weights.height * 0.5 * np.abs(gone) / size
+        return poses, cost[kept]
+
+    def _lacks(self, poses: Points, touched: list[Points]) -> Points:
+        """How much stability poses (K,) lack at a rough look."""
+        centres = posed_many(self.thing.body.weight[0][None], poses)[:, 0, :2]
+        margins = [margin(t[:, :2], c) for t, c in zip(touched, centres, strict=True)]
+        return np.array([self._lack(m / self.target.size) for m in margins])
+
+    def _lack(self, stable: float) -> float:
+        """What a margin (in sizes) lacks: 1 for none, 2 where it is next to toppling."""
+        wanted = float(np.clip(0.7 * self.steadiness, 1e-3, enough))
+        lack = float(np.clip((wanted - stable) / wanted, 0.0, 1.0))
+        return lack + 1.0 if stable < min(least_margin, 0.5 * wanted) else lack
 
     def _poses(self, spots: Spots) -> tuple[Points, Points, Points]:
         """What it costs (N,) to stand on each floor below the spots, the poses, and their room."""
@@ -253,17 +288,14 @@ class Search:
         away = float(posed(self.thing.hull, pose)[:, 2].min()) - target.z
         below = 1.0 if target.clicked else 0.25
         stable = rest.margin / size
-        wanted = max(0.7 * self.steadiness, 1e-3)
-        lack = float(np.clip((wanted - stable) / wanted, 0.0, 1.0))
-        if stable < min(least_margin, 0.5 * wanted):
-            lack += 1.0
+        lack = self._lack(stable)
         touched = min(len(rest.contacts.gaps), 40) / 40
         return {
             "wish": weights.wish * drift,
             "turn": 0.0 if self.against_wall else weights.turn * yaw / np.pi,
             "height": weights.height * max(away, -below * away) / size,
             "stability": weights.stability * lack,
-            "contact": weights.contact * (1.0 - touched) if stable < wanted else 0.0,
+            "contact": weights.contact * (1.0 - touched) if lack else 0.0,
             "joints": weights.joints * (1.0 - free + float(self._in_the_way(pose[None])[0])),
         }
 
@@ -333,7 +365,7 @@ class Search:
         """Take a neighbour where it is better."""
         self.proceed()
         size = self.target.size
-        gone = self.around.fall(self.thing, pose[None], np.array([0.1 * size]))[0]
+        gone = self.around.fall(self.thing, pose[None], np.array([0.1 * size]))[0][0]
         if not np.isfinite(gone):
             return
         pose = shifted(pose, np.array([0.0, 0.0, -gone]))

@@ -73,7 +73,9 @@ def _tilt_below(around: Surroundings, found: Measures, column: Points) -> str:
     columns = column + (columns - column) * 0.9
     floors = around.floors(columns)
     heights = np.concatenate([found.contacts[:, 2], [found.contacts[:, 2].mean()]])
-    near = np.abs(floors.z - heights[floors.column]) < max(0.2 * spread, 0.02)
+    own = [around.name(b, f) in found.supports for b, f in zip(floors.body, floors.face, strict=True)]
+    near = np.abs(floors.z - heights[floors.column]) < 0.2 * spread + 1e-3
+    near &= np.array(own, bool)
     if not near.any():
         return "level"
     normals = floors.normal[near]

@@ -19,6 +19,7 @@ down = np.array([0.0, 0.0, -1.0])
 steepest = np.cos(np.radians(50.0))  # what is steeper supports nothing
 coarse_around = 400  # points of the surroundings that a coarse look asks
 fine_around = 6000
+roughly = 0.012  # of the size: what is nearer touches, at a coarse look
 layers = 24  # surfaces above each other that are looked at
 
 
@@ -137,8 +138,11 @@ class Surroundings:
             if (named.body.box[0] <= high).all() and (named.body.box[1] >= low).all()
         ]
 
-    def fall(self, thing: Thing, poses: Points, lifts: Points, way: Points = down) -> Points:
-        """Return about how far (K,) the thing goes along the unit `way` until it touches.
+    def fall(
+        self, thing: Thing, poses: Points, lifts: Points, way: Points = down
+    ) -> tuple[Points, list[Points]]:
+        """Return about how far (K,) the thing goes along the unit `way` until it touches, and the
+        points (N, 3) of each that then touch.
 
         Infinite where it meets nothing; looking starts `lifts` (K,) before where it is.
         """
@@ -152,16 +156,26 @@ class Surroundings:
         back = np.linalg.inv(poses)
         own_ways = -(back[:, :3, :3] @ way)
         bottom = (posed_many(thing.hull, poses) @ way).max(axis=1)
+        own = posed_many(thing.coarse, poses)
+        seen: list[tuple[Points, Points]] = []
         for k in self.near(low, high):
             body = self.bodies[k].body
             gaps = body.reach(thing.coarse, poses, ways, lifts)[0]
+            seen.append((gaps, own))
             best = np.minimum(best, gaps.min(axis=1))
             around = few(body.points_in(low, high, 0.1 * _scale(poses[0])), coarse_around)
             if len(around):
                 gaps = thing.body.reach(around, back, own_ways, lifts)[0]
                 beyond = (around @ way)[None] < (bottom - lifts)[:, None]
-                best = np.minimum(best, np.where(beyond, np.inf, gaps).min(axis=1))
-        return best
+                gaps = np.where(beyond, np.inf, gaps)
+                seen.append((gaps, np.broadcast_to(around, (len(poses), *around.shape))))
+                best = np.minimum(best, gaps.min(axis=1))
+        limit = best + roughly * _scale(poses[0])
+        touched = [
+            np.concatenate([points[k][gaps[k] <= limit[k]] for gaps, points in seen] or [own[k, :0]])
+            for k in range(len(poses))
+        ]
+        return best, touched
 
     def clearances(
         self, thing: Thing, pose: Points, lift: float, way: Points = down, most: float = 8.0
