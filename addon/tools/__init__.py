@@ -10,6 +10,7 @@ from . import (
     overlay,
     part_view,
     pick,
+    place,
     placement_overlay,
     toolbar,
     trajectory_handles,
@@ -26,6 +27,7 @@ modules = (
     trajectory_preview,
     trajectory_handles,
     placement_overlay,
+    place,
     toolbar,
     keymaps,
 )

@@ -326,3 +326,25 @@ def test_the_panel_says_how_it_stands_and_offers_the_decision(api, asked):
     assert "20 % inside its support" in said and "Accept | Reject" in said
     press(bpy.ops.tug.accept_placement)
     assert "Accepted | Show Overlay" in draw()
+
+
+def answered(obj, shift):
+    """A finished job about an object, 2 units large, moved by `shift`, with marks along z."""
+    from bl_ext.user_default.tug import runtime
+    from bl_ext.user_default.tug.core import placing
+    from bl_ext.user_default.tug.core.jobs import PlaceJob, new_job
+    from bl_ext.user_default.tug.protocol.placement import PlaceItem, PlaceRequest
+    from bl_ext.user_default.tug.scene.identity import identify
+
+    bpy.context.view_layer.update()
+    item = PlaceItem(name=obj.name, links=())
+    request = PlaceRequest(geometry=(), scene=(), items=(item,))
+    home = tuple(tuple(row) for row in obj.matrix_world)
+    about = {"name": obj.name, "objects": (identify(obj),), "homes": (home,)}
+    job = answer(new_job(PlaceJob, request, **about), np.array(Matrix.Translation(shift)))
+    points = np.array([(0.0, -0.9, 0.1 * k) for k in range(10)], np.float32)
+    distances = np.array([-0.1] * 5 + [0.0] * 5, np.float32)
+    contacts = np.array([(-0.4, 0, 0), (0.4, 0, 0), (0.4, 0, 0.2)], np.float32)
+    job.heats = (placing.heat(points, distances, contacts),)
+    runtime.book.add(job)
+    return job
