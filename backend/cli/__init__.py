@@ -19,6 +19,7 @@ commands = {
     "generate": "write objects with known joints",
     "export": "write a model with its joints as URDF, MJCF, USD or GLB",
     "import": "turn URDF and MJCF models into cases to evaluate on",
+    "place": "stand objects in a scene, both GLB files",
     "render_controls": "show the motion of a GLB scene to cameras: tracks, masks, depth and flow",
     "evaluate": "measure the answers on objects with known joints",
     "train": "fit the weights of the reasons on objects with known joints",

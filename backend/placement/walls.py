@@ -46,7 +46,8 @@ def spots(around: Surroundings, thing: Thing, target: Target) -> Spots:
 
 def _walls(around: Surroundings, thing: Thing, target: Target) -> list[tuple[Points, Points]]:
     """Walls around the wish, the nearest first: the foot of each below it and its normal, (2,)."""
-    tall = float(np.ptp((thing.hull @ target.turn.T)[:, 2])) * target.size
+    extents = np.ptp(thing.hull @ target.turn.T, axis=0) * target.size
+    tall, wide = float(extents[2]), float(extents[:2].min())
     angles = np.arange(directions) * 2.0 * np.pi / directions
     ways = np.column_stack([np.cos(angles), np.sin(angles), np.zeros(directions)])
     found: list[tuple[float, Points, Points]] = []
@@ -62,11 +63,24 @@ def _walls(around: Surroundings, thing: Thing, target: Target) -> list[tuple[Poi
         out /= max(float(np.linalg.norm(out)), 1e-9)
         out = -out if out @ way[:2] > 0.0 else out
         hit = target.flat + way[:2] * float(distance.min())
+        if not _is_wide(around, starts, out, float((target.flat - hit) @ out), wide):
+            continue
         away = float((target.flat - hit) @ out)
         if not any(abs(away - d) < 1e-3 and out @ n > 0.999 for d, _, n in found):
             found.append((away, target.flat - out * away, out))
     found.sort(key=lambda wall: wall[0])
     return [(foot, normal) for _, foot, normal in found]
+
+
+def _is_wide(
+    around: Surroundings, starts: Points, out: Points, away: float, wide: float
+) -> bool:
+    """Whether a wall goes on to both sides as far as a narrow back is wide."""
+    along = np.array([-out[1], out[0], 0.0]) * 0.45 * wide
+    sides = np.concatenate([starts + along, starts - along])
+    distance, normal = _first(around, sides, np.array([-out[0], -out[1], 0.0]))
+    flat = (np.abs(distance - away) < 0.05 * wide) & (np.abs(normal[:, :2] @ out) > 0.99)
+    return int(flat.sum()) >= len(sides) - 1
 
 
 def _first(around: Surroundings, starts: Points, way: Points) -> tuple[Points, Points]:

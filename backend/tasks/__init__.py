@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from protocol import codec
 from protocol.errors import failure
 from protocol.messages import Device, Limits
+from protocol.placement import PlaceRequest
 from protocol.tasks import (
     ArticulateObjectRequest,
     ArticulateRequest,
@@ -78,6 +79,12 @@ tasks = {
             request=ImportModelRequest,
             engines=("geometry",),
             stages={"read": 0.8, "store": 0.2},
+        ),
+        Task(
+            name="place",
+            request=PlaceRequest,
+            engines=("geometry",),
+            stages={"prepare": 0.2, "search": 0.6, "measure": 0.2},
         ),
         Task(
             name="render_controls",
