@@ -342,8 +342,8 @@ def answered(obj, shift):
     home = tuple(tuple(row) for row in obj.matrix_world)
     about = {"name": obj.name, "objects": (identify(obj),), "homes": (home,)}
     job = answer(new_job(PlaceJob, request, **about), np.array(Matrix.Translation(shift)))
-    points = np.array([(0.0, -0.9, 0.1 * k) for k in range(10)], np.float32)
-    distances = np.array([-0.1] * 5 + [0.0] * 5, np.float32)
+    points = np.array([(0.01, -0.9, 0.01 * k) for k in range(100)], np.float32)
+    distances = np.array([-0.1] * 50 + [0.0] * 50, np.float32)
     contacts = np.array([(-0.4, 0, 0), (0.4, 0, 0), (0.4, 0, 0.2)], np.float32)
     job.heats = (placing.heat(points, distances, contacts),)
     runtime.book.add(job)
