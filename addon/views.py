@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -125,18 +124,13 @@ def _write(job: ViewsJob) -> None:
         raise failure("bad_input", f"The backend made no files for '{job.name}'; ask again.")
     session = runtime.session()
     archives = [
-        (file_name(view.camera.name), as_bytes(session.array(job, view.archive)))
+        (view.camera.name, as_bytes(session.array(job, view.archive)))
         for view in result.views
         if view.archive
     ]
     manifest = as_bytes(session.array(job, result.manifest))
     files = bundle_files(manifest, archives)
     job.written = tuple(map(str, write_files(Path(job.folder) / manifest_name, files)))
-
-
-def file_name(name: str) -> str:
-    """Return a view's name as that of a folder."""
-    return re.sub(r"[^\w.-]+", "_", name).strip("._") or "view"
 
 
 def _cameras(

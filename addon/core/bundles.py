@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections.abc import Iterable, Iterator
 from functools import partial
@@ -30,6 +31,11 @@ def bundle_files(
     if len(set(names)) < len(names):
         raise failure("malformed", "The backend sent two files of the same name; ask again.")
     return files
+
+
+def file_name(name: str) -> str:
+    """Return the name of something as that of a folder: views lie in one each."""
+    return re.sub(r"[^\w.-]+", "_", name).strip("._") or "view"
 
 
 def _members(folder: PurePosixPath, content: bytes | memoryview) -> Iterator[File]:

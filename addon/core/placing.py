@@ -50,7 +50,7 @@ def drawn(heat: Heat, size: float, mass: ArrayLike) -> Drawn:
     contacts = _unpacked(heat.contacts).reshape(-1, 3)
     colors = heat_colors(_unpacked(heat.distances), size)
     shown = colors[:, 3] > 0.0
-    spots = _spots(points[shown], 0.006 * size)
+    spots = _spots(points[shown], 0.01 * size)
     return Drawn(
         spots,
         np.repeat(colors[shown], 24, axis=0).reshape(-1, 3, 4),
@@ -66,7 +66,7 @@ def heat_colors(distances: NDArray, size: float) -> NDArray[np.float32]:
     colors = np.array(contact_color) * (1.0 - away) + np.array(far_color) * away
     colors = np.where(share[:, None] < -touching, np.array(inside_color), colors)
     fading = np.clip((2.0 * near - share) / near, 0.0, 1.0)[:, None]
-    return np.concatenate([colors, 0.9 * fading], axis=1).astype(np.float32)
+    return np.concatenate([colors, fading], axis=1).astype(np.float32)
 
 
 def middle_of_mass(vertices: NDArray, faces: NDArray) -> Floats:

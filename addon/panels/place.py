@@ -79,6 +79,8 @@ def _draw_result(layout: bpy.types.UILayout, context: bpy.types.Context, job: Pl
     box = layout.box()
     for item, placement in zip(job.request.items, job.placements, strict=False):
         _draw_placement(box, context, placement, item.locked)
+        if len(item.links) > 1:
+            _draw_figure(box, "Joints free", f"{placement.free:.0%}")
     for note in job.result.notes if job.result else ():
         paragraph(box, context, note)
     if placements.is_accepted(job):
@@ -111,8 +113,6 @@ def _draw_placement(
     if placement.stability < 0.0:
         steady = f"topples, {-100.0 * placement.stability:.2g} % outside"
     _draw_figure(column, "Stability", steady)
-    if placement.free < 1.0:
-        _draw_figure(column, "Joints free", f"{placement.free:.0%}")
 
 
 def _draw_figure(layout: bpy.types.UILayout, name: str, value: str) -> None:

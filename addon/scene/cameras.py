@@ -9,6 +9,7 @@ import numpy as np
 from mathutils import Matrix
 from numpy.typing import NDArray
 
+from ..core.bundles import file_name
 from ..core.cameras import Lens, Picture, lens, pixels
 from ..protocol.errors import failure
 from ..protocol.meshes import Matrix as Rows
@@ -49,7 +50,7 @@ def read(
         picture,
     )
     return Camera(
-        name=obj.get(key) or obj.name,
+        name=file_name(obj.get(key) or obj.name),
         pose=_rows(pose_of(obj)),
         focal=focal,
         centre=centre,
@@ -94,7 +95,8 @@ def build(cameras: tuple[Camera, ...], scene: bpy.types.Scene) -> list[bpy.types
     Those that it has already are changed, not replaced.
     """
     collection = _collection(scene)
-    known = {obj[key]: obj for obj in collection.objects if obj.get(key)}
+    there = (obj for obj in collection.objects if obj.type == "CAMERA")
+    known = {obj[key]: obj for obj in there if obj.get(key)}
     made = [_built(camera, known.pop(camera.name, None), collection) for camera in cameras]
     for obj in known.values():
         data = obj.data
@@ -112,10 +114,10 @@ def views_of(scene: bpy.types.Scene) -> list[bpy.types.Object]:
 
 
 def _built(
-    camera: Camera, obj: bpy.types.Object | None, collection: bpy.types.Collection
+    camera: Camera, known: bpy.types.Object | None, collection: bpy.types.Collection
 ) -> bpy.types.Object:
-    if obj is None or obj.type != "CAMERA":
-        obj = bpy.data.objects.new(camera.name, bpy.data.cameras.new(camera.name))
+    obj = known or bpy.data.objects.new(camera.name, bpy.data.cameras.new(camera.name))
+    if known is None:
         collection.objects.link(obj)
     obj[key] = camera.name
     obj.matrix_world = Matrix(camera.pose)

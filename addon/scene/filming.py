@@ -10,6 +10,7 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
+from ..core.geometry import transformed
 from ..protocol.errors import failure
 from .instances import Placed, placed
 from .parenting import world
@@ -106,8 +107,8 @@ class _Notes:
         for key, shapes in self._local.items():
             places = self._places[key]
             bent = np.empty((self._count, *shapes[0].shape), np.float32)
-            for out, shape, place in zip(bent, shapes, places, strict=True):
-                out[:] = shape @ place[:3, :3].T + place[:3, 3]
+            for index, (shape, place) in enumerate(zip(shapes, places, strict=True)):
+                bent[index] = transformed(place, shape)
             bends[key] = bent
         parents = {name: np.array(matrices) for name, matrices in self.parents.items()}
         missed = ", ".join(f"'{name}'" for name in sorted(self._missed)[:5])

@@ -11,6 +11,7 @@ from . import (
     overlay,
     part_view,
     pick,
+    place,
     placement_overlay,
     toolbar,
     trajectory_handles,
@@ -28,6 +29,7 @@ modules = (
     animation_preview,
     trajectory_handles,
     placement_overlay,
+    place,
     toolbar,
     keymaps,
 )

@@ -108,8 +108,9 @@ class Colored:
             return
         shader = gpu.shader.from_builtin("SMOOTH_COLOR")
         content = {"pos": self._corners.reshape(-1, 3), "color": self._colors.reshape(-1, 4)}
-        self._batch = self._batch or batch_for_shader(shader, "TRIS", content)
-        self._batch.draw(shader)
+        batch = self._batch or batch_for_shader(shader, "TRIS", content)
+        batch.draw(shader)
+        self._batch = batch
 
 
 def flat(points: Sequence[Sequence[float]]) -> NDArray:

@@ -46,13 +46,13 @@ class Footprint:
         self.angle = 0.0
         self._normal = Vector((0.0, 0.0, 1.0))
         self._ignored = {member.name for member in with_children([self.obj])}
-        self._points: NDArray = shape.vertices
         front = front_of(self.obj)
         self._facing = math.atan2(front.y, front.x)
         ghost = ghost_of(shape)
         self._size = ghost.size
         self._edges = drawing.Lines(ghost.edges.astype("float32"))
         box = outline(shape.vertices).astype("float32")
+        self._corners: NDArray = box.reshape(-1, 3)
         self._base, self._box = drawing.Lines(box[:4]), drawing.Lines(box[4:])
         self._layer = drawing.Layer(self.draw)
         self._area: bpy.types.Area | None = None
@@ -105,7 +105,7 @@ class Footprint:
             return
         gpu.state.blend_set("ALPHA")
         with gpu.matrix.push_pop():
-            move = footprint(self._points, self.spot, self.angle)
+            move = footprint(self._corners, self.spot, self.angle)
             gpu.matrix.multiply_matrix(Matrix(move.tolist()))
             self._edges.draw(colors.ghost_color, 1.5)
             self._box.draw((*colors.ghost_color[:3], 0.35), 1.0)

@@ -120,3 +120,24 @@ def test_a_trajectory_and_the_ghost_on_it_are_drawn(drawing, api, box):
     assert count(left, colors.ghost_color) == 0 and count(there, colors.ghost_color) > 10
     way.hide_set(True)
     assert not seen(preview.draw).any()
+
+
+def test_a_place_is_shown_by_its_ghost_and_by_what_is_inside_and_touches(drawing, api, cabinet):
+    from bl_ext.user_default.tug import runtime
+    from bl_ext.user_default.tug.core import placing
+    from bl_ext.user_default.tug.tools import placement_overlay
+
+    from tests.blender.test_placing import answered
+
+    job = answered(bpy.data.objects["Body"], shift=(0.4, 0.0, 0.0))
+    placement_overlay.prepare(job)
+    colors = runtime.preferences()
+    shown = seen(placement_overlay.draw)
+    assert count(shown, colors.ghost_color) > 50
+    assert count(shown, placing.inside_color) > 3 and count(shown, placing.contact_color) > 3
+    assert count(shown, placement_overlay.support_color) > 10
+    bpy.ops.tug.accept_placement()
+    assert not seen(placement_overlay.draw).any()
+    bpy.context.scene.tug_placing.overlay = True
+    decided = seen(placement_overlay.draw)
+    assert count(decided, colors.ghost_color) == 0 and count(decided, placing.inside_color) > 3
