@@ -14,6 +14,7 @@ from protocol.errors import Error, TugError
 
 commands = {
     "serve": "run the backend that Blender talks to",
+    "animate": "move nodes of a GLB scene along ways",
     "articulate": "find the joint of a part of a mesh file",
     "propose": "list the regions of a mesh file that may be parts",
     "generate": "write objects with known joints",

@@ -35,14 +35,7 @@ def write(model: Model, proceed: Callable[[], None]) -> tuple[dict[str, bytes], 
     is not at rest. Each
     node's `extras.joint` has the joint itself, in the z-up world at rest.
     """
-    scene = trimesh.Scene()
-    material = PBRMaterial(
-        name="plain",
-        baseColorFactor=[204, 204, 204, 255],
-        metallicFactor=0.0,
-        roughnessFactor=0.8,
-        doubleSided=True,
-    )
+    scene, material = trimesh.Scene(), plain()
     places = origins(model)
     for link, place in zip(model.links, places, strict=True):
         proceed()
@@ -70,14 +63,26 @@ def _add(
         if not len(mesh.faces):
             continue
         scene.add_geometry(
-            _mesh(mesh, material),
+            visible(mesh, material),
             node_name=name,
             geom_name=name,
             parent_node_name=link.name,
         )
 
 
-def _mesh(mesh: Mesh, material: PBRMaterial) -> trimesh.Trimesh:
+def plain() -> PBRMaterial:
+    """The material of what has none: light grey."""
+    return PBRMaterial(
+        name="plain",
+        baseColorFactor=[204, 204, 204, 255],
+        metallicFactor=0.0,
+        roughnessFactor=0.8,
+        doubleSided=True,
+    )
+
+
+def visible(mesh: Mesh, material: PBRMaterial) -> trimesh.Trimesh:
+    """A mesh of the z-up world as files have it."""
     visual = TextureVisuals(material=material)
     return trimesh.Trimesh(mesh.vertices @ y_up.T, mesh.faces, visual=visual, process=False)
 
@@ -101,8 +106,8 @@ def _animate(model: Model, places: NDArray[np.float64], buffers: Any, tree: Any)
             channels.append({"sampler": len(samplers), "target": {"node": node, "path": path}})
             samplers.append(
                 {
-                    "input": _accessor(buffers, tree, times),
-                    "output": _accessor(buffers, tree, values),
+                    "input": accessor(buffers, tree, times),
+                    "output": accessor(buffers, tree, values),
                     "interpolation": "LINEAR",
                 }
             )
@@ -144,7 +149,7 @@ def _spread(shares: NDArray[np.float64], span: tuple[float, float]) -> NDArray[n
     return np.where(shares >= 0.0, shares * span[1], -shares * span[0])
 
 
-def _accessor(buffers: Any, tree: Any, values: NDArray[np.float32]) -> int:
+def accessor(buffers: Any, tree: Any, values: NDArray[np.float32]) -> int:
     """Add numbers (K,) or (K, 3 or 4) to the file; return the index of their accessor."""
     key = f"clip {len(buffers)}"
     buffers[key] = values.astype("<f4").tobytes()

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter1d
+from scipy.signal import savgol_filter
 
 from backend.geometry.mesh import areas_and_normals, sample
 from backend.motion.bodies import Body, placed
@@ -29,8 +29,8 @@ clear = 0.35  # of the height: ground is sought below that, not on what it drive
 slope = 0.7  # of the distance, more than that above
 sunk = {True: 0.004, False: 0.0008}  # of the size, that wheels and bases may be in the ground
 hard = 1e4  # how much more that counts
-smoothings = (12.0, 8.0, 5.0, 3.0, 1.5)  # frames
-close = 0.0025  # of the size
+smoothings = (40.0, 32.0, 26.0, 20.0, 16.0, 12.0, 9.0, 6.0, 4.0)  # frames
+close = 0.0035  # of the size
 jump = 0.006  # of the size, within a frame's part and steeper than half upright
 turn_out = np.linspace(-1.0, 1.0, 11)  # radians along a wheel's lower arc
 
@@ -290,20 +290,19 @@ def _smoothed(
     before = _gap(fit.gaps(state)[0], fit.feet.wheels)[~loose]
     for frames in smoothings:
         proceed()
-        found = np.stack([_blurred(column, frames * parts) for column in state.T], axis=1)
+        found = np.stack([_blurred(column, int(frames * parts)) for column in state.T], axis=1)
         after = _gap(fit.gaps(found)[0], fit.feet.wheels)[~loose]
         if not len(after) or (after <= np.maximum(before + 0.0005 * size, close * size)).all():
             return found
     return state
 
 
-def _blurred(values: Floats, width: float) -> Floats:
-    """Smoothed, with the ends and the slopes there kept."""
-    pad = min(int(4 * width), len(values) - 1)
-    before = 2.0 * values[0] - values[pad:0:-1]
-    after = 2.0 * values[-1] - values[-2 : -pad - 2 : -1]
-    whole = np.concatenate([before, values, after])
-    return gaussian_filter1d(whole, width, mode="nearest")[pad : pad + len(values)]
+def _blurred(values: Floats, width: int) -> Floats:
+    """Smoothed over windows of `width` samples, twice; bends that are longer stay as they are."""
+    width = min(width, len(values)) // 2 * 2 - 1
+    if width < 5:
+        return values
+    return savgol_filter(savgol_filter(values, width, 3), width, 3)
 
 
 def _unit(vectors: Floats) -> Floats:

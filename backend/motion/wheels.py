@@ -270,3 +270,16 @@ def _unit(vectors: Floats) -> Floats:
 
 def _wrapped(angle: float) -> float:
     return (angle + math.pi) % math.tau - math.pi
+
+
+def best_pivot(body: Body) -> Floats:
+    """Return the point (3,) as sent that follows a way best: low in the middle of the wheels that
+    do not swivel, so that they do not slide sideways; else low in the middle.
+    """
+    wheels, _ = find(body)
+    fixed = [wheel.centre for wheel in wheels if wheel.swivel < 0]
+    points = np.array(fixed) if fixed else body.points
+    local = (points - body.pivot) @ body.axes.T
+    middle = 0.5 * (local.min(axis=0) + local.max(axis=0))
+    middle[2] = body.extent[0][2]
+    return body.pivot + middle @ body.axes

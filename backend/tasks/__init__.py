@@ -8,6 +8,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from protocol import codec
+from protocol.animation import AnimateRequest
 from protocol.errors import failure
 from protocol.messages import Device, Limits
 from protocol.tasks import (
@@ -65,6 +66,19 @@ tasks = {
             request=ProposePartsRequest,
             engines=("geometry",),
             stages={"prepare": 0.1, "pieces": 0.15, "contacts": 0.4, "groups": 0.1, "rank": 0.25},
+        ),
+        Task(
+            name="animate",
+            request=AnimateRequest,
+            engines=("geometry",),
+            stages={
+                "prepare": 0.05,
+                "way": 0.25,
+                "avoid": 0.25,
+                "wheels": 0.05,
+                "collisions": 0.25,
+                "keys": 0.15,
+            },
         ),
         Task(
             name="export_model",
