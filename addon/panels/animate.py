@@ -49,19 +49,19 @@ class AnimatePanel(bpy.types.Panel):
         curve = trajectories.shown(context)
         if curve is None:
             return
-        _draw_settings(self.layout, curve)
-        _draw_steps(self.layout, context, curve)
+        proposed = runtime.active_animation(context)
+        if proposed and proposed.result:
+            _draw_proposal(self.layout.box(), context, proposed, curve)
+        elif animation.state_of(curve):
+            _draw_state(self.layout.box(), context, curve)
         job = _under_way(curve)
         if job:
             self.layout.label(text="Updating" if job.lands else "Asking", icon="SORTTIME")
             draw_progress(self.layout, job)
         else:
             _draw_button(self.layout, curve)
-        proposed = runtime.active_animation(context)
-        if proposed and proposed.result:
-            _draw_proposal(self.layout.box(), context, proposed, curve)
-        if animation.state_of(curve):
-            _draw_state(self.layout.box(), context, curve)
+        _draw_settings(self.layout, curve)
+        _draw_steps(self.layout, context, curve)
 
 
 def _draw_settings(layout: bpy.types.UILayout, curve: bpy.types.Object) -> None:

@@ -34,6 +34,14 @@ Transform = NDArray[np.float64]
 Control = tuple[str, str]
 root: Key = ("", "")
 scene_key = "scene"
+stand_in = 0.2  # Blender units that a thing without faces is wide
+box_faces = np.array(
+    [
+        *((0, 1, 3), (0, 3, 2), (4, 6, 7), (4, 7, 5), (0, 4, 5), (0, 5, 1)),
+        *((2, 3, 7), (2, 7, 6), (0, 2, 6), (0, 6, 4), (1, 5, 7), (1, 7, 3)),
+    ],
+    np.int32,
+)
 looking = ("CAMERA", "LIGHT", "SPEAKER", "LIGHT_PROBE")  # along their -Z
 channels = ("location", "rotation_euler", "rotation_quaternion", "rotation_axis_angle")
 
@@ -102,6 +110,7 @@ def gather_movers(
             for part, owner in zip(found.geometry, found.owners, strict=True)
         ]
     arrays = {describe(array).digest: array for array in found.arrays}
+    links = [_with_body(s, own, geometry, arrays) for s, own in zip(subjects, links, strict=True)]
     movers = tuple(
         _mover(subject, parts, scene, arrays)
         for subject, parts in zip(subjects, links, strict=True)
@@ -271,6 +280,28 @@ def _links(
     return tuple(links)
 
 
+def _with_body(
+    subject: Subject,
+    links: tuple[ModelLink, ...],
+    geometry: list[Geometry],
+    arrays: dict[str, NDArray],
+) -> tuple[ModelLink, ...]:
+    """Give what has no faces, such as a camera, a small box, for which its turns count."""
+    if any(link.pieces for link in links):
+        return links
+    corners = np.array([(x, y, z) for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)])
+    vertices = (stand_in / 2.0 * corners).astype(np.float32)
+    blobs = [describe(array) for array in (vertices, box_faces)]
+    arrays.update({blobs[0].digest: vertices, blobs[1].digest: box_faces})
+    place = np.eye(4)
+    place[:3, 3] = subject.rest[:3, 3]
+    piece = Piece(geometry=len(geometry))
+    geometry.append(
+        Geometry(vertices=blobs[0], faces=blobs[1], matrix=_rows(place), name=subject.target.name)
+    )
+    return msgspec.structs.replace(links[0], pieces=(piece,)), *links[1:]
+
+
 def _at_rest(part: Geometry, owner: bpy.types.Object, subjects: Sequence[Subject]) -> Geometry:
     for subject in subjects:
         if owner in subject.members:
@@ -334,8 +365,18 @@ def forward_axis(curve: bpy.types.Object, rest: Transform) -> str:
         return "NEG_Z"
     heading = trajectories.path_of(curve).heading(0.0)
     fits = {axis: float(direction(axis, rest) @ heading) for axis in animation.axes}
-    level = {axis: fit for axis, fit in fits.items() if abs(direction(axis, rest)[2]) < 0.7}
-    return max(level or fits, key=fits.__getitem__)
+    level = [axis for axis in fits if abs(direction(axis, rest)[2]) < 0.7]
+    axles = _axles(target) if target else []
+    rolling = [a for a in level if all(abs(axle["XYZ".index(a[-1])]) < 0.5 for axle in axles)]
+    return max(rolling or level or list(fits), key=fits.__getitem__)
+
+
+def _axles(target: bpy.types.Object) -> list[NDArray[np.float64]]:
+    """Return along which directions of the target's own frame its wheels have their axes."""
+    turning = world(target)[:3, :3]
+    joints = [joint_now(record) for record in animation.joints_of(target)]
+    axes = [np.array(joint.axis) @ turning for joint in joints if joint.type == "continuous"]
+    return [axis / np.linalg.norm(axis) for axis in axes]
 
 
 def standing(axis: str, rest: Transform) -> Transform:

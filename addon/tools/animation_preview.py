@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from ..protocol.animation import Collision, Mover
 
 most_ghosts = 9
+letters, above = 13.0, 46.0  # units of the interface
 red: Color = (1.0, 0.16, 0.12, 1.0)
+light_red: Color = (1.0, 0.55, 0.5, 1.0)
 
 
 @dataclass
@@ -160,9 +162,12 @@ def draw_words() -> None:
     gpu.state.blend_set("ALPHA")
     for track in _known(job):
         for place, hit in _places(track):
-            pixel = view.pixel(place)
-            if pixel[0] == pixel[0]:
-                drawing.words(said(hit), pixel, red, 13.0)
+            x, y = view.pixel(place)
+            if x == x:
+                text, free = said(hit), deciding.free_span(context)[1]
+                wide, high = drawing.extent(text, letters)
+                left = min(x - wide / 2.0, free - wide - high)
+                drawing.words(text, (left, y + above * drawing.ui_scale()), light_red, letters)
     gpu.state.blend_set("NONE")
 
 
