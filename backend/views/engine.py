@@ -189,9 +189,10 @@ def _view(
 
 def _needed(layers: Sequence[Layer]) -> list[Layer]:
     """The layers to rasterise: entities and heat need masks."""
-    asked = [layer for layer in dict.fromkeys(layers) if layer not in drawn]
+    asked: list[Layer] = [layer for layer in dict.fromkeys(layers) if layer not in drawn]
+    masks: tuple[Layer, ...] = ("instances", "parts")
     if any(layer in drawn for layer in layers):
-        asked += [mask for mask in ("instances", "parts") if mask not in asked]
+        asked += [mask for mask in masks if mask not in asked]
     return asked
 
 
