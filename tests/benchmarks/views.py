@@ -107,7 +107,8 @@ def draw_all(path: Path) -> None:
     cameras: list = []
 
     def draw() -> None:
-        cameras[:] = [described(view.camera) for view in render(prepare(scene, wish))]
+        views = render(prepare(scene, wish), keep=False)
+        cameras[:] = [described(view.camera) for view in views]
 
     took = [seconds(draw) for _ in range(rounds + 1)][1:]  # the first one loads the kernels
     prepared = prepare(scene, wish)
