@@ -60,7 +60,7 @@ def run(options: argparse.Namespace) -> int:
     for note in prepared.notes:
         print(note, file=sys.stderr)
     views, rows = [], []
-    for view in engine.render(prepared, teller):
+    for view in engine.render(prepared, teller, keep=False):
         bundle.write(prepared, view, options.out / view.camera.name)
         rows.append(_row(prepared, view))
         view.images.clear()

@@ -75,7 +75,7 @@ def run(request: RenderControlsRequest, context: Context) -> RenderControlsResul
     telling = _Telling(context, prepared.steps(), len(prepared.views))
     manifest_of: list[View] = []
     views = []
-    for view in engine.render(prepared, telling, telling.show(prepared)):
+    for view in engine.render(prepared, telling, telling.show(prepared), keep=False):
         views.append(_stored(request, prepared, view, context))
         manifest_of.append(view)
         view.images.clear()

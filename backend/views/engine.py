@@ -115,13 +115,27 @@ def render(
     progress: Progress = silent,
     show: Callable[[Pinhole, Images], None] | None = None,
     device: str = "cpu",
+    keep: bool = True,
 ) -> Iterator[View]:
-    """Yield what each view sees. `show` is given some frames of a view that has begun."""
+    """Yield what each view sees. `show` is given some frames of a view that has begun.
+
+    Without `keep` a view's images are overwritten by those of the next, which is quicker.
+    """
     rasteriser = Rasteriser(prepared.scene, device)
     total, done = prepared.steps(), 0
+    memory: Images = {}
     for chosen in prepared.views:
-        yield _view(prepared, chosen, rasteriser, _Steps(progress, done, total), show)
+        layers = _needed(prepared.wish.layers)
+        if keep or _size_of(memory) != (chosen.camera.height, chosen.camera.width):
+            memory = blank(layers, prepared.scene.frames, chosen.camera)
+        steps = _Steps(progress, done, total)
+        yield _view(prepared, chosen, rasteriser, dict(memory), steps, show)
         done += -(-prepared.scene.frames // _batch(prepared.scene, chosen.camera))
+
+
+def _size_of(images: Images) -> tuple[int, ...]:
+    """Height and width of the pictures in images (T, H, W, ...)."""
+    return next((image.shape[1:3] for image in images.values()), ())
 
 
 @dataclass
@@ -148,15 +162,14 @@ def _view(
     prepared: Prepared,
     chosen: clear.Chosen,
     rasteriser: Rasteriser,
+    images: Images,
     steps: _Steps,
     show: Callable[[Pinhole, Images], None] | None,
 ) -> View:
     scene, wish, camera = prepared.scene, prepared.wish, chosen.camera
     pixels, depths = camera.project(prepared.tracks.ways)
     speeds = clips.speeds(camera, pixels, depths)
-    layers = _needed(wish.layers)
-    images = blank(layers, scene.frames, camera)
-    behind = rasteriser.backdrop(camera, layers)
+    behind = rasteriser.backdrop(camera, list(images))
     visible = np.zeros(depths.shape, np.uint8)
     bodies = np.array([body for body, _ in scene.parts], np.intp)
 
@@ -189,9 +202,10 @@ def _view(
 
 def _needed(layers: Sequence[Layer]) -> list[Layer]:
     """The layers to rasterise: entities and heat need masks."""
-    asked = [layer for layer in dict.fromkeys(layers) if layer not in drawn]
-    if any(layer in drawn for layer in layers):
-        asked += [mask for mask in ("instances", "parts") if mask not in asked]
+    asked: list[Layer] = []
+    for layer in layers:
+        needed: tuple[Layer, ...] = ("instances", "parts") if layer in drawn else (layer,)
+        asked += [one for one in needed if one not in asked]
     return asked
 
 

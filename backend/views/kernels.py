@@ -114,9 +114,14 @@ def cover_kernel(
     lens: wp.vec4d,
     near: wp.float64,
     far: wp.float64,
+    left: int,
+    top: int,
     keys: wp.array3d[wp.uint64],
 ):
-    """Leave in each pixel the key of the nearest triangle: its depth, then its index."""
+    """Leave in each pixel the key of the nearest triangle: its depth, then its index.
+
+    The keys are those of a window of the picture, whose first pixel is `left`, `top`.
+    """
     b, f = wp.tid()
     i0 = faces[f, 0]
     i1 = faces[f, 1]
@@ -127,12 +132,15 @@ def cover_kernel(
     box = around(p0, p1, p2, spots[b, i0], spots[b, i1], spots[b, i2], lens, near)
     half = wp.float64(0.5)
     none = wp.float64(0.0)
-    right = wp.float64(keys.shape[2]) - wp.float64(1.0)
-    bottom = wp.float64(keys.shape[1]) - wp.float64(1.0)
-    x0 = wp.ceil(wp.clamp(box[0] - half - slack, none, right + wp.float64(1.0)))
-    x1 = wp.floor(wp.clamp(box[2] - half + slack, wp.float64(-1.0), right))
-    y0 = wp.ceil(wp.clamp(box[1] - half - slack, none, bottom + wp.float64(1.0)))
-    y1 = wp.floor(wp.clamp(box[3] - half + slack, wp.float64(-1.0), bottom))
+    first_x = wp.float64(left)
+    first_y = wp.float64(top)
+    end_x = first_x + wp.float64(keys.shape[2])
+    end_y = first_y + wp.float64(keys.shape[1])
+    one = wp.float64(1.0)
+    x0 = wp.ceil(wp.clamp(box[0] - half - slack, first_x, end_x))
+    x1 = wp.floor(wp.clamp(box[2] - half + slack, first_x - one, end_x - one))
+    y0 = wp.ceil(wp.clamp(box[1] - half - slack, first_y, end_y))
+    y1 = wp.floor(wp.clamp(box[3] - half + slack, first_y - one, end_y - one))
     if x0 > x1 or y0 > y1:
         return
     a0 = wp.cross(p1, p2)
@@ -147,7 +155,7 @@ def cover_kernel(
         a1 = -a1
         a2 = -a2
     u0 = (x0 + half - lens[2]) / lens[0]
-    step = wp.float64(1.0) / lens[0]
+    step = one / lens[0]
     for y in range(int(y0), int(y1) + 1):
         v = (wp.float64(y) + half - lens[3]) / lens[1]
         e0 = a0[0] * u0 + a0[1] * v + a0[2]
@@ -161,7 +169,7 @@ def cover_kernel(
                 if depth >= near and depth <= far:
                     bits = wp.uint64(wp.cast(wp.float32(depth), wp.uint32))
                     key = (bits << wp.uint64(32)) | wp.uint64(f)
-                    wp.atomic_min(keys, b, y, x, key)
+                    wp.atomic_min(keys, b, y - top, x - left, key)
             e0 += a0[0] * step
             e1 += a1[0] * step
             e2 += a2[0] * step
@@ -190,6 +198,8 @@ def resolve_kernel(
     body: wp.array[int],
     lens: wp.vec4d,
     moves: int,
+    left: int,
+    top: int,
     keys: wp.array3d[wp.uint64],
     depths: wp.array3d[wp.float32],
     normals: wp.array4d[wp.int8],
@@ -198,10 +208,12 @@ def resolve_kernel(
     flow: wp.array4d[wp.float16],
 ):
     """Write what a pass sees in each pixel that it covers; empty arrays are not wanted."""
-    b, y, x = wp.tid()
-    key = keys[b, y, x]
+    b, row, column = wp.tid()
+    key = keys[b, row, column]
     if (key & nothing) == nothing:
         return
+    y = row + top
+    x = column + left
     f = int(key & nothing)
     if depths.shape[0] > 0:
         depths[b, y, x] = wp.cast(wp.uint32(key >> wp.uint64(32)), wp.float32)

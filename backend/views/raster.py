@@ -5,6 +5,8 @@ What stands still is rasterised once for a camera; what moves is laid over that 
 
 from __future__ import annotations
 
+import math
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -42,9 +44,14 @@ class Backdrop:
 
 @dataclass(frozen=True, eq=False)
 class Covered:
-    """Which triangle each pixel of some frames sees: keys (B, H, W) over a backdrop."""
+    """Which triangle each pixel of some frames sees, until this thread draws again.
+
+    The keys (B, h, w) are those of a window of the picture that begins at `corner`, x and y;
+    outside it nothing moves.
+    """
 
     keys: NDArray[np.uint64]
+    corner: tuple[int, int]
     group: Group
     seen: NDArray[np.float64]
     behind: Backdrop
@@ -53,7 +60,7 @@ class Covered:
         """Corners (N, 3, 3) in the camera's frame and part (N,) of what pixels see, -1 nothing."""
         corners = np.full((len(b), 3, 3), np.nan)
         part = np.full(len(b), -1)
-        front = (self.keys[b, y, x] & np.uint64(nothing)).astype(np.int64)
+        front = self._front(b, y, x)
         back = (self.behind.keys[y, x] & np.uint64(nothing)).astype(np.int64)
         for here, face, group, seen, frame in (
             (front != nothing, front, self.group, self.seen, b),
@@ -65,6 +72,16 @@ class Covered:
                 corners[here] = source[frame[here][:, None], vertices]
                 part[here] = group.part[group.owner[vertices[:, 0]]]
         return corners, part
+
+    def _front(self, b: NDArray, y: NDArray, x: NDArray) -> NDArray[np.int64]:
+        """The triangle of what moves in pixels (N,)."""
+        found = np.full(len(b), nothing, np.int64)
+        row, column = y - self.corner[1], x - self.corner[0]
+        height, width = self.keys.shape[1:]
+        inside = (row >= 0) & (row < height) & (column >= 0) & (column < width)
+        keys = self.keys[b[inside], row[inside], column[inside]]
+        found[inside] = (keys & np.uint64(nothing)).astype(np.int64)
+        return found
 
 
 class Group:
@@ -144,6 +161,7 @@ class Rasteriser:
         members = [(index, body, part) for index, (body, part) in enumerate(scene.parts)]
         self.device = device
         self.frames = scene.frames
+        self._kept = threading.local()
         self.still = Group([m for m in members if not m[2].moves], device, still=True)
         self.moving = Group([m for m in members if m[2].moves], device)
 
@@ -155,7 +173,9 @@ class Rasteriser:
             images["depth"][...] = np.inf
         keys = np.full((1, *size), np.iinfo(np.uint64).max)
         seen = self.still.seen(camera.view, 0, 1)
-        self._pass(self.still, camera, seen, keys, images, moves=0)
+        if len(self.still.faces):
+            spots = self._spots(camera, seen)
+            self._pass(self.still, camera, seen, spots, keys, (0, 0), images, moves=0)
         return Backdrop({k: image[0] for k, image in images.items()}, keys[0], self.still, seen)
 
     def draw(
@@ -166,35 +186,65 @@ class Rasteriser:
             image[...] = behind.images[name]
         end = min(stop + 1, self.frames)
         seen = self.moving.seen(camera.view, start, end)
-        keys = np.empty((stop - start, camera.height, camera.width), np.uint64)
-        keys[...] = behind.keys | np.uint64(nothing)
-        self._pass(self.moving, camera, seen, keys, images, moves=end - start - 1)
-        return Covered(keys, self.moving, seen.numpy(), behind)
+        spots = self._spots(camera, seen)
+        x, y = self._window(camera, seen, spots)
+        keys = self._keys((stop - start, y.stop - y.start, x.stop - x.start))
+        keys[...] = behind.keys[y, x] | np.uint64(nothing)
+        corner = (x.start, y.start)
+        if keys.size:
+            moves = end - start - 1
+            self._pass(self.moving, camera, seen, spots, keys, corner, images, moves=moves)
+        return Covered(keys, corner, self.moving, seen.numpy(), behind)
+
+    def _keys(self, shape: tuple[int, ...]) -> NDArray[np.uint64]:
+        """This thread's memory for keys: new memory is slow."""
+        size = math.prod(shape)
+        kept = getattr(self._kept, "keys", None)
+        if kept is None or len(kept) < size:
+            kept = self._kept.keys = np.empty(size, np.uint64)
+        return kept[:size].reshape(shape)
+
+    def _spots(self, camera: Pinhole, seen: Any) -> Any:
+        """Where vertices (B, V) are in the picture; zero where that is nowhere."""
+        spots = wp.zeros(seen.shape, dtype=wp.vec2d, device=self.device)
+        lens = wp.vec4d(*camera.focal, *camera.centre)
+        self._launch(kernels.spot_kernel, seen.shape, [seen, lens, wp.float64(camera.near), spots])
+        return spots
+
+    def _window(self, camera: Pinhole, seen: Any, spots: Any) -> tuple[slice, slice]:
+        """The columns and rows that moving vertices are within; all where one is behind."""
+        size = (camera.width, camera.height)
+        if not seen.size:
+            return slice(0, 0), slice(0, 0)
+        if seen.numpy()[..., 2].min() < camera.near:
+            return slice(0, size[0]), slice(0, size[1])
+        places = spots.numpy().reshape(-1, 2)
+        low, high = places.min(axis=0) - 1.0, places.max(axis=0) + 1.0
+        starts = np.clip(np.floor(low), 0, size).astype(int)
+        ends = np.clip(np.ceil(high), starts, size).astype(int)
+        return slice(int(starts[0]), int(ends[0])), slice(int(starts[1]), int(ends[1]))
 
     def _pass(
         self,
         group: Group,
         camera: Pinhole,
         seen: Any,
+        spots: Any,
         keys: NDArray[np.uint64],
+        corner: tuple[int, int],
         images: Mapping[str, Any],
         *,
         moves: int,
     ) -> None:
         """Cover pixels by a group's triangles, in place, and write what they see."""
-        if not len(group.faces):
-            return
         lens = wp.vec4d(*camera.focal, *camera.centre)
         near, far = wp.float64(camera.near), wp.float64(camera.far)
-        spots = wp.empty(seen.shape, dtype=wp.vec2d, device=self.device)
-        self._launch(kernels.spot_kernel, seen.shape, [seen, lens, near, spots])
         there = self._shared(keys, wp.uint64)
         size = (len(keys), len(group.faces))
-        inputs = [seen, spots, group.arrays[0], lens, near, far, there]
+        inputs = [seen, spots, group.arrays[0], lens, near, far, *corner, there]
         self._launch(kernels.cover_kernel, size, inputs)
         layers = [self._layer(images, name) for name in kinds]
-        depth, normals, bodies, parts, flow = layers
-        inputs = [seen, *group.arrays, lens, moves, there, depth, normals, bodies, parts, flow]
+        inputs = [seen, *group.arrays, lens, moves, *corner, there, *layers]
         self._launch(kernels.resolve_kernel, keys.shape, inputs)
         if self.device != "cpu":
             keys[...] = there.numpy()

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
+from tests.benchmarks.inside import module
 from tests.benchmarks.measure import seconds, table
 
 root = Path(__file__).parents[2]
@@ -27,8 +28,7 @@ movers, mover_segments = 2, (100, 51)
 
 def build() -> dict:
     """A floor with balls on it, and two balls that roll about among them: 100,000 triangles."""
-    import bpy
-
+    bpy = module("bpy")
     bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
     bpy.ops.mesh.primitive_plane_add(size=14.0, location=(0.0, 0.0, -0.5))
     objects = [(bpy.context.object, False)]
@@ -49,8 +49,7 @@ def build() -> dict:
 
 
 def ball(cuts: tuple[int, int], radius: float, at: tuple[float, ...]):
-    import bpy
-
+    bpy = module("bpy")
     bpy.ops.mesh.primitive_uv_sphere_add(
         segments=cuts[0], ring_count=cuts[1], radius=radius, location=at
     )
@@ -59,8 +58,7 @@ def ball(cuts: tuple[int, int], radius: float, at: tuple[float, ...]):
 
 def arrays_of(objects: list) -> dict:
     """Vertices in world at frame 1, triangles, and for what moves its motion from there."""
-    import bpy
-
+    bpy = module("bpy")
     scene, found = bpy.context.scene, {}
     scene.frame_set(1)
     rest = {}
@@ -109,7 +107,8 @@ def draw_all(path: Path) -> None:
     cameras: list = []
 
     def draw() -> None:
-        cameras[:] = [described(view.camera) for view in render(prepare(scene, wish))]
+        views = render(prepare(scene, wish), keep=False)
+        cameras[:] = [described(view.camera) for view in views]
 
     took = [seconds(draw) for _ in range(rounds + 1)][1:]  # the first one loads the kernels
     prepared = prepare(scene, wish)
@@ -137,9 +136,7 @@ def projected(prepared) -> None:
 
 def workbench(cameras: list[dict]) -> list[float]:
     """Seconds of each frame that Blender renders: some of each view, the first thrown away."""
-    import bpy
-    from mathutils import Matrix
-
+    bpy, matrix = module("bpy"), module("mathutils").Matrix
     scene = bpy.context.scene
     scene.render.engine = "BLENDER_WORKBENCH"
     scene.display.render_aa = "OFF"
@@ -149,7 +146,7 @@ def workbench(cameras: list[dict]) -> list[float]:
         lens = settings["blender"]
         camera = bpy.data.objects.new("view", bpy.data.cameras.new("view"))
         scene.collection.objects.link(camera)
-        scene.camera, camera.matrix_world = camera, Matrix(lens["camera_to_world"])
+        scene.camera, camera.matrix_world = camera, matrix(lens["camera_to_world"])
         camera.data.sensor_fit, camera.data.angle = lens["sensor_fit"], lens["angle"]
         camera.data.shift_x, camera.data.shift_y = lens["shift_x"], lens["shift_y"]
         camera.data.clip_start, camera.data.clip_end = settings["near"], settings["far"]
@@ -159,8 +156,7 @@ def workbench(cameras: list[dict]) -> list[float]:
 
 
 def shoot(scene, frame: int) -> None:
-    import bpy
-
+    bpy = module("bpy")
     scene.frame_set(frame)
     bpy.ops.render.render()
 

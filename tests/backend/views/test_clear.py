@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,8 +19,8 @@ least = math.radians(20.0)
 along_y = straight(12, (0, -2, 0), (0, 2, 0))
 
 
-def chosen(motion, **fields):
-    prepared = prepare(moving(motion), Wish(**({"clear": least} | fields)))
+def chosen(motion, **fields: Any):
+    prepared = prepare(moving(motion), Wish(**{"clear": least, **fields}))
     return prepared.views, prepared.notes
 
 

@@ -135,7 +135,8 @@ def test_flow_is_where_what_is_seen_goes():
     here, look = scene(), cameras["outside"]
     images = drawn(here, look)
     x, y = np.meshgrid(np.arange(look.width) + 0.5, np.arange(look.height) + 0.5)
-    moving_part = here.parts[1][1]
+    motion = here.parts[1][1].motion
+    assert motion is not None
     for frame in range(here.frames - 1):
         mask = images["parts"][frame] == 2
         depth = images["depth"][frame][mask].astype(float)
@@ -148,7 +149,7 @@ def test_flow_is_where_what_is_seen_goes():
             -1,
         )
         world = local @ look.pose[:3, :3].T + look.pose[:3, 3]
-        step = moving_part.motion[frame + 1] @ np.linalg.inv(moving_part.motion[frame])
+        step = motion[frame + 1] @ np.linalg.inv(motion[frame])
         pixels, _ = look.project(world @ step[:3, :3].T + step[:3, 3])
         expected = pixels - np.stack([x[mask], y[mask]], -1)
         assert np.abs(expected).max() > 1.0
@@ -162,6 +163,7 @@ def test_flow_of_what_bends():
     here, look = scene(), cameras["outside"]
     images = drawn(here, look)
     shapes = here.parts[3][1].shapes
+    assert shapes is not None
     now, depth = look.project(shapes[0])
     then, _ = look.project(shapes[1])
     column, row = np.floor(now).astype(int).T

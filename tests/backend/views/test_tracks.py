@@ -133,6 +133,14 @@ def test_what_leaves_the_picture_or_the_range_is_not_visible():
     assert aside.visible[0].any() and not aside.visible[-1].any()
 
 
+def test_memory_that_is_used_again_shows_the_same():
+    scene = moving(turns(3, 1.0), None, box_mesh((-9, 1, -1), (9, 2, 1)))
+    prepared = prepare(scene, Wish(layers=("parts", "flow", "heat")))
+    for kept, view in zip(render(prepared), render(prepared, keep=False), strict=True):
+        for name, image in view.images.items():
+            assert np.array_equal(image, kept.images[name]), name
+
+
 def test_nothing_to_follow_is_refused():
     scenery = Body("a", (Part("b", ball()),), tracked=False)
     with pytest.raises(TugError, match="Nothing is tracked"):
