@@ -50,7 +50,7 @@ def drawn(heat: Heat, size: float, mass: ArrayLike) -> Drawn:
     contacts = _unpacked(heat.contacts).reshape(-1, 3)
     colors = heat_colors(_unpacked(heat.distances), size)
     shown = colors[:, 3] > 0.0
-    spots = _spots(points[shown], 0.008 * size)
+    spots = _spots(points[shown], 0.012 * size)
     return Drawn(
         spots,
         np.repeat(colors[shown], 24, axis=0).reshape(-1, 3, 4),

@@ -123,7 +123,9 @@ def _draw_placement(
     for name in ("penetration", "gap", "drift"):
         value = getattr(placement, name)
         _draw_figure(
-            column, name.capitalize(), f"{length(value)}  ({round(per_cent(value, placement), 2):g} %)"
+            column,
+            name.capitalize(),
+            f"{length(value)}  ({round(per_cent(value, placement), 2):g} %)",
         )
     steady = f"{100.0 * placement.stability:.0f} % inside"
     if placement.stability < 0.0:
