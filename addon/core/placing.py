@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .jobs import Heat
 
 Floats = NDArray[np.float64]
-near = 0.02  # of the size: how far from the scene a point is still said to be near it
+near = 0.08  # of the size: how far from the scene a point is still said to be near it
 touching = 0.005  # of the size: what counts as contact
 most_points = 2000
 inside_color = (1.0, 0.12, 0.08)
@@ -50,7 +50,7 @@ def drawn(heat: Heat, size: float, mass: ArrayLike) -> Drawn:
     contacts = _unpacked(heat.contacts).reshape(-1, 3)
     colors = heat_colors(_unpacked(heat.distances), size)
     shown = colors[:, 3] > 0.0
-    spots = _spots(points[shown], 0.01 * size)
+    spots = _spots(points[shown], 0.012 * size)
     return Drawn(
         spots,
         np.repeat(colors[shown], 24, axis=0).reshape(-1, 3, 4),

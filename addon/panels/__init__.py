@@ -10,7 +10,7 @@ from .backend import BackendPanel
 from .correct import CorrectPanel
 from .jobs import JobsPanel
 from .parts import DragList, PartList, PartsPanel
-from .place import PlacePanel
+from .place import PlacementPanel, PlacePanel
 from .preferences import Preferences
 from .proposals import ProposalsPanel
 from .result import ResultPanel, WhyPanel
@@ -31,6 +31,7 @@ classes = (
     CorrectPanel,
     WhyPanel,
     WholePanel,
+    PlacementPanel,
     TrajectoryPanel,
     AnimatePanel,
     PlacePanel,

@@ -17,8 +17,28 @@ if TYPE_CHECKING:
     from ..protocol.placement import Placement
 
 
+class PlacementPanel(bpy.types.Panel):
+    """Where objects were found to stand, and how well"""
+
+    bl_idname = "TUG_PT_placement"
+    bl_label = "Proposed Place"
+    bl_space_type = "VIEW_3D"
+    bl_region_type = "UI"
+    bl_category = "Tug"
+    bl_order = 2
+
+    @classmethod
+    def poll(cls, _context):
+        return runtime.newest_place_job() is not None
+
+    def draw(self, context: bpy.types.Context) -> None:
+        job = runtime.newest_place_job()
+        if job:
+            _draw_result(self.layout, context, job)
+
+
 class PlacePanel(bpy.types.Panel):
-    """Where the selected objects are to stand, and where they were found to stand"""
+    """Where the selected objects are to stand"""
 
     bl_idname = "TUG_PT_place"
     bl_label = "Place"
@@ -30,9 +50,6 @@ class PlacePanel(bpy.types.Panel):
 
     def draw(self, context: bpy.types.Context) -> None:
         layout, obj = self.layout, context.active_object
-        job = runtime.newest_place_job()
-        if job:
-            _draw_result(layout, context, job)
         if obj is None:
             text = "Select what should stand on a floor, a table or anything else."
             paragraph(layout, context, text)
@@ -76,18 +93,17 @@ def _draw_result(layout: bpy.types.UILayout, context: bpy.types.Context, job: Pl
     """Say how all items stand; while nobody has decided, ask."""
     from .. import placements
 
-    box = layout.box()
     for item, placement in zip(job.request.items, job.placements, strict=False):
-        _draw_placement(box, context, placement, item.locked)
+        _draw_placement(layout, context, placement, item.locked)
         if len(item.links) > 1:
-            _draw_figure(box, "Joints free", f"{placement.free:.0%}")
+            _draw_figure(layout, "Joints free", f"{placement.free:.0%}")
     for note in job.result.notes if job.result else ():
-        paragraph(box, context, note)
+        paragraph(layout, context, note)
     if placements.is_accepted(job):
-        box.label(text="Accepted", icon="CHECKMARK")
-        box.prop(context.scene.tug_placing, "overlay")
+        layout.label(text="Accepted", icon="CHECKMARK")
+        layout.prop(context.scene.tug_placing, "overlay")
         return
-    row = box.row(align=True)
+    row = layout.row(align=True)
     row.scale_y = 1.4
     row.operator(ids.accept_placement, icon="CHECKMARK").job = job.id
     row.operator(ids.reject_placement, icon="X").job = job.id
@@ -107,11 +123,13 @@ def _draw_placement(
     for name in ("penetration", "gap", "drift"):
         value = getattr(placement, name)
         _draw_figure(
-            column, name.capitalize(), f"{length(value)}  ({per_cent(value, placement):.2g} %)"
+            column,
+            name.capitalize(),
+            f"{length(value)}  ({round(per_cent(value, placement), 2):g} %)",
         )
-    steady = f"{100.0 * placement.stability:.2g} % inside its support"
+    steady = f"{100.0 * placement.stability:.0f} % inside"
     if placement.stability < 0.0:
-        steady = f"topples, {-100.0 * placement.stability:.2g} % outside"
+        steady = f"Topples, {-100.0 * placement.stability:.0f} % off"
     _draw_figure(column, "Stability", steady)
 
 

@@ -91,7 +91,7 @@ class ViewsSettings(bpy.types.PropertyGroup):
         max=1000.0,
     )
     unclear: EnumProperty(
-        name="Unclear Views",
+        name="Unclear",
         description="What becomes of views along which the motion runs",
         items=unclear,
     )

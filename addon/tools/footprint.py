@@ -34,19 +34,19 @@ class Footprint:
         from ..scene.selection import with_children
         from ..scene.shapes import object_shape
 
-        self.obj = wholes([obj])[0]
-        shape = object_shape(self.obj)
+        obj = wholes([obj])[0]
+        shape = object_shape(obj)
         if not len(shape.faces):
             raise failure(
                 "bad_input",
-                f"'{self.obj.name}' has no visible faces, so it cannot stand anywhere; select an "
+                f"'{obj.name}' has no visible faces, so it cannot stand anywhere; select an "
                 "object with a mesh.",
             )
         self.spot: Vector | None = None
         self.angle = 0.0
         self._normal = Vector((0.0, 0.0, 1.0))
-        self._ignored = {member.name for member in with_children([self.obj])}
-        front = front_of(self.obj)
+        self._ignored = {member.name for member in with_children([obj])}
+        front = front_of(obj)
         self._facing = math.atan2(front.y, front.x)
         ghost = ghost_of(shape)
         self._size = ghost.size

@@ -74,6 +74,7 @@ class PlaceGizmos(bpy.types.GizmoGroup):
         return keymap
 
     def setup(self, _context):
+        _forget()  # the mesh may have been edited since the tool was last in use
         gizmo = self.gizmos.new(PlaceGizmo.bl_idname)
         gizmo.use_select_background = True
         gizmo.use_tooltip = False

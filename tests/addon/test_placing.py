@@ -26,7 +26,7 @@ faces = np.array(sides)
 
 
 def test_what_is_inside_is_red_what_touches_green_and_what_is_far_is_not_drawn():
-    colors = placing.heat_colors(np.array([-0.1, 0.0, 0.02, 1.0]), 1.0)
+    colors = placing.heat_colors(np.array([-0.1, 0.0, placing.near, 1.0]), 1.0)
     assert colors[0, 0] > 0.9 and colors[0, 3] > 0.8
     assert colors[1, 1] > 0.9 and colors[1, 0] < 0.5
     assert colors[2, 2] > 0.9
