@@ -22,7 +22,7 @@ trolley_seed = 26
 frames = (1, 121)
 drawer_opens = (55, 85)  # frames
 shown_frames = (1, 31, 61, 91, 121)
-tile = 176  # pixels
+view_size, tile_size = (400, 240), (250, 150)  # pixels
 
 
 def main() -> None:
@@ -60,7 +60,8 @@ def _in_blender(chosen: Any, folder: Path) -> dict[str, Any]:
             "frames": frames,
             "drawer_opens": drawer_opens,
             "shown": shown_frames,
-            "tile": tile,
+            "size": view_size,
+            "tile": tile_size,
         }
         for line in in_blender(chosen.blender, "kitchen_scene.py", task, "found.json"):
             print(f"  {line}", flush=True)

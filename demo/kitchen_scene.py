@@ -42,7 +42,7 @@ def main(task: dict[str, Any]) -> None:
     tell("looking from all sides")
     views = out / "views"
     views.mkdir()
-    seen = api.render_controls([trolley], folder=views, size=(256, 256))
+    seen = api.render_controls([trolley], folder=views, size=task["size"])
     seen.result()
     cameras = seen.build()
     api.disconnect()
@@ -132,10 +132,10 @@ def check(checks: Checks, what: str, value: float, most: float) -> None:
     checks.append({"what": what, "value": float(value), "most": most})
 
 
-def show(out: Path, cameras: list[bpy.types.Object], frames: list[int], size: int) -> None:
+def show(out: Path, cameras: list[bpy.types.Object], frames: list[int], size: list[int]) -> None:
     """Render each camera's view at each frame as view-INDEX-FRAME.png."""
     scene = bpy.context.scene
-    render.set_size(scene, (size, size))
+    render.set_size(scene, size)
     for index, camera in enumerate(cameras):
         scene.camera = camera
         for frame in frames:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 paper = (255, 255, 255, 255)
@@ -55,7 +57,8 @@ def write_views(
 ) -> None:
     """Lay view-VIEW-FRAME.png out: a row for each view, a column for each shown frame.
 
-    `span` is the motion's first and last frame.
+    `span` is the motion's first and last frame. Over them comes the first track of each view,
+    from views/NAME/tracks.npz, with a dot where it is at that frame.
     """
     first = Image.open(rendered / f"view-0-{shown[0]}.png")
     width, height = first.size
@@ -67,14 +70,27 @@ def write_views(
         share = (frame - span[0]) / (span[1] - span[0])
         said = f"frame {frame} ({share:.0%})"
         draw.text((x + width / 2, head_room / 2), said, ink, font, anchor="mm")
-        for row, _ in enumerate(views):
+        for row, name in enumerate(views):
             tile = Image.open(rendered / f"view-{row}-{frame}.png").convert("RGB")
+            _draw_track(tile, rendered / "views" / name, frame - span[0])
             sheet.paste(tile, (x, head_room + row * (height + gap)))
     for row, name in enumerate(views):
         y = head_room + row * (height + gap) + height / 2
-        words = name.replace(" ", "\n")
-        draw.multiline_text((name_room / 2, y), words, ink, font, anchor="mm", align="center")
+        draw.text((name_room / 2, y), name, ink, font, anchor="mm")
     sheet.save(path, optimize=True)
+
+
+def _draw_track(tile: Image.Image, view: Path, at: int) -> None:
+    """Draw a view's first track, which is in the pixels of its own pictures."""
+    with np.load(view / "tracks.npz") as held:
+        track = held["tracks"][:, 0]
+    manifest = json.loads((view.parent / "manifest.json").read_text(encoding="utf-8"))
+    camera = next(seen["camera"] for seen in manifest["views"] if seen["name"] == view.name)
+    points = track * tile.width / camera["width"]
+    draw = ImageDraw.Draw(tile)
+    draw.line([*map(tuple, points.tolist())], legend[0][0][:3], 1)
+    x, y = points[at].tolist()
+    draw.ellipse([x - 3, y - 3, x + 3, y + 3], legend[0][0][:3], paper[:3])
 
 
 def write_film(frames: Path, path: Path) -> None:
