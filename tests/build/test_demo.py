@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 import subprocess
 import sys
@@ -102,6 +103,20 @@ def test_a_batch_survives_a_bad_item_and_a_killed_blender(tmp_path: Path) -> Non
         assert part["keyed"]
         assert difference(rest, opened) > 0.05
     assert Image.open(tmp_path / "batch.png").width > 500
+
+
+def test_a_trolley_is_placed_driven_and_seen_from_eight_sides(tmp_path: Path) -> None:
+    said = run_demo("--scene", "kitchen", "--out", tmp_path)
+    assert "too much" not in said
+    assert "the trolley stands on 'floor'" in said
+    manifest = json.loads((tmp_path / "kitchen-views" / "manifest.json").read_text())
+    assert len(manifest["views"]) == 8
+    sheet = Image.open(tmp_path / "kitchen.png")
+    assert len(sheet.convert("RGB").getcolors(1 << 24) or ()) > 10_000
+    drawer = seen_in(tmp_path / "kitchen.blend")["drawer"]
+    start, half_way, end = ([row[3] for row in place[:3]] for place in drawer["places"])
+    assert math.dist(start, half_way) > 1.0 and math.dist(half_way, end) > 1.0
+    assert drawer["keyed"]
 
 
 def difference(a: list[list[float]], b: list[list[float]]) -> float:
