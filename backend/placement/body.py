@@ -65,6 +65,16 @@ class Body:
         up = np.where(self.normals[:, 2] < 0.0, -1.0, 1.0)
         return self.normals * np.where(closed[piece], sign, up)[:, None]
 
+    def meets(self, face: NDArray[np.int32], ways: Points) -> NDArray[np.bool_]:
+        """Return which rays (K, P) along `ways` (K, 3) come from outside to the face they hit.
+
+        Those of sheets always do.
+        """
+        piece, closed, _, _ = self.shells
+        against = np.einsum("fd,kd->kf", self.outward, ways) <= 0.0
+        against |= ~closed[piece]
+        return np.take_along_axis(against, np.maximum(face, 0), axis=1) & (face >= 0)
+
     @cached_property
     def weight(self) -> tuple[Points, float]:
         """Where it balances (3,) with an even density, and its volume.
@@ -190,11 +200,14 @@ class Body:
             wp.launch(kernels.near_kernel, dim=distance.shape, inputs=inputs, device="cpu")
         return distance.numpy().astype(float), nearest.numpy().astype(float), face.numpy()
 
-    def points_in(self, low: Points, high: Points, spacing: float) -> Points:
-        """Return corners and points along sharp edges (N, 3) that are in a box."""
+    def points_in(self, low: Points, high: Points, spacing: float, most: int) -> Points:
+        """Return corners and points along sharp edges (N, 3) that are in a box.
+
+        At most so many of each, corners before all.
+        """
         tails, heads = self.edges
-        along = clipped(tails, heads, low, high)
-        return np.concatenate([within(self.corners, low, high), spaced(*along, spacing)])
+        along = spaced(*clipped(tails, heads, low, high), spacing)
+        return np.concatenate([few(within(self.corners, low, high), most), few(along, most)])
 
 
 def clipped(tails: Points, heads: Points, low: Points, high: Points) -> tuple[Points, Points]:

@@ -19,7 +19,7 @@ from protocol.joint import Joint, motion
 grazing = 5e-3  # of the size: what goes deeper is blocked
 probes = 300
 instants = 7  # in which what a joint sweeps is kept free
-around_probes = 500
+around_probes = 300
 endless = 2.0 * np.pi
 
 
@@ -68,7 +68,7 @@ def _contacts(
         body = around.bodies[k].body
         ahead = body.surface.sweep(points, way, reaches, steps, grazing * size)
         met = np.minimum(met, ahead.min(axis=1))
-        others = few(body.points_in(low, high, 0.05 * size), around_probes)
+        others = body.points_in(low, high, 0.05 * size, around_probes)
         if len(others):
             behind = moving.body.surface.sweep(
                 posed(others, back), own, -own_reaches, steps, grazing

@@ -16,7 +16,7 @@ from scipy.optimize import minimize
 from scipy.spatial import cKDTree
 
 from backend.geometry.mesh import Samples
-from backend.placement.body import Points, few
+from backend.placement.body import Points
 from backend.placement.rest import thing_size
 from backend.placement.surroundings import Surroundings
 from backend.placement.target import Target, yawed
@@ -110,8 +110,8 @@ class Losses:
         target: Target,
         pose: Points,
         *,
-        collision: float = 30.0,
-        gravity: float = 0.1,
+        collision: float = 3000.0,
+        gravity: float = 0.2,
         wish: float = 0.3,
     ) -> None:
         self.around, self.thing, self.target, self.pose = around, thing, target, pose
@@ -121,7 +121,7 @@ class Losses:
         reach = 1.5 * self.size
         low, high = pose[:3, 3] - reach, pose[:3, 3] + reach
         self.others = [
-            (k, few(around.bodies[k].body.points_in(low, high, 0.05 * self.size), 600))
+            (k, around.bodies[k].body.points_in(low, high, 0.05 * self.size, 400))
             for k in around.near(low, high)
         ]
 

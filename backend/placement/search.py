@@ -25,6 +25,7 @@ from backend.placement.target import Target, yawed
 from backend.placement.thing import Thing
 
 rings = (0.0, 0.02, 0.05, 0.1, 0.17, 0.25, 0.35, 0.5, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0)  # of the size
+highest = 4.0  # sizes that a thing may come to stand above its wish
 yaws = np.radians([0.0, 90.0, -90.0, 180.0, 45.0, -45.0])
 batch = 48
 most_looks = 40  # places that are looked at closely
@@ -138,7 +139,7 @@ class Search:
         Spots promise what the wish says of them, rough poses also what they stand on.
         """
         order = np.argsort(spots.cost, kind="stable")
-        rough: list[tuple[float, int, Points]] = []
+        rough: list[tuple[float, int, bool, Points]] = []
         start = 0
         while self.looks < most_looks:
             ahead = float(spots.cost[order[start]]) if start < len(order) else np.inf
@@ -147,11 +148,27 @@ class Search:
             if not np.isfinite(least) or (self.best and self.best.cost <= least + content):
                 return
             if promised <= ahead:
-                self._look(heappop(rough)[2])
+                cost, number, known, pose = heappop(rough)
+                if known or not self._has_joints:
+                    self._look(pose)
+                else:
+                    heappush(rough, (cost + self._stuck(pose), number, True, pose))
                 continue
-            for cost, pose in self._roughly(spots.take(order[start : start + batch])):
-                heappush(rough, (cost, len(rough) + most_looks * start, pose))
+            for number, (cost, pose) in enumerate(
+                self._roughly(spots.take(order[start : start + batch]))
+            ):
+                heappush(rough, (cost, batch * most_floors * start + number, False, pose))
             start += batch
+
+    @property
+    def _has_joints(self) -> bool:
+        return bool(self.weights.joints and self.thing.moving)
+
+    def _stuck(self, pose: Points) -> float:
+        """What the joints of a thing in a rough pose lose."""
+        self.proceed()
+        lifted = shifted(pose, np.array([0.0, 0.0, 2e-3 * self.target.size]))
+        return self.weights.joints * (1.0 - joints.free(self.around, self.thing, lifted))
 
     def _look(self, pose: Points) -> None:
         self.looks += 1
@@ -219,6 +236,7 @@ class Search:
         below = 1.0 if target.clicked else 0.25
         height = self.weights.height * np.where(away > 0.0, away, -below * away) / size
         fits = floors.room > 0.9 * self._tall(turns)[floors.column] * size
+        fits &= (away <= highest * size) & (~np.bool_(target.clicked) | (away >= -highest * size))
         chosen = np.flatnonzero(fits)
         chosen = chosen[np.lexsort((height[chosen], floors.column[chosen]))]
         column = floors.column[chosen]

@@ -44,7 +44,7 @@ class Support:
 def surfaces(around: Surroundings, size: float) -> list[Support]:
     """Return the surfaces with room for something of a size, the largest first."""
     found = [support for named in around.bodies for support in _of(named, around)]
-    fit = [s for s in found if s.area > 0.05 * size * size and s.room > 0.1 * size]
+    fit = [s for s in found if s.area > 0.05 * size * size and s.room > 0.2 * size]
     return sorted(fit, key=lambda support: -support.area)
 
 
