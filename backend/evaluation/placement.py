@@ -17,7 +17,7 @@ from backend.evaluation.placement_table import write
 from backend.evaluation.placement_trials import Trial, seeds_of, trial
 from backend.formats.meshes import merged
 from backend.formats.model import moved
-from backend.placement.body import Body, Points
+from backend.placement.body import Body, Points, inverse
 from backend.placement.engine import Silent, place, prepare
 from backend.placement.measure import measured
 from backend.placement.search import Weights
@@ -130,7 +130,7 @@ def _placed(asked: Trial, method: str) -> tuple[Points, float]:
 def _scored(asked: Trial, method: str, pose: Points, free: float, seconds: float) -> Scores:
     ready = prepare((asked.item,), asked.scene, np.array([0.0, 0.0, 1.0]), Silent())
     thing, frame = ready.things[0], ready.frame
-    local = frame.inward @ pose @ np.linalg.inv(thing.inward)
+    local = frame.inward @ pose @ inverse(thing.inward)
     size = float(np.cbrt(np.linalg.det(local[:3, :3])))
     found = measured(ready.around, thing, local)
     drift = float(np.linalg.norm(local[:2, 3] - ready.targets[0].flat))

@@ -8,8 +8,7 @@ import numpy as np
 
 from backend.datasets import rooms
 from backend.datasets.things import thing
-from backend.formats.model import Model, moved
-from backend.formats.model import Link, Shape
+from backend.formats.model import Link, Model, Shape, moved
 from backend.placement.item import Item, Part
 from protocol.errors import failure
 from protocol.placement import Wish
@@ -115,7 +114,8 @@ def _asked(
         wish = Wish(spot=spot, turn=turn if turned else None)
     elif kind == 1:
         scale = generator.uniform(0.6, 1.2)
-        box = tuple(float(s) for s in np.maximum(size, 1e-3) * scale)
+        w, d, h = (np.maximum(size, 1e-3) * scale).tolist()
+        box = (w, d, h)
         middle = (spot[0], spot[1], spot[2] + box[2] * (0.5 - sink))
         wish = Wish(centre=middle, size=box, turn=turn if turned else None)
     else:

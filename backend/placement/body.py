@@ -108,9 +108,7 @@ class Body:
 
     def spots(self, count: int, seed: int = 0) -> tuple[Points, Points, float]:
         """Points (N, 3) over the surface, their normals, and the area each stands for."""
-        found = sample(
-            self.mesh, self.areas, self.normals, count, np.random.default_rng(seed)
-        )
+        found = sample(self.mesh, self.areas, self.normals, count, np.random.default_rng(seed))
         return found.points, found.normals, float(found.area[0])
 
     def reach(
@@ -243,6 +241,11 @@ def within(points: Points, low: Points, high: Points) -> Points:
     return points[((points >= low) & (points <= high)).all(axis=1)]
 
 
+def inverse(poses: Points) -> Points:
+    """Return the inverse of affine maps (..., 4, 4)."""
+    return np.linalg.inv(poses).astype(np.float64)
+
+
 def posed(points: Points, pose: Points) -> Points:
     """Return points (N, 3) under an affine (4, 4)."""
     return points @ pose[:3, :3].T + pose[:3, 3]
@@ -286,15 +289,17 @@ def _shells(
     base /= np.bincount(piece, areas, count)[:, None]
     a, b, c = (corners - base[piece][:, None]).transpose(1, 0, 2)
     parts = np.einsum("ij,ij->i", a, np.cross(b, c)) / 6.0
-    volume = np.bincount(piece, parts, count)
-    closed = (np.bincount(piece, _at_borders(mesh), count) == 0) & (np.abs(volume) > 1e-12)
+    volume = np.bincount(piece, parts, count).astype(np.float64)
+    leaky = np.bincount(piece, _at_borders(mesh), count) > 0
+    closed: NDArray[np.bool_] = ~leaky & (np.abs(volume) > 1e-12)
     shift = _sums(piece, parts[:, None] * (a + b + c) / 4.0, count)
     shift /= np.where(closed, volume, np.inf)[:, None]
     return piece, closed, volume, base + shift
 
 
 def _sums(piece: NDArray[np.int32], values: Points, count: int) -> Points:
-    return np.stack([np.bincount(piece, values[:, k], count) for k in range(3)], axis=1)
+    sums = [np.bincount(piece, values[:, k], count) for k in range(3)]
+    return np.stack(sums, axis=1).astype(np.float64)
 
 
 def _at_borders(mesh: Mesh) -> NDArray[np.bool_]:

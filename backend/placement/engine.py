@@ -103,8 +103,11 @@ def place(
     progress.stage("prepare")
     check(items, scene, np.asarray(up, float))
     if len(items) > most_items:
-        raise failure("bad_input", f"{len(items)} objects are too many at once: place at most "
-                      f"{most_items}, then the next.")
+        raise failure(
+            "bad_input",
+            f"{len(items)} objects are too many at once: place at most "
+            f"{most_items}, then the next.",
+        )
     ready = prepare(items, scene, np.asarray(up, float), progress)
     prepared = time.perf_counter()
     placed, notes = _in_turn(items, ready, weights or Weights(), seed, progress)
@@ -124,8 +127,9 @@ def prepare(
     frame = _frame(items, things, scene, turn)
     bodies = Surroundings([_named(scene, frame, progress)])
     if not bodies.bodies:
-        raise failure("bad_input", "The faces of the scene have no area: there is nothing to "
-                      "stand on.")
+        raise failure(
+            "bad_input", "The faces of the scene have no area: there is nothing to stand on."
+        )
     targets = tuple(
         target_of(item, thing, frame) for item, thing in zip(items, things, strict=True)
     )
@@ -220,9 +224,7 @@ def _found(
     if best is None:
         raise _no_place(item, search, ready, k)
     if search.no_wall:
-        notes.append(
-            f"'{item.name}' stands free: there is no wall near it that it fits against."
-        )
+        notes.append(f"'{item.name}' stands free: there is no wall near it that it fits against.")
     return best.pose
 
 
@@ -236,8 +238,7 @@ def _no_place(item: Item, search: Search, ready: Prepared, k: int) -> TugError:
     known = supports.in_words(ready.around, ready.targets[k].size)
     return failure(
         "bad_input",
-        f"There is no place for '{item.name}' near where it is wished: {reason}; {fix}. "
-        f"{known}",
+        f"There is no place for '{item.name}' near where it is wished: {reason}; {fix}. {known}",
     )
 
 

@@ -64,8 +64,11 @@ def _check(item: Item) -> None:
             continue
         numbers = (*joint.axis, *joint.origin, joint.lower, joint.upper, joint.pitch, *joint.slide)
         if not np.isfinite(numbers).all() or not np.linalg.norm(joint.axis) > 0.0:
-            raise failure("bad_input", f"The joint of '{link.name[:80]}' of '{name}' has an axis "
-                          "without length, or numbers that are not finite.")
+            raise failure(
+                "bad_input",
+                f"The joint of '{link.name[:80]}' of '{name}' has an axis "
+                "without length, or numbers that are not finite.",
+            )
     for what, numbers in (("spot", wish.spot), ("centre", wish.centre), ("turn", wish.turn)):
         if numbers is not None and not np.isfinite(numbers).all():
             raise failure("bad_input", f"The {what} wished for '{name}' is not finite.")

@@ -10,7 +10,7 @@ from backend.formats.meshes import merged
 from backend.formats.model import moved
 from backend.geometry.mesh import Mesh
 from backend.geometry.surface import Motions, far
-from backend.placement.body import Points, few, posed, spaced
+from backend.placement.body import Points, few, inverse, posed, spaced
 from backend.placement.rest import thing_size
 from backend.placement.surroundings import Surroundings
 from backend.placement.thing import Moving, Thing, carried
@@ -61,7 +61,7 @@ def _contacts(
     way = _motion(joint, len(reaches))
     own = _motion(moving.joint, len(reaches))
     own_reaches = reaches / size if joint.type == "prismatic" else reaches
-    back = np.linalg.inv(pose)
+    back = inverse(pose)
     steps = _steps(way, points, reaches, size)
     met = np.full(len(reaches), far)
     for k in around.near(low, high):
@@ -83,8 +83,9 @@ def probes_of(moving: Moving) -> Points:
     """Points (P, 3) that stand for what moves."""
     body = moving.body
     along = spaced(*body.edges, 0.05)
-    return np.concatenate([few(body.corners, probes // 2), few(along, probes // 4),
-                           body.spots(probes // 4)[0]])
+    return np.concatenate(
+        [few(body.corners, probes // 2), few(along, probes // 4), body.spots(probes // 4)[0]]
+    )
 
 
 def _motion(joint: Joint, count: int) -> Motions:

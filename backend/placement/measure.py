@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.placement import joints
-from backend.placement.body import Body, Points, few, posed, spaced
+from backend.placement.body import Body, Points, few, inverse, posed, spaced
 from backend.placement.rest import margin, polygon, thing_size
 from backend.placement.surroundings import Surroundings, down
 from backend.placement.thing import Thing
@@ -64,7 +64,7 @@ def penetration(
     size = thing_size(pose)
     at = posed(points, pose)
     low, high = at.min(axis=0), at.max(axis=0)
-    back = np.linalg.inv(pose)[None]
+    back = inverse(pose)[None]
     deepest = 0.0
     for k in around.near(low, high):
         body = around.bodies[k].body
@@ -101,7 +101,7 @@ def _below(
     at = posed(points, pose)
     low, high = at.min(axis=0), at.max(axis=0) + 0.02 * size
     low[2] -= 4.0
-    back = np.linalg.inv(pose)[None]
+    back = inverse(pose)[None]
     gaps, spots, names = [], [], []
     for k in around.near(low, high):
         body = around.bodies[k].body

@@ -51,9 +51,7 @@ def at_rest(around: Surroundings, thing: Thing, pose: Points) -> Rest:
     return Rest(pose, clear, margin(clear.points[:, :2], centre[:2]))
 
 
-def settled(
-    around: Surroundings, thing: Thing, pose: Points, most: float
-) -> Points | None:
+def settled(around: Surroundings, thing: Thing, pose: Points, most: float) -> Points | None:
     """Return the pose tilted until three points around its centre of mass carry it.
 
     Each step solves for the plane under all its points that is highest under the centre of mass.

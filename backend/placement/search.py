@@ -7,9 +7,11 @@ from dataclasses import dataclass, field, replace
 from heapq import heappop, heappush
 
 import numpy as np
+from numpy.typing import NDArray
 
 from backend.placement import joints, walls
 from backend.placement.body import Points, posed
+from backend.placement.losses import Losses, pushed
 from backend.placement.rest import (
     Rest,
     at_rest,
@@ -19,7 +21,6 @@ from backend.placement.rest import (
     settled,
     shifted,
 )
-from backend.placement.losses import Losses, pushed
 from backend.placement.surroundings import Floors, Surroundings, posed_many
 from backend.placement.target import Target, yawed
 from backend.placement.thing import Thing
@@ -78,7 +79,7 @@ class Spots:
     yaw: Points
     cost: Points
 
-    def take(self, chosen: Points) -> Spots:
+    def take(self, chosen: NDArray) -> Spots:
         return Spots(self.flat[chosen], self.yaw[chosen], self.cost[chosen])
 
     def __len__(self) -> int:
@@ -259,7 +260,7 @@ class Search:
         z = self.thing.hull_at(rotations)[:, :, 2]
         return z.max(axis=1) - z.min(axis=1)
 
-    def _aligned(self, flat: Points, floors: Floors, chosen: Points) -> Points:
+    def _aligned(self, flat: Points, floors: Floors, chosen: NDArray) -> Points:
         """Rotations (N, 3, 3) from up to how the surface lies under a thing."""
         radius = 0.3 * self.target.size * float(np.hypot(*self.thing.extents[:2]))
         angles = np.arange(8) * np.pi / 4
@@ -328,7 +329,7 @@ class Search:
         if not self.weights.joints:
             return np.zeros(len(poses))
         limit = collides * self.target.size
-        return 0.6 * self.around.in_the_way(self.thing, poses, limit)
+        return np.where(self.around.in_the_way(self.thing, poses, limit), 0.6, 0.0)
 
     def _steadiness(self) -> float:
         """How far the centre of mass is inside what the thing stands on where all is flat."""
@@ -352,10 +353,7 @@ class Search:
                 for angle in angles:
                     flat.append(target.flat + radius * target.size * way)
                     yaw.append(angle)
-                    cost.append(
-                        self.weights.wish * radius
-                        + self.weights.turn * abs(angle) / np.pi
-                    )
+                    cost.append(self.weights.wish * radius + self.weights.turn * abs(angle) / np.pi)
         if not self.weights.wish:
             order = np.random.default_rng(self.seed).permutation(len(cost))
             flat, yaw, cost = ([values[k] for k in order] for values in (flat, yaw, cost))

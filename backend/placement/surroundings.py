@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.placement.body import Body, Points, posed
+from backend.placement.body import Body, Points, inverse, posed
 from backend.placement.thing import Thing
 
 down = np.array([0.0, 0.0, -1.0])
@@ -104,9 +104,7 @@ class Surroundings:
         if len(z) > 1:
             same = column[1:] == column[:-1]
             room[:-1][same] = (z[1:] - z[:-1])[same]
-        return Floors(
-            column[up], z[up], normal[up], room[up], body[up].astype(np.int32), face[up]
-        )
+        return Floors(column[up], z[up], normal[up], room[up], body[up].astype(np.int32), face[up])
 
     def _hits(self, index: int, columns: Points) -> tuple:
         """Every surface of a body below points: column, z, normal, whether it faces up, ..."""
@@ -155,7 +153,7 @@ class Surroundings:
         high = np.maximum(high - lift * way, high + most * way) + 1e-6
         best = np.full(len(poses), np.inf)
         ways = np.repeat(way[None], len(poses), axis=0)
-        back = np.linalg.inv(poses)
+        back = inverse(poses)
         own_ways = -(back[:, :3, :3] @ way)
         own = posed_many(thing.coarse, poses)
         seen: list[tuple[Points, Points]] = []
@@ -172,7 +170,9 @@ class Surroundings:
                 best = np.minimum(best, gaps.min(axis=1))
         limit = best + roughly * _scale(poses[0])
         touched = [
-            np.concatenate([points[k][gaps[k] <= limit[k]] for gaps, points in seen] or [own[k, :0]])
+            np.concatenate(
+                [points[k][gaps[k] <= limit[k]] for gaps, points in seen] or [own[k, :0]]
+            )
             for k in range(len(poses))
         ]
         return best, touched
@@ -187,8 +187,9 @@ class Surroundings:
         low, high = _span(thing, pose[None])
         low = np.minimum(low - lift * way, low + most * way) - 1e-6
         high = np.maximum(high - lift * way, high + most * way) + 1e-6
-        found = [self._clear(k, thing, pose, lift, way, most, low, high)
-                 for k in self.near(low, high)]
+        found = [
+            self._clear(k, thing, pose, lift, way, most, low, high) for k in self.near(low, high)
+        ]
         found = [clear for parts in found for clear in parts]
         if not found:
             none = np.zeros(0, np.int32)
@@ -216,7 +217,7 @@ class Surroundings:
         points = posed(thing.fine, pose)
         gaps, face = body.reach(thing.fine, poses, ways, lifts)
         parts = [_kept(points, gaps[0], index, face[0], most)]
-        back = np.linalg.inv(poses)
+        back = inverse(poses)
         around = body.points_in(low, high, 0.01 * _scale(pose), fine_around)
         if len(around):
             own_ways = -(back[:, :3, :3] @ way)
@@ -241,9 +242,7 @@ class Surroundings:
 
     def surely_deeper(self, thing: Thing, pose: Points, limit: float) -> bool:
         """Return the same for one pose, with many points."""
-        return bool(
-            self._deeper(thing, pose[None], limit, thing.fine, fine_around, 0.02)[0]
-        )
+        return bool(self._deeper(thing, pose[None], limit, thing.fine, fine_around, 0.02)[0])
 
     def _deeper(
         self,
@@ -258,7 +257,7 @@ class Surroundings:
         bad = np.zeros(len(poses), bool)
         if not len(poses):
             return bad
-        back = np.linalg.inv(poses)
+        back = inverse(poses)
         scale = _scale(poses[0])
         limits = np.full(len(points), limit, np.float32)
         for k in self.near(low, high):

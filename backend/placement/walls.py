@@ -72,9 +72,7 @@ def _walls(around: Surroundings, thing: Thing, target: Target) -> list[tuple[Poi
     return [(foot, normal) for _, foot, normal in found]
 
 
-def _is_wide(
-    around: Surroundings, starts: Points, out: Points, away: float, wide: float
-) -> bool:
+def _is_wide(around: Surroundings, starts: Points, out: Points, away: float, wide: float) -> bool:
     """Whether a wall goes on to both sides as far as a narrow back is wide."""
     along = np.array([-out[1], out[0], 0.0]) * 0.45 * wide
     sides = np.concatenate([starts + along, starts - along])

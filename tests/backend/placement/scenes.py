@@ -62,7 +62,11 @@ table = Part(
     "Table",
     meshes.merged(
         [block((-1, -1, 0.7), (1, 1, 0.75))]
-        + [block((x, y, 0), (x + 0.08, y + 0.08, 0.7)) for x in (-0.95, 0.87) for y in (-0.95, 0.87)]
+        + [
+            block((x, y, 0), (x + 0.08, y + 0.08, 0.7))
+            for x in (-0.95, 0.87)
+            for y in (-0.95, 0.87)
+        ]
     ),
 )
 room = (floor, wall, table)

@@ -195,9 +195,7 @@ def moved_model(asked: Model, angle: float) -> Model:
 
 def test_several_heed_each_other_and_what_is_locked_stays():
     spot = Wish(spot=(2.5, 0.0, 0.0))
-    blocked = Item(
-        model(block((2.3, -0.2, 0.0), (2.7, 0.2, 0.5)), "Locked"), Wish(), locked=True
-    )
+    blocked = Item(model(block((2.3, -0.2, 0.0), (2.7, 0.2, 0.5)), "Locked"), Wish(), locked=True)
     items = [Item(crate(name="One"), spot), Item(crate((0.5, 0.5, 0.5), "Two"), spot), blocked]
     found = put_all(items)
     assert [placed.name for placed in found.placed] == ["One", "Two", "Locked"]
@@ -209,15 +207,17 @@ def test_several_heed_each_other_and_what_is_locked_stays():
 
 
 def test_nothing_below_is_told_with_what_there_is():
-    with pytest.raises(TugError, match="no place for 'Box'.*the top of 'Floor'"):
+    with pytest.raises(TugError, match=r"no place for 'Box'.*the top of 'Floor'"):
         put(crate(), Wish(spot=(50.0, 0.0, 0.0)))
 
 
 def test_where_all_is_taken_none_is_placed():
     low = (floor, Part("Lid", block((-5, -5, 0.1), (5, 5, 0.2))), wall)
     with pytest.raises(TugError, match="no place"):
-        put_all([Item(crate(), Wish(spot=(0, 0, 0)))], scene=(low[0], Part("Full", block(
-            (-6, -6, 0.0), (6, 6, 8)))))
+        put_all(
+            [Item(crate(), Wish(spot=(0, 0, 0)))],
+            scene=(low[0], Part("Full", block((-6, -6, 0.0), (6, 6, 8)))),
+        )
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])
@@ -242,7 +242,7 @@ def test_what_is_empty_is_refused():
         place([], room)
     with pytest.raises(TugError, match="no size"):
         put(crate(), Wish(size=(0.0, 0.0, 0.0)))
-    with pytest.raises(TugError, match="no area|no size"):
+    with pytest.raises(TugError, match=r"no area|no size"):
         put(model(Mesh(np.zeros((3, 3)), np.array([[0, 1, 2]], np.int32))))
 
 
