@@ -49,7 +49,9 @@ class PlaceItem(msgspec.Struct, frozen=True, kw_only=True):
 class PlaceRequest(msgspec.Struct, frozen=True, kw_only=True, tag="place", tag_field="task"):
     """Where do these objects stand in this scene? The `scene` stays; the items come to stand.
 
-    The `moving` and `selection` of the geometries say nothing here.
+    Locked items are heeded first, then the larger ones come before the smaller. Where one of
+    them finds no place, the job fails with `bad_input` that says why, and none is placed. The
+    `moving` and `selection` of the geometries say nothing here.
     """
 
     geometry: tuple[Geometry, ...]
@@ -65,10 +67,11 @@ class Placement(msgspec.Struct, frozen=True, kw_only=True):
 
     `pose` moves it from where it was sent, even scaling included. `support` says in words what
     it stands on. Lengths are in Blender units: `penetration` is how deep it and the scene are
-    in each other at most, `gap` how far its lowest contact is from its support, `drift` how far
-    its middle came from what was wished. `stability` is how far inside the support polygon
-    its centre of mass stands, as a share of its size (the diagonal of its box); it topples
-    where that is negative. `free` is the share of its joints' ranges that nothing blocks.
+    in each other at most, `gap` how far its lowest contact is above its support, `drift` how far
+    its middle came from what was wished, across up. `stability` is how far inside the support
+    polygon its centre of mass stands, as a share of its size (the diagonal of its box); it
+    topples where that is negative. `free` is the share of its joints' ranges that nothing
+    blocks.
 
     `points` (N, 3) float32 on its surface where it stands now, `distances` (N,) float32 from
     each to the scene, negative inside; `contacts` (C, 3) float32 is the support polygon.

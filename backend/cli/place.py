@@ -144,9 +144,7 @@ def _items(options: argparse.Namespace) -> list[Item]:
             turn=None if turn is None else (math.cos(half), 0.0, 0.0, math.sin(half)),
         )
         model = _model(read(path), path.stem)
-        items.append(
-            Item(model, wish, upright=not options.lie, against_wall=options.against_wall)
-        )
+        items.append(Item(model, wish, upright=not options.lie, against_wall=options.against_wall))
     return items
 
 

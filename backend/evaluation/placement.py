@@ -17,7 +17,7 @@ from backend.evaluation.placement_table import write
 from backend.evaluation.placement_trials import Trial, seeds_of, trial
 from backend.formats.meshes import merged
 from backend.formats.model import moved
-from backend.placement.body import Body, Points
+from backend.placement.body import Body, Points, inverse
 from backend.placement.engine import Silent, place, prepare
 from backend.placement.measure import measured
 from backend.placement.search import Weights
@@ -130,7 +130,7 @@ def _placed(asked: Trial, method: str) -> tuple[Points, float]:
 def _scored(asked: Trial, method: str, pose: Points, free: float, seconds: float) -> Scores:
     ready = prepare((asked.item,), asked.scene, np.array([0.0, 0.0, 1.0]), Silent())
     thing, frame = ready.things[0], ready.frame
-    local = frame.inward @ pose @ np.linalg.inv(thing.inward)
+    local = frame.inward @ pose @ inverse(thing.inward)
     size = float(np.cbrt(np.linalg.det(local[:3, :3])))
     found = measured(ready.around, thing, local)
     drift = float(np.linalg.norm(local[:2, 3] - ready.targets[0].flat))
@@ -153,21 +153,15 @@ def _scored(asked: Trial, method: str, pose: Points, free: float, seconds: float
 
 
 def _at_wall(asked: Trial, pose: Points) -> bool:
-    """Whether the back of the thing touches a wall and its front looks away from it."""
+    """Whether the back of the thing is at something upright, and its front looks away from it."""
     mesh = moved(merged([s.mesh for k in asked.item.model.links for s in k.shapes]), pose)
     points = mesh.vertices[np.unique(mesh.faces)]
     size = float(np.linalg.norm(np.ptp(points, axis=0)))
     front = pose[:3, :3] @ asked.item.front
     front /= np.linalg.norm(front)
-    for part in asked.scene:
-        if not part.name.startswith("wall"):
-            continue
-        distance, nearest, _ = Body(part.mesh).near(points, np.eye(4)[None], 1e3)
-        k = int(distance[0].argmin())
-        inner = np.unique(np.round(part.mesh.vertices, 6), axis=0).mean(axis=0) - nearest[0][k]
-        thin = int(np.ptp(part.mesh.vertices, axis=0)[:2].argmin())
-        away = np.zeros(3)
-        away[thin] = -np.sign(inner[thin])
-        if distance[0][k] < touches_wall * size and float(front @ away) > faces_away:
-            return True
-    return False
+    ahead = points @ front
+    back = points[ahead < ahead.min() + touches_wall * size]
+    scene = Body(merged([part.mesh for part in asked.scene]))
+    distance, face = scene.surface.cast(back, -front)
+    near = (face >= 0) & (distance < touches_wall * size)
+    return bool((np.abs(scene.normals[face[near]] @ front) > faces_away).any())

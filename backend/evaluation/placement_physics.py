@@ -2,15 +2,16 @@
 
 MuJoCo takes a mesh for its convex hull. So every closed convex shell is one geom; of shells that
 are concave or open every triangle is a flat wedge or prism on its inner side, which keeps their
-surface as it is. What is farther from the other side than a tenth of the thing's size is left out: it cannot
-be met by a thing that moves less. Masses are those of solids of even density.
+surface as it is. What is farther from the other side than a tenth of the thing's size is left
+out: it cannot be met by a thing that moves less. Masses are those of solids of even density.
 """
 
 from __future__ import annotations
 
+import importlib
 from dataclasses import dataclass
+from typing import Any
 
-import mujoco
 import numpy as np
 import trimesh
 from scipy.spatial import ConvexHull, QhullError
@@ -28,6 +29,8 @@ step = 0.001
 near = 0.1  # of the size: what is farther apart is left out
 thick = 0.05  # of the size: how deep what stands for a triangle of a concave shell is at most
 density = 400.0
+mujoco: Any = importlib.import_module("mujoco")  # has no types that a checker could read
+
 most_geoms = 3000
 memory = 512 << 20  # bytes
 
@@ -86,7 +89,7 @@ def _run(thing: Mesh, around: list[Mesh], gravity: float) -> Motion:
     return Motion(float(np.linalg.norm(there - thing.vertices, axis=1).max()), float(angle))
 
 
-def _add(spec: mujoco.MjSpec, body: mujoco.MjsBody, name: str, points: Points) -> None:
+def _add(spec: Any, body: Any, name: str, points: Points) -> None:
     spec.add_mesh(name=name, uservert=points.ravel().tolist())
     geom = body.add_geom(name=name, type=mujoco.mjtGeom.mjGEOM_MESH, meshname=name)
     geom.friction = [1.0, 0.005, 1e-4]
@@ -129,7 +132,9 @@ def _wedges(shell: Mesh) -> list[Points]:
                 start = middle + share * (corners[:, corner] - middle)
                 depth = np.minimum(depth, 0.3 * _wall(body, start, inward))
     if not closed:  # as ground is: thick enough to be stood on
-        return [np.concatenate([c, c + thick * way]) for c, way in zip(corners, inward, strict=True)]
+        return [
+            np.concatenate([c, c + thick * way]) for c, way in zip(corners, inward, strict=True)
+        ]
     behind = middle + depth[:, None] * inward
     return [np.vstack([c, point]) for c, point in zip(corners, behind, strict=True)]
 

@@ -28,7 +28,9 @@ around = 1.0  # of the thing's size: how much of the scene is shown
 
 def write(path: Path, scores: Sequence[Scores]) -> None:
     """Write pictures of some trials, spread over them, as one image."""
-    chosen = [scores[k] for k in np.linspace(0, len(scores) - 1, min(shown, len(scores))).astype(int)]
+    chosen = [
+        scores[k] for k in np.linspace(0, len(scores) - 1, min(shown, len(scores))).astype(int)
+    ]
     if not chosen:
         return
     rows = -(-len(chosen) // columns)

@@ -114,7 +114,8 @@ def _asked(
         wish = Wish(spot=spot, turn=turn if turned else None)
     elif kind == 1:
         scale = generator.uniform(0.6, 1.2)
-        box = tuple(float(s) for s in np.maximum(size, 1e-3) * scale)
+        w, d, h = (np.maximum(size, 1e-3) * scale).tolist()
+        box = (w, d, h)
         middle = (spot[0], spot[1], spot[2] + box[2] * (0.5 - sink))
         wish = Wish(centre=middle, size=box, turn=turn if turned else None)
     else:

@@ -65,6 +65,16 @@ class Body:
         up = np.where(self.normals[:, 2] < 0.0, -1.0, 1.0)
         return self.normals * np.where(closed[piece], sign, up)[:, None]
 
+    def meets(self, face: NDArray[np.int32], ways: Points) -> NDArray[np.bool_]:
+        """Return which rays (K, P) along `ways` (K, 3) come from outside to the face they hit.
+
+        Those of sheets always do.
+        """
+        piece, closed, _, _ = self.shells
+        against = np.einsum("fd,kd->kf", self.outward, ways) <= 0.0
+        against |= ~closed[piece]
+        return np.take_along_axis(against, np.maximum(face, 0), axis=1) & (face >= 0)
+
     @cached_property
     def weight(self) -> tuple[Points, float]:
         """Where it balances (3,) with an even density, and its volume.
@@ -188,11 +198,14 @@ class Body:
             wp.launch(kernels.near_kernel, dim=distance.shape, inputs=inputs, device="cpu")
         return distance.numpy().astype(float), nearest.numpy().astype(float), face.numpy()
 
-    def points_in(self, low: Points, high: Points, spacing: float) -> Points:
-        """Return corners and points along sharp edges (N, 3) that are in a box."""
+    def points_in(self, low: Points, high: Points, spacing: float, most: int) -> Points:
+        """Return corners and points along sharp edges (N, 3) that are in a box.
+
+        At most so many of each, corners before all.
+        """
         tails, heads = self.edges
-        along = clipped(tails, heads, low, high)
-        return np.concatenate([within(self.corners, low, high), spaced(*along, spacing)])
+        along = spaced(*clipped(tails, heads, low, high), spacing)
+        return np.concatenate([few(within(self.corners, low, high), most), few(along, most)])
 
 
 def clipped(tails: Points, heads: Points, low: Points, high: Points) -> tuple[Points, Points]:
@@ -226,6 +239,11 @@ def spaced(tails: Points, heads: Points, spacing: float, most: int = 40_000) -> 
 def within(points: Points, low: Points, high: Points) -> Points:
     """Return those of the points (N, 3) that are in a box."""
     return points[((points >= low) & (points <= high)).all(axis=1)]
+
+
+def inverse(poses: Points) -> Points:
+    """Return the inverse of affine maps (..., 4, 4)."""
+    return np.linalg.inv(poses).astype(np.float64)
 
 
 def posed(points: Points, pose: Points) -> Points:
@@ -271,15 +289,17 @@ def _shells(
     base /= np.bincount(piece, areas, count)[:, None]
     a, b, c = (corners - base[piece][:, None]).transpose(1, 0, 2)
     parts = np.einsum("ij,ij->i", a, np.cross(b, c)) / 6.0
-    volume = np.bincount(piece, parts, count)
-    closed = (np.bincount(piece, _at_borders(mesh), count) == 0) & (np.abs(volume) > 1e-12)
+    volume = np.bincount(piece, parts, count).astype(np.float64)
+    leaky = np.bincount(piece, _at_borders(mesh), count) > 0
+    closed: NDArray[np.bool_] = ~leaky & (np.abs(volume) > 1e-12)
     shift = _sums(piece, parts[:, None] * (a + b + c) / 4.0, count)
     shift /= np.where(closed, volume, np.inf)[:, None]
     return piece, closed, volume, base + shift
 
 
 def _sums(piece: NDArray[np.int32], values: Points, count: int) -> Points:
-    return np.stack([np.bincount(piece, values[:, k], count) for k in range(3)], axis=1)
+    sums = [np.bincount(piece, values[:, k], count) for k in range(3)]
+    return np.stack(sums, axis=1).astype(np.float64)
 
 
 def _at_borders(mesh: Mesh) -> NDArray[np.bool_]:

@@ -10,7 +10,7 @@ from backend.formats.meshes import merged
 from backend.formats.model import moved
 from backend.geometry.mesh import Mesh
 from backend.geometry.surface import Motions, far
-from backend.placement.body import Points, few, posed, spaced
+from backend.placement.body import Points, few, inverse, posed, spaced
 from backend.placement.rest import thing_size
 from backend.placement.surroundings import Surroundings
 from backend.placement.thing import Moving, Thing, carried
@@ -19,7 +19,7 @@ from protocol.joint import Joint, motion
 grazing = 5e-3  # of the size: what goes deeper is blocked
 probes = 300
 instants = 7  # in which what a joint sweeps is kept free
-around_probes = 500
+around_probes = 300
 endless = 2.0 * np.pi
 
 
@@ -61,14 +61,14 @@ def _contacts(
     way = _motion(joint, len(reaches))
     own = _motion(moving.joint, len(reaches))
     own_reaches = reaches / size if joint.type == "prismatic" else reaches
-    back = np.linalg.inv(pose)
+    back = inverse(pose)
     steps = _steps(way, points, reaches, size)
     met = np.full(len(reaches), far)
     for k in around.near(low, high):
         body = around.bodies[k].body
         ahead = body.surface.sweep(points, way, reaches, steps, grazing * size)
         met = np.minimum(met, ahead.min(axis=1))
-        others = few(body.points_in(low, high, 0.05 * size), around_probes)
+        others = body.points_in(low, high, 0.05 * size, around_probes)
         if len(others):
             behind = moving.body.surface.sweep(
                 posed(others, back), own, -own_reaches, steps, grazing

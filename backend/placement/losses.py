@@ -13,10 +13,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import minimize
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 
 from backend.geometry.mesh import Samples
-from backend.placement.body import Points, few
+from backend.placement.body import Points, inverse
 from backend.placement.rest import thing_size
 from backend.placement.surroundings import Surroundings
 from backend.placement.target import Target, yawed
@@ -57,7 +57,7 @@ class Paper:
 
     def _meeting(self, shift: Points) -> tuple[float, Points]:
         points = self.thing.points + shift
-        pairs = cKDTree(self.scene.points).query_ball_point(points, np.sqrt(window))
+        pairs = KDTree(self.scene.points).query_ball_point(points, np.sqrt(window))
         counts = [len(pair) for pair in pairs]
         own = np.repeat(np.arange(len(points)), counts)
         other = np.array([q for pair in pairs for q in pair], int)
@@ -110,8 +110,8 @@ class Losses:
         target: Target,
         pose: Points,
         *,
-        collision: float = 30.0,
-        gravity: float = 0.1,
+        collision: float = 3000.0,
+        gravity: float = 0.2,
         wish: float = 0.3,
     ) -> None:
         self.around, self.thing, self.target, self.pose = around, thing, target, pose
@@ -121,7 +121,7 @@ class Losses:
         reach = 1.5 * self.size
         low, high = pose[:3, 3] - reach, pose[:3, 3] + reach
         self.others = [
-            (k, few(around.bodies[k].body.points_in(low, high, 0.05 * self.size), 600))
+            (k, around.bodies[k].body.points_in(low, high, 0.05 * self.size, 400))
             for k in around.near(low, high)
         ]
 
@@ -163,7 +163,7 @@ class Losses:
         """Mean squared depth of a body's points in the thing."""
         if not len(points):
             return 0.0, np.zeros(4)
-        back = np.linalg.inv(pose)[None]
+        back = inverse(pose)[None]
         depth = self.thing.body.solid.depth(points, back)[0]
         inside = np.flatnonzero(depth > 0.0)
         if not len(inside):

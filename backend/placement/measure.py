@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.placement import joints
-from backend.placement.body import Body, Points, few, posed, spaced
+from backend.placement.body import Body, Points, few, inverse, posed, spaced
 from backend.placement.rest import margin, polygon, thing_size
 from backend.placement.surroundings import Surroundings, down
 from backend.placement.thing import Thing
@@ -64,13 +64,13 @@ def penetration(
     size = thing_size(pose)
     at = posed(points, pose)
     low, high = at.min(axis=0), at.max(axis=0)
-    back = np.linalg.inv(pose)[None]
+    back = inverse(pose)[None]
     deepest = 0.0
     for k in around.near(low, high):
         body = around.bodies[k].body
         deepest = max(deepest, float(body.solid.depth(points, pose[None]).max(initial=0.0)))
         deepest = max(deepest, float(body.cut(*thing.body.edges, pose[None])[0]))
-        others = few(body.points_in(low, high, 8e-3 * size), most_points)
+        others = body.points_in(low, high, 8e-3 * size, most_points)
         if len(others):
             own = thing.body.solid.depth(others, back).max(initial=0.0)
             deepest = max(deepest, float(own) * size)
@@ -101,7 +101,7 @@ def _below(
     at = posed(points, pose)
     low, high = at.min(axis=0), at.max(axis=0) + 0.02 * size
     low[2] -= 4.0
-    back = np.linalg.inv(pose)[None]
+    back = inverse(pose)[None]
     gaps, spots, names = [], [], []
     for k in around.near(low, high):
         body = around.bodies[k].body
@@ -110,18 +110,15 @@ def _below(
         gaps.append(own[0][hit])
         spots.append(at[hit])
         names += [around.name(k, f) for f in face[0][hit]]
-        others = few(body.points_in(low, high, 8e-3 * size), most_points)
-        others = others[others[:, 2] <= at[:, 2].min() + 0.02 * size]
+        others = body.points_in(low, high, 8e-3 * size, most_points)
         if len(others):
-            own = thing.body.reach(others, back, -(back[:, :3, :3] @ down), lifts)[0][0]
-            hit = np.isfinite(own)
-            gaps.append(own[hit])
-            spots.append(others[hit] - own[hit, None] * down)
-            names += (
-                [around.name(k, 0)] * int(hit.sum())
-                if len(around.bodies[k].names) == 1
-                else [""] * int(hit.sum())
-            )
+            up = -(back[:, :3, :3] @ down)
+            own, face = thing.body.reach(others, back, up, lifts)
+            hit = np.isfinite(own[0]) & thing.body.meets(face, up)[0]
+            gaps.append(own[0][hit])
+            spots.append(others[hit] - own[0][hit, None] * down)
+            only = around.name(k, 0) if len(around.bodies[k].names) == 1 else ""
+            names += [only] * int(hit.sum())
         tails, heads = thing.body.edges
         own, touch = body.edge_reach(tails, heads, pose[None], ways, lifts, 0.1 * size)
         hit = np.isfinite(own[0])

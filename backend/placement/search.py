@@ -7,9 +7,11 @@ from dataclasses import dataclass, field, replace
 from heapq import heappop, heappush
 
 import numpy as np
+from numpy.typing import NDArray
 
 from backend.placement import joints, walls
 from backend.placement.body import Points, posed
+from backend.placement.losses import Losses, pushed
 from backend.placement.rest import (
     Rest,
     at_rest,
@@ -19,12 +21,12 @@ from backend.placement.rest import (
     settled,
     shifted,
 )
-from backend.placement.losses import Losses, pushed
 from backend.placement.surroundings import Floors, Surroundings, posed_many
 from backend.placement.target import Target, yawed
 from backend.placement.thing import Thing
 
 rings = (0.0, 0.02, 0.05, 0.1, 0.17, 0.25, 0.35, 0.5, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0)  # of the size
+highest = 4.0  # sizes that a thing may come to stand above its wish
 yaws = np.radians([0.0, 90.0, -90.0, 180.0, 45.0, -45.0])
 batch = 48
 most_looks = 40  # places that are looked at closely
@@ -77,7 +79,7 @@ class Spots:
     yaw: Points
     cost: Points
 
-    def take(self, chosen: Points) -> Spots:
+    def take(self, chosen: NDArray) -> Spots:
         return Spots(self.flat[chosen], self.yaw[chosen], self.cost[chosen])
 
     def __len__(self) -> int:
@@ -138,7 +140,7 @@ class Search:
         Spots promise what the wish says of them, rough poses also what they stand on.
         """
         order = np.argsort(spots.cost, kind="stable")
-        rough: list[tuple[float, int, Points]] = []
+        rough: list[tuple[float, int, bool, Points]] = []
         start = 0
         while self.looks < most_looks:
             ahead = float(spots.cost[order[start]]) if start < len(order) else np.inf
@@ -147,11 +149,27 @@ class Search:
             if not np.isfinite(least) or (self.best and self.best.cost <= least + content):
                 return
             if promised <= ahead:
-                self._look(heappop(rough)[2])
+                cost, number, known, pose = heappop(rough)
+                if known or not self._has_joints:
+                    self._look(pose)
+                else:
+                    heappush(rough, (cost + self._stuck(pose), number, True, pose))
                 continue
-            for cost, pose in self._roughly(spots.take(order[start : start + batch])):
-                heappush(rough, (cost, len(rough) + most_looks * start, pose))
+            for number, (cost, pose) in enumerate(
+                self._roughly(spots.take(order[start : start + batch]))
+            ):
+                heappush(rough, (cost, batch * most_floors * start + number, False, pose))
             start += batch
+
+    @property
+    def _has_joints(self) -> bool:
+        return bool(self.weights.joints and self.thing.moving)
+
+    def _stuck(self, pose: Points) -> float:
+        """What the joints of a thing in a rough pose lose."""
+        self.proceed()
+        lifted = shifted(pose, np.array([0.0, 0.0, 2e-3 * self.target.size]))
+        return self.weights.joints * (1.0 - joints.free(self.around, self.thing, lifted))
 
     def _look(self, pose: Points) -> None:
         self.looks += 1
@@ -219,6 +237,7 @@ class Search:
         below = 1.0 if target.clicked else 0.25
         height = self.weights.height * np.where(away > 0.0, away, -below * away) / size
         fits = floors.room > 0.9 * self._tall(turns)[floors.column] * size
+        fits &= (away <= highest * size) & (~np.bool_(target.clicked) | (away >= -highest * size))
         chosen = np.flatnonzero(fits)
         chosen = chosen[np.lexsort((height[chosen], floors.column[chosen]))]
         column = floors.column[chosen]
@@ -241,7 +260,7 @@ class Search:
         z = self.thing.hull_at(rotations)[:, :, 2]
         return z.max(axis=1) - z.min(axis=1)
 
-    def _aligned(self, flat: Points, floors: Floors, chosen: Points) -> Points:
+    def _aligned(self, flat: Points, floors: Floors, chosen: NDArray) -> Points:
         """Rotations (N, 3, 3) from up to how the surface lies under a thing."""
         radius = 0.3 * self.target.size * float(np.hypot(*self.thing.extents[:2]))
         angles = np.arange(8) * np.pi / 4
@@ -310,7 +329,7 @@ class Search:
         if not self.weights.joints:
             return np.zeros(len(poses))
         limit = collides * self.target.size
-        return 0.6 * self.around.in_the_way(self.thing, poses, limit)
+        return np.where(self.around.in_the_way(self.thing, poses, limit), 0.6, 0.0)
 
     def _steadiness(self) -> float:
         """How far the centre of mass is inside what the thing stands on where all is flat."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
@@ -44,7 +45,7 @@ class Support:
 def surfaces(around: Surroundings, size: float) -> list[Support]:
     """Return the surfaces with room for something of a size, the largest first."""
     found = [support for named in around.bodies for support in _of(named, around)]
-    fit = [s for s in found if s.area > 0.05 * size * size and s.room > 0.1 * size]
+    fit = [s for s in found if s.area > 0.05 * size * size and s.room > 0.2 * size]
     return sorted(fit, key=lambda support: -support.area)
 
 
@@ -73,7 +74,9 @@ def _tilt_below(around: Surroundings, found: Measures, column: Points) -> str:
     columns = column + (columns - column) * 0.9
     floors = around.floors(columns)
     heights = np.concatenate([found.contacts[:, 2], [found.contacts[:, 2].mean()]])
-    own = [around.name(b, f) in found.supports for b, f in zip(floors.body, floors.face, strict=True)]
+    own = [
+        around.name(b, f) in found.supports for b, f in zip(floors.body, floors.face, strict=True)
+    ]
     near = np.abs(floors.z - heights[floors.column]) < 0.2 * spread + 1e-3
     near &= np.array(own, bool)
     if not near.any():
@@ -123,7 +126,7 @@ def _of(named: Named, around: Surroundings) -> list[Support]:
     return found
 
 
-def _joined(faces: Points, normals: Points) -> Points:
+def _joined(faces: NDArray[np.int64], normals: Points) -> NDArray[np.int32]:
     """The number (F,) of the surface of each face: those that go on smoothly across an edge."""
     count = int(faces.max()) + 1
     pairs = np.sort(faces[:, [0, 1, 1, 2, 2, 0]].reshape(-1, 2), axis=1)

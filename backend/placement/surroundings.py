@@ -12,12 +12,12 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.placement.body import Body, Points, few, posed
+from backend.placement.body import Body, Points, inverse, posed
 from backend.placement.thing import Thing
 
 down = np.array([0.0, 0.0, -1.0])
 steepest = np.cos(np.radians(50.0))  # what is steeper supports nothing
-coarse_around = 400  # points of the surroundings that a coarse look asks
+coarse_around = 300  # points of the surroundings that a coarse look asks
 fine_around = 6000
 roughly = 0.012  # of the size: what is nearer touches, at a coarse look
 layers = 24  # surfaces above each other that are looked at
@@ -153,9 +153,8 @@ class Surroundings:
         high = np.maximum(high - lift * way, high + most * way) + 1e-6
         best = np.full(len(poses), np.inf)
         ways = np.repeat(way[None], len(poses), axis=0)
-        back = np.linalg.inv(poses)
+        back = inverse(poses)
         own_ways = -(back[:, :3, :3] @ way)
-        bottom = (posed_many(thing.hull, poses) @ way).max(axis=1)
         own = posed_many(thing.coarse, poses)
         seen: list[tuple[Points, Points]] = []
         for k in self.near(low, high):
@@ -163,16 +162,17 @@ class Surroundings:
             gaps = body.reach(thing.coarse, poses, ways, lifts)[0]
             seen.append((gaps, own))
             best = np.minimum(best, gaps.min(axis=1))
-            around = few(body.points_in(low, high, 0.1 * _scale(poses[0])), coarse_around)
+            around = body.points_in(low, high, 0.1 * _scale(poses[0]), coarse_around)
             if len(around):
-                gaps = thing.body.reach(around, back, own_ways, lifts)[0]
-                beyond = (around @ way)[None] < (bottom - lifts)[:, None]
-                gaps = np.where(beyond, np.inf, gaps)
+                gaps, face = thing.body.reach(around, back, own_ways, lifts)
+                gaps = np.where(thing.body.meets(face, own_ways), gaps, np.inf)
                 seen.append((gaps, np.broadcast_to(around, (len(poses), *around.shape))))
                 best = np.minimum(best, gaps.min(axis=1))
         limit = best + roughly * _scale(poses[0])
         touched = [
-            np.concatenate([points[k][gaps[k] <= limit[k]] for gaps, points in seen] or [own[k, :0]])
+            np.concatenate(
+                [points[k][gaps[k] <= limit[k]] for gaps, points in seen] or [own[k, :0]]
+            )
             for k in range(len(poses))
         ]
         return best, touched
@@ -217,14 +217,14 @@ class Surroundings:
         points = posed(thing.fine, pose)
         gaps, face = body.reach(thing.fine, poses, ways, lifts)
         parts = [_kept(points, gaps[0], index, face[0], most)]
-        back = np.linalg.inv(poses)
-        around = few(body.points_in(low, high, 0.01 * _scale(pose)), fine_around)
+        back = inverse(poses)
+        around = body.points_in(low, high, 0.01 * _scale(pose), fine_around)
         if len(around):
-            bottom = float((posed(thing.hull, pose) @ way).max())
-            around = around[around @ way >= bottom - lift]
-            gaps, _ = thing.body.reach(around, back, -(back[:, :3, :3] @ way), lifts)
-            gone = np.where(np.isfinite(gaps[0]), gaps[0], 0.0)
-            parts.append(_kept(around - gone[:, None] * way, gaps[0], index, None, most))
+            own_ways = -(back[:, :3, :3] @ way)
+            gaps, face = thing.body.reach(around, back, own_ways, lifts)
+            gaps = np.where(thing.body.meets(face, own_ways), gaps, np.inf)[0]
+            gone = np.where(np.isfinite(gaps), gaps, 0.0)
+            parts.append(_kept(around - gone[:, None] * way, gaps, index, None, most))
         tails, heads = thing.body.edges
         gaps, touch = body.edge_reach(tails, heads, poses, ways, lifts, min(most, 0.5))
         parts.append(_kept(touch[0], gaps[0], index, None, most))
@@ -257,7 +257,7 @@ class Surroundings:
         bad = np.zeros(len(poses), bool)
         if not len(poses):
             return bad
-        back = np.linalg.inv(poses)
+        back = inverse(poses)
         scale = _scale(poses[0])
         limits = np.full(len(points), limit, np.float32)
         for k in self.near(low, high):
@@ -267,7 +267,7 @@ class Surroundings:
                 break
             bad[left] |= body.solid.deeper(points, poses[left], limits).any(axis=1)
             bad[left] |= body.cut(*thing.body.edges, poses[left]) > limit
-            around = few(body.points_in(low, high, spacing * scale), count)
+            around = body.points_in(low, high, spacing * scale, count)
             if len(around):
                 own = np.full(len(around), limit / scale, np.float32)
                 bad[left] |= thing.body.solid.deeper(around, back[left], own).any(axis=1)

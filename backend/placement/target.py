@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import trimesh
 
-from backend.placement.body import Points, posed
+from backend.placement.body import Points, inverse, posed
 from backend.placement.item import Item
 from backend.placement.thing import Thing
 
@@ -30,7 +30,7 @@ class Frame:
 
     @property
     def outward(self) -> Points:
-        return np.linalg.inv(self.inward)
+        return inverse(self.inward)
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +65,7 @@ def upright(up: Points) -> Points:
 def target_of(item: Item, thing: Thing, frame: Frame) -> Target:
     """Return what an item's wish means for its thing."""
     wish = item.wish
-    middle = posed(np.zeros((1, 3)), frame.inward @ np.linalg.inv(thing.inward))[0]
+    middle = posed(np.zeros((1, 3)), frame.inward @ inverse(thing.inward))[0]
     scale = _scale(item, wish.size)
     size = thing.size * scale / frame.size
     turn = np.eye(3)
@@ -94,7 +94,7 @@ def target_of(item: Item, thing: Thing, frame: Frame) -> Target:
 
 def as_sent(thing: Thing, frame: Frame) -> Points:
     """The pose (4, 4) of a thing that stays where it was sent."""
-    return frame.inward @ np.linalg.inv(thing.inward)
+    return frame.inward @ inverse(thing.inward)
 
 
 def about_up(turn: Points) -> Points:

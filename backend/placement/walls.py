@@ -19,7 +19,8 @@ heights = (0.2, 0.5, 0.8)  # of the thing: a wall is as tall as that
 upright = 0.2  # how far a wall's normal may lean
 gap = 1e-3  # of the size: what stays free behind a back
 aside = (0.0, 0.1, -0.1, 0.25, -0.25, 0.5, -0.5, 0.8, -0.8, 1.2, -1.2, 1.7, -1.7, 2.5, -2.5)
-walls_tried = 3
+walls_tried = 4
+hits = 6  # faces that are looked for behind each other
 
 
 def spots(around: Surroundings, thing: Thing, target: Target) -> Spots:
@@ -45,42 +46,63 @@ def spots(around: Surroundings, thing: Thing, target: Target) -> Spots:
 
 
 def _walls(around: Surroundings, thing: Thing, target: Target) -> list[tuple[Points, Points]]:
-    """Walls around the wish, the nearest first: the foot of each below it and its normal, (2,)."""
+    """Walls around the wish, the nearest first: a point of each near it and its normal, (2,).
+
+    Rays look for them through whatever stands before them.
+    """
     extents = np.ptp(thing.hull @ target.turn.T, axis=0) * target.size
     tall, wide = float(extents[2]), float(extents[:2].min())
     angles = np.arange(directions) * 2.0 * np.pi / directions
     ways = np.column_stack([np.cos(angles), np.sin(angles), np.zeros(directions)])
     found: list[tuple[float, Points, Points]] = []
     for way in ways:
-        starts = np.array([[*target.flat, target.z + share * tall] for share in heights])
-        distance, normal = _first(around, starts, way)
-        level = np.abs(normal[:, 2]) < upright
-        if not np.isfinite(distance).all() or not level.all():
-            continue
-        if np.ptp(distance) > 0.05 * target.size + 0.02 * distance.min():
-            continue
-        out = normal[:, :2].mean(axis=0)
-        out /= max(float(np.linalg.norm(out)), 1e-9)
-        out = -out if out @ way[:2] > 0.0 else out
-        hit = target.flat + way[:2] * float(distance.min())
-        if not _is_wide(around, starts, out, float((target.flat - hit) @ out), wide):
-            continue
-        away = float((target.flat - hit) @ out)
-        if not any(abs(away - d) < 1e-3 and out @ n > 0.999 for d, _, n in found):
-            found.append((away, target.flat - out * away, out))
+        for hit, out in _upright_hits(around, target, way, 0.5 * tall):
+            away = float((target.flat - hit) @ out)
+            if any(abs(away - d) < 1e-3 and out @ n > 0.999 for d, _, n in found):
+                continue
+            foot = next(
+                (
+                    p
+                    for p in (target.flat - out * away, hit)
+                    if _carries(around, p, out, wide, [target.z + s * tall for s in heights])
+                ),
+                None,
+            )
+            if foot is not None:
+                found.append((float(np.linalg.norm(target.flat - foot)), foot, out))
     found.sort(key=lambda wall: wall[0])
     return [(foot, normal) for _, foot, normal in found]
 
 
-def _is_wide(
-    around: Surroundings, starts: Points, out: Points, away: float, wide: float
+def _upright_hits(
+    around: Surroundings, target: Target, way: Points, height: float
+) -> list[tuple[Points, Points]]:
+    """Where a level ray from the wish goes into upright faces, and their normals, (2,)."""
+    start = np.array([[*target.flat, target.z + height]])
+    found = []
+    for _ in range(hits):
+        distance, normal = _first(around, start, way)
+        if not np.isfinite(distance[0]):
+            break
+        start = start + way * (distance[0] + 1e-5)
+        out = normal[0, :2] / max(float(np.linalg.norm(normal[0, :2])), 1e-9)
+        if abs(normal[0, 2]) < upright and out @ way[:2] < -0.2:
+            found.append((start[0, :2].copy(), out))
+    return found
+
+
+def _carries(
+    around: Surroundings, foot: Points, out: Points, wide: float, levels: list[float]
 ) -> bool:
-    """Whether a wall goes on to both sides as far as a narrow back is wide."""
-    along = np.array([-out[1], out[0], 0.0]) * 0.45 * wide
-    sides = np.concatenate([starts + along, starts - along])
-    distance, normal = _first(around, sides, np.array([-out[0], -out[1], 0.0]))
-    flat = (np.abs(distance - away) < 0.05 * wide) & (np.abs(normal[:, :2] @ out) > 0.99)
-    return int(flat.sum()) >= len(sides) - 1
+    """Whether a wall is there at all levels and as far to both sides as a back is wide."""
+    along = np.array([-out[1], out[0]]) * 0.45 * wide
+    before = 0.05 * wide
+    starts = [
+        [*(foot + out * before + side * along), z] for z in levels for side in (-1.0, 0.0, 1.0)
+    ]
+    distance, normal = _first(around, np.array(starts), np.array([-out[0], -out[1], 0.0]))
+    flat = (np.abs(distance - before) < 0.02 * wide) & (np.abs(normal[:, :2] @ out) > 0.99)
+    return int(flat.sum()) >= len(starts) - 1
 
 
 def _first(around: Surroundings, starts: Points, way: Points) -> tuple[Points, Points]:
@@ -90,5 +112,5 @@ def _first(around: Surroundings, starts: Points, way: Points) -> tuple[Points, P
         distance, face = named.body.surface.cast(starts, way)
         nearer = distance < best
         best[nearer] = distance[nearer]
-        normals[nearer] = named.body.normals[face[nearer]]
+        normals[nearer] = named.body.outward[face[nearer]]
     return best, normals

@@ -12,7 +12,7 @@ from protocol import version
 from protocol.errors import failure
 from protocol.meshes import Matrix, ModelLink
 from protocol.messages import Device, Limits
-from protocol.placement import Placement, PlaceItem, PlaceRequest, PlaceResult
+from protocol.placement import PlaceItem, Placement, PlaceRequest, PlaceResult
 
 if TYPE_CHECKING:
     from backend.formats.model import Link, Model
@@ -101,9 +101,7 @@ def _scene(request: PlaceRequest, meshes: list[Mesh], context: Context) -> tuple
     return tuple(parts)
 
 
-def _item(
-    item: PlaceItem, request: PlaceRequest, meshes: list[Mesh], context: Context
-) -> Item:
+def _item(item: PlaceItem, request: PlaceRequest, meshes: list[Mesh], context: Context) -> Item:
     from backend.formats.model import Model
     from backend.placement.item import Item
 
