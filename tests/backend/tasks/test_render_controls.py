@@ -213,6 +213,7 @@ cases = {
     "no mesh": (lambda m: with_part(m, pieces=()), "has no mesh"),
     "another mesh": (lambda m: with_part(m, pieces=(Piece(geometry=7),)), "mesh 7 of 3"),
     "no camera": (lambda m: request_of(m, rig=None), "There is no camera"),
+    "no angles": (lambda m: request_of(m, rig=Rig(azimuths=())), "There is no camera"),
     "speed": (lambda m: request_of(m, fastest=0.0), "more than 0 pixels"),
     "clear": (lambda m: request_of(m, clear=2.0), "between 0 and 90"),
     "rig": (lambda m: request_of(m, rig=Rig(margin=0.5)), "margin lies between"),
