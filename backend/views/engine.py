@@ -101,7 +101,8 @@ def prepare(scene: Scene, wish: Wish, progress: Progress = silent) -> Prepared:
     if not cameras:
         raise failure("bad_input", "There is no camera: add one, or ask for a rig.")
     margin, cutaway = (wish.rig.margin, wish.rig.cutaway) if wish.rig else (usual_margin, False)
-    chosen = clear.cleared(cameras, followed.ways, stage, wish.unclear, wish.clear, margin, cutaway)
+    ways = followed.ways[:, followed.middle]
+    chosen = clear.cleared(cameras, ways, stage, wish.unclear, wish.clear, margin, cutaway)
     names = rig.unique_names([view.camera.name for view in chosen])
     named = tuple(
         clear.Chosen(view.camera.renamed(name), view.along, view.replaces)
