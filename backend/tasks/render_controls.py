@@ -151,7 +151,7 @@ def _check_shapes(
 
 
 def _check_numbers(request: RenderControlsRequest) -> None:
-    if not request.cameras and request.rig is None:
+    if not view_sizes(request):
         raise failure("bad_input", "There is no camera: add one, or ask for a rig.")
     if not 0.0 <= request.clear < 0.5 * math.pi:
         raise failure("bad_input", "A clear view is between 0 and 90 degrees off the motion.")

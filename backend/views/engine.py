@@ -100,8 +100,9 @@ def prepare(scene: Scene, wish: Wish, progress: Progress = silent) -> Prepared:
     cameras = [*wish.cameras, *(rig.cameras_of(wish.rig, stage) if wish.rig else ())]
     if not cameras:
         raise failure("bad_input", "There is no camera: add one, or ask for a rig.")
-    margin, cutaway = (wish.rig.margin, wish.rig.cutaway) if wish.rig else (usual_margin, True)
-    chosen = clear.cleared(cameras, followed.ways, stage, wish.unclear, wish.clear, margin, cutaway)
+    margin, cutaway = (wish.rig.margin, wish.rig.cutaway) if wish.rig else (usual_margin, False)
+    ways = followed.ways[:, followed.middle]
+    chosen = clear.cleared(cameras, ways, stage, wish.unclear, wish.clear, margin, cutaway)
     names = rig.unique_names([view.camera.name for view in chosen])
     named = tuple(
         clear.Chosen(view.camera.renamed(name), view.along, view.replaces)

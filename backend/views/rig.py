@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -163,11 +164,12 @@ def _with_range(
 
 
 def unique_names(names: Sequence[str]) -> list[str]:
-    """The names, repeated ones with a number."""
+    """The names as those of folders, repeated ones with a number."""
     found: list[str] = []
     for name in names:
-        number, own = 2, name
-        while own in found:
-            own, number = f"{name}_{number}", number + 1
+        plain = re.sub(r'[\x00-\x1f/\\:*?"<>|]+', "_", name)[:80].strip(". ") or "view"
+        number, own = 2, plain
+        while own.lower() in {other.lower() for other in found}:
+            own, number = f"{plain}_{number}", number + 1
         found.append(own)
     return found

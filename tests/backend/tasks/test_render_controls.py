@@ -213,6 +213,7 @@ cases = {
     "no mesh": (lambda m: with_part(m, pieces=()), "has no mesh"),
     "another mesh": (lambda m: with_part(m, pieces=(Piece(geometry=7),)), "mesh 7 of 3"),
     "no camera": (lambda m: request_of(m, rig=None), "There is no camera"),
+    "no angles": (lambda m: request_of(m, rig=Rig(azimuths=())), "There is no camera"),
     "speed": (lambda m: request_of(m, fastest=0.0), "more than 0 pixels"),
     "clear": (lambda m: request_of(m, clear=2.0), "between 0 and 90"),
     "rig": (lambda m: request_of(m, rig=Rig(margin=0.5)), "margin lies between"),
@@ -296,6 +297,29 @@ def test_it_travels_through_the_backend(shared_real_backend: Any, connect: Any):
     refused = client.submit(bad, list(memory.arrays.values()))
     assert client.wait(lambda: refused.finished, 60)
     assert refused.error.code == "bad_input"
+
+
+def test_a_job_at_work_is_cancelled_and_the_next_one_runs(shared_real_backend: Any, connect: Any):
+    client = connect(shared_real_backend)
+    memory = Memory()
+    long = 240
+    drive = memory.store(straight(long, (-1, 0, 0), (1, 0.5, 0)))
+    part = ViewedPart(name="cart", pieces=(Piece(geometry=0),), motion=drive)
+    big = request_of(
+        memory,
+        frames=long,
+        bodies=(ViewedBody(name="cart", parts=(part,)),),
+        rig=Rig(width=512, height=512),
+        layers=("depth", "flow"),
+    )
+    job = client.submit(big, list(memory.arrays.values()))
+    assert client.wait(lambda: job.status.stage == "render", 120), job.status
+    job.cancel()
+    assert client.wait(lambda: job.finished, 30)
+    assert job.status.state == "cancelled"
+    following = client.submit(request_of(memory), list(memory.arrays.values()))
+    assert client.wait(lambda: following.finished, 120)
+    assert following.status.state == "done"
 
 
 def test_same_request_same_result():

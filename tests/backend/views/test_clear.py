@@ -13,7 +13,7 @@ from backend.views.engine import Wish, prepare, render
 from backend.views.rig import angles
 from backend.views.scene import Body, Part, Scene
 from protocol.views import Rig
-from tests.backend.views.things import ball, camera, moves, moving, straight
+from tests.backend.views.things import ball, camera, moves, moving, straight, turns
 
 least = math.radians(20.0)
 along_y = straight(12, (0, -2, 0), (0, 2, 0))
@@ -111,3 +111,9 @@ def test_parts_count_as_well():
     right = Part("r", ball(0.2, (0, 1, 0)), straight(5, (0, 0, 0), (0, 2, 0)))
     views = prepare(Scene((Body("b", (left, right)),), 5), Wish()).views
     assert any(view.replaces == "az000_el00" for view in views)
+
+
+def test_it_does_not_depend_on_how_many_points_are_followed():
+    turning = turns(9, 3.0, (0.0, 3.0, 0.0))
+    one, many = (chosen(turning, tracks=count)[0] for count in (1, 30))
+    assert [view.along for view in one] == [view.along for view in many]

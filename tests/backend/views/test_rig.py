@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from backend.views.rig import cameras_of, stage_of
+from backend.views.rig import cameras_of, stage_of, unique_names
 from backend.views.scene import Body, Part, Scene
 from protocol.views import Rig
 from tests.backend.views.things import ball, box_mesh, moving, straight, turns
@@ -88,3 +88,8 @@ def test_a_wall_in_front_is_cut_away_and_one_behind_stays():
     assert whole.near < 0.01 * distance
     assert cut.far > distance + 4.1
     assert math.isclose(cut.pose[1, 3], whole.pose[1, 3])
+
+
+def test_names_are_those_of_different_folders():
+    names = unique_names(["Camera", "camera", "../a:b", "", "Camera"])
+    assert names == ["Camera", "camera_2", "_a_b", "view", "Camera_3"]
