@@ -61,18 +61,18 @@ def links_of(
 
     `pieces` are theirs by what carries them, as `sort` says it.
     """
-    carriers = _parents_first({_key(record): record for record in records})
+    carriers = _parents_first({key_of(record): record for record in records})
     keys: list[Key] = [("", ""), *carriers]
-    names = unique([name, *map(_name, carriers.values())])
+    names = unique([name, *map(name_of, carriers.values())])
     links = [ModelLink(name=names[0], pieces=pieces.get(("", ""), ()))]
     for link_name, (key, record) in zip(names[1:], carriers.items(), strict=True):
-        parent = _parent(record)
+        parent = parent_of(record)
         links.append(
             ModelLink(
                 name=link_name,
                 pieces=pieces.get(key, ()),
                 parent=keys.index(parent) if parent in carriers else 0,
-                joint=_joint_now(record),
+                joint=joint_now(record),
             )
         )
     return tuple(links)
@@ -81,19 +81,20 @@ def links_of(
 def sort(item: Placed, mesh: bpy.types.Mesh) -> Iterator[tuple[Key, Mask]]:
     """Sort a mesh into links: what its bones carry, and the rest."""
     left = np.ones(len(mesh.polygons), bool)
-    for key in _bones_of(item.owner) if not item.is_instance else ():
+    for key in bones_of(item.owner) if not item.is_instance else ():
         carried_faces = faces_of_group(item.object, mesh, key[1]) & left
         left &= ~carried_faces
         yield key, carried_faces
-    yield _carrier(item.owner), None if left.all() else left
+    yield carrier_of(item.owner), None if left.all() else left
 
 
-def _bones_of(obj: bpy.types.Object) -> list[Key]:
+def bones_of(obj: bpy.types.Object) -> list[Key]:
+    """Return the bones with joints of ours that deform an object."""
     armatures = [m.object for m in obj.modifiers if m.type == "ARMATURE" and m.object]
-    return [_key(record) for armature in armatures for record in armature.tug.joints]
+    return [key_of(record) for armature in armatures for record in armature.tug.joints]
 
 
-def _carrier(obj: bpy.types.Object | None) -> Key:
+def carrier_of(obj: bpy.types.Object | None) -> Key:
     """Return what carries an object: the nearest control that it hangs on."""
     while obj:
         if controls.at(obj):
@@ -104,30 +105,31 @@ def _carrier(obj: bpy.types.Object | None) -> Key:
     return "", ""
 
 
-def _parent(record: JointSettings) -> Key:
+def parent_of(record: JointSettings) -> Key:
     """Return what carries the link that a joint moves its own link against."""
     control = record.id_data
     above = control.data.bones[record.bone].parent if record.bone else None
     if above and controls.at(control, above.name):
         return control.name, above.name
     if record.bone:
-        return _carrier(control)
+        return carrier_of(control)
     hung = control.parent_type == "BONE" and controls.at(control.parent, control.parent_bone)
-    return (control.parent.name, control.parent_bone) if hung else _carrier(control.parent)
+    return (control.parent.name, control.parent_bone) if hung else carrier_of(control.parent)
 
 
-def _key(record: JointSettings) -> Key:
+def key_of(record: JointSettings) -> Key:
+    """Return what names a joint's control and bone."""
     return record.id_data.name, record.bone
 
 
 def _parents_first(records: dict[Key, JointSettings]) -> dict[Key, JointSettings]:
     def depth(key: Key) -> int:
-        return 1 + depth(_parent(records[key])) if key in records else 0
+        return 1 + depth(parent_of(records[key])) if key in records else 0
 
     return dict(sorted(records.items(), key=lambda entry: (depth(entry[0]), entry[0])))
 
 
-def _joint_now(record: JointSettings) -> Joint:
+def joint_now(record: JointSettings) -> Joint:
     """Return the joint where it is now, should the object have been moved since."""
     joint, control = controls.joint(record), record.id_data
     if record.bone:
@@ -142,20 +144,21 @@ def _joint_now(record: JointSettings) -> Joint:
     return carried(joint, frame @ np.linalg.inv(then))
 
 
-def name_of(key: Key) -> str:
+def called(key: Key) -> str:
     """Return what the link is called that a control, or a bone of it, carries."""
     record = controls.at(bpy.data.objects[key[0]], key[1])
-    return _name(record) if record else key[1] or key[0]
+    return name_of(record) if record else key[1] or key[0]
 
 
-def _name(record: JointSettings) -> str:
+def name_of(record: JointSettings) -> str:
+    """Return what a joint's link is called."""
     owner: Any = find(record.owner)
     part = find_part(owner, record.part) if owner else None
     return part.name if part else record.bone or record.id_data.name
 
 
 def unique(names: list[str]) -> list[str]:
-    """Return the names, those that occur again with numbers."""
+    """Return the names with numbers where they occur again."""
     taken: list[str] = []
     for name in names:
         numbered = [name, *(f"{name} {i}" for i in range(2, len(names) + 2))]
