@@ -135,6 +135,7 @@ def put_into_scene(job: PlaceJob) -> tuple[list[bpy.types.Object], list[str]]:
             continue
         remarks += places.put(obj, place_of(job, index), job.id)
         moved.append(obj)
+    job.remarks = tuple(remarks)
     runtime.book.changed()
     return moved, remarks
 

@@ -23,8 +23,9 @@ class PlaceHandle(Job[PlaceResult]):
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What the backend remarked, such as what did not fit."""
-        return self._record.result.notes if self.report else ()
+        """What did not fit; and once they were moved, what holds objects back, such as keys."""
+        record = self._record
+        return (*record.result.notes, *record.remarks) if self.report else ()
 
     def apply(self) -> tuple[bpy.types.Object, ...]:
         """Move the objects to their places; return those that moved. Waits if need be.

@@ -101,6 +101,8 @@ def _draw_result(layout: bpy.types.UILayout, context: bpy.types.Context, job: Pl
         paragraph(layout, context, note)
     if placements.is_accepted(job):
         layout.label(text="Accepted", icon="CHECKMARK")
+        for remark in job.remarks:
+            paragraph(layout, context, remark)
         layout.prop(context.scene.tug_placing, "overlay")
         return
     row = layout.row(align=True)

@@ -158,7 +158,7 @@ def name_of(record: JointSettings) -> str:
 
 
 def unique(names: list[str]) -> list[str]:
-    """Return the names, those that occur again with numbers."""
+    """Return the names with numbers where they occur again."""
     taken: list[str] = []
     for name in names:
         numbered = [name, *(f"{name} {i}" for i in range(2, len(names) + 2))]

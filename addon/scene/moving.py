@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from ..core import motions
+from ..core import rigid
 from ..protocol.blobs import Blob, describe
 from ..protocol.errors import failure
 from ..protocol.meshes import Geometry, Piece
@@ -146,7 +146,7 @@ class _Builder:
                 yield self._bent(piece, bent, name if named else "", owner)
             return
         try:
-            motion = motions.relative(self._film.places[key[0]])
+            motion = rigid.relative(self._film.places[key[0]])
         except np.linalg.LinAlgError:
             raise failure(
                 "bad_input", f"'{owner}' has a scale of zero at the first frame; give it a size."
@@ -160,9 +160,9 @@ class _Builder:
         faces = self._read(source.faces)
         chosen = faces if piece.selection is None else faces[self._read(piece.selection)]
         used, compact = np.unique(chosen, return_inverse=True)
-        motion = motions.rigid_motion(bent[:, used])
+        motion = rigid.rigid_motion(bent[:, used])
         if motion is not None:
-            still = motions.same(motion, np.tile(np.eye(4), (len(motion), 1, 1)))
+            still = rigid.same(motion, np.tile(np.eye(4), (len(motion), 1, 1)))
             return _Piece(name, owner, piece, None if still else motion, None)
         if piece.selection is None:
             return _Piece(name, owner, piece, None, bent)
@@ -211,7 +211,7 @@ class _Builder:
 def _belongs(piece: _Piece, other: _Piece) -> bool:
     if piece.shapes is not None or other.shapes is not None:
         return False
-    return piece.name == other.name and motions.same(piece.motion, other.motion)
+    return piece.name == other.name and rigid.same(piece.motion, other.motion)
 
 
 def _part_name(body: str, piece: _Piece, groups: list[list[_Piece]]) -> str:
@@ -224,4 +224,4 @@ def _part_name(body: str, piece: _Piece, groups: list[list[_Piece]]) -> str:
 
 def _moves(places: Floats) -> bool:
     size = max(1.0, float(np.abs(places[0]).max()))
-    return bool(np.abs(places - places[0]).max() > motions.still * size)
+    return bool(np.abs(places - places[0]).max() > rigid.still * size)

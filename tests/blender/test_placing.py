@@ -241,6 +241,7 @@ def test_keys_constraints_and_uneven_parents_are_told_of(api, asked):
     job = answer(asked([keyed, held, skewed]), down(-1.0), down(-1.0), turn)
     _, remarks = placements.put_into_scene(job)
     said = " | ".join(remarks)
+    assert job.remarks == tuple(remarks)
     assert "'keyed' has keys of its location and rotation" in said
     assert "hold 'held'" in said and "parent of 'skewed' is scaled unevenly" in said
 
@@ -378,6 +379,21 @@ def test_an_articulated_object_keeps_its_joints_where_it_is_placed(real):
     way = pose[:3, :3] @ slider.axis * (slider.upper - slider.lower)
     assert np.allclose(world_vertices(drawer), shut + way, atol=1e-4)
     assert np.isclose(world_vertices(body)[:, 2].min(), 0.0, atol=0.01)
+
+
+def test_a_mesh_whose_part_hangs_on_a_bone_goes_with_it(real):
+    from bl_ext.user_default.tug.scene import joints, parts
+
+    from tests.blender.scene_things import hinge, world_vertices
+
+    box = cuboid("box", 1.0, (0, 0, 2))
+    joints.apply(box, parts.add_part(box, "faces", "lid", faces=[5]), hinge)
+    before = world_vertices(box)
+    handle = real.place(box)
+    handle.apply()
+    pose = np.array(handle.report[0].pose)
+    assert np.allclose(world_vertices(box), before @ pose[:3, :3].T + pose[:3, 3], atol=1e-4)
+    assert np.isclose(world_vertices(box)[:, 2].min(), 0.0, atol=0.01)
 
 
 def answered(obj, shift):

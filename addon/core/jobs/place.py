@@ -25,13 +25,15 @@ class PlaceJob(Job[PlaceRequest, PlaceResult]):
     """Where do objects stand? `objects` are the uids of the items' topmost objects.
 
     `homes` are those objects' places (to world) when asked, `scenery` the uids of the objects
-    that a script named as the scene, `heats` what is drawn of the answer.
+    that a script named as the scene, `heats` what is drawn of the answer, `remarks` what there
+    was to say when they were moved.
     """
 
     objects: tuple[str, ...]
     homes: tuple[Matrix, ...]
     scenery: tuple[str, ...] = ()
     heats: tuple[Heat, ...] = ()
+    remarks: tuple[str, ...] = ()
 
     @property
     def finished(self) -> bool:

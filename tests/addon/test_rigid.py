@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-motions: Any = importlib.import_module("tug.core.motions")
+motions: Any = importlib.import_module("tug.core.rigid")
 bundle_files: Any = importlib.import_module("tug.core.bundles").bundle_files
 write_files: Any = importlib.import_module("tug.core.disk").write_files
 TugError: Any = importlib.import_module("tug.protocol.errors").TugError
