@@ -34,6 +34,11 @@ class AnimateHandle(Job[AnimateResult]):
         """The trajectories. Raises TugError `bad_input` when one was deleted."""
         return animations.curves_of(self._record)
 
+    @property
+    def targets(self) -> list[bpy.types.Object]:
+        """What moves. Raises TugError `bad_input` when one was deleted."""
+        return animations.targets_of(self._record)
+
     def apply(self) -> tuple[str, ...]:
         """Write the keys; return in words what else had to change. Waits if need be.
 

@@ -30,6 +30,8 @@ class AcceptAnimation(bpy.types.Operator):
 
         handle = AnimateHandle(_proposal(context, self.job))
         notes = handle.apply()
+        for target in handle.targets:
+            target.select_set(True)  # timelines show the keys of what is selected
         self.report({"INFO"}, f"'{handle.name}' moves along its trajectory.")
         for note in notes:
             self.report({"INFO"}, note)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ..core.jobs import AnimateJob
 
 most_collisions = 6
+said = 5e-4  # smaller shares are not worth a line
 
 
 class StepList(bpy.types.UIList):
@@ -148,9 +149,9 @@ def draw_figures(
     column = layout.column(align=True)
     if "keys" in figures:
         column.label(text=f"{figures['keys']} keys, within {figures['strays']:.2%} of the motion")
-    if figures.get("slip"):
+    if figures.get("slip", 0.0) >= said:
         column.label(text=f"Wheels slide {figures['slip']:.1%} of the way")
-    if figures.get("gap"):
+    if figures.get("gap", 0.0) >= said:
         column.label(text=f"Off the ground by {figures['gap']:.2%} of its size at most")
     if figures.get("late"):
         column.label(text=f"Waits {figures['late']:.0f} frames for others")
@@ -158,8 +159,8 @@ def draw_figures(
     for other, first, last, depth in found[:most_collisions]:
         row = column.row()
         row.alert = True
-        frames = f"frame {first}" if first == last else f"frames {first} to {last}"
-        row.label(text=f"Runs {length(depth)} into {other}, {frames}", icon="ERROR")
+        frames = f"{first}" if first == last else f"{first}-{last}"
+        row.label(text=f"{other}: {length(depth)} deep, {frames}", icon="ERROR")
     if len(found) > most_collisions:
         column.label(text=f"and {len(found) - most_collisions} more collisions")
     for note in figures.get("notes", ()):

@@ -491,7 +491,7 @@ def test_the_panel_says_how_it_stands(connected, mover, curve, door):
     bpy.ops.tug.add_joint_step()
     handle = answered(connected.animate(curve))
     said = draw()
-    assert "Proposed Motion" in said and "Accept" in said and "Runs 25 cm into Wall" in said
+    assert "Proposed Motion" in said and "Accept" in said and "Wall: 25 cm deep, 4-10" in said
     assert "Door" in said and "As told." in said
     bpy.ops.tug.accept_animation()
     assert "Animated" in draw() and "Proposed Motion" not in draw() and handle.collisions
