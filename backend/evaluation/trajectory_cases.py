@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.interpolate import PchipInterpolator
 
-from backend.datasets import generate, rooms, shapes
+from backend.datasets import generate, rooms, shapes, things
 from backend.evaluation.trajectory_ways import (
     TrueWay,
     flat_kinds,
@@ -164,7 +164,7 @@ def _parts(rng: Generator, wheeled: bool) -> tuple[tuple[Part, ...], str]:
         shape = shapes.box((-half[0], -half[1], 0.0), (half[0], half[1], 2.0 * half[2]))
         return (Part("box", Mesh(shape.vertices, np.asarray(shape.faces, np.int32))),), "box"
     seed = int(rng.integers(0, 1000))
-    model = rooms.thing(seed)
+    model = things.thing(seed)
     links = []
     for link in model.links:
         whole = shapes.merged(shapes.Shape(s.mesh.vertices, s.mesh.faces) for s in link.shapes)

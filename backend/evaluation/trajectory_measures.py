@@ -55,7 +55,7 @@ def heading_error(body: Body, track: Track, found: TrueWay, share) -> float:
     true = found.direction(along)
     level = body.on_ground or body.orientation == "upright"
     if level:
-        ahead, true = _flat(ahead, body), _flat(true, body)
+        ahead, true = (_flat(vectors, body, also=True) for vectors in (ahead, true))
     cross = np.linalg.norm(np.cross(ahead, true), axis=1)
     angles = np.degrees(np.arctan2(cross, (ahead * true).sum(axis=1)))
     good = np.linalg.norm(true, axis=1) > (0.02 if level else 0.0)
@@ -288,10 +288,11 @@ def _pivots(body: Body, track: Track) -> Floats:
     return track.poses[:, :3, :3] @ body.pivot + track.poses[:, :3, 3]
 
 
-def _flat(vectors: Floats, body: Body) -> Floats:
-    if not body.on_ground and body.orientation != "upright":
+def _flat(vectors: Floats, body: Body, *, also: bool = False) -> Floats:
+    """The level parts of vectors where the ground decides the rest."""
+    if not body.on_ground and not also:
         return vectors
-    return vectors - np.outer(vectors @ body.up, body.up) if body.on_ground else vectors
+    return vectors - np.outer(vectors @ body.up, body.up)
 
 
 def _about(axis: int, angles: Floats) -> Floats:
