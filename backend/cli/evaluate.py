@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from . import evaluate_objects, evaluate_placement, evaluate_proposals
+from . import evaluate_objects, evaluate_placement, evaluate_proposals, evaluate_trajectory
 
 if TYPE_CHECKING:
     from backend.evaluation.answers import Scores
@@ -24,6 +24,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         what.add_parser("proposals", help="which regions are proposed as parts")
     )
     evaluate_placement.add_arguments(what.add_parser("placement", help="things put into rooms"))
+    evaluate_trajectory.add_arguments(
+        what.add_parser("trajectory", help="motion along ways, on ground and round obstacles")
+    )
 
 
 def _add_articulation(parser: argparse.ArgumentParser) -> None:
@@ -64,6 +67,8 @@ def run(options: argparse.Namespace) -> int:
         return evaluate_proposals.run(options)
     if options.what == "placement":
         return evaluate_placement.run(options)
+    if options.what == "trajectory":
+        return evaluate_trajectory.run(options)
     from backend.evaluation.run import Plan, evaluate
 
     chosen = tuple(dict.fromkeys(options.regime or regimes))

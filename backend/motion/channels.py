@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 location_share, rotation_share, joint_share = 0.5, 0.45, 0.95
-tries = 6
+tries = 10
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,17 +47,17 @@ def channels_of(
     kinks = _kinks(drive)
     allowed = tolerance * body.size
     best: tuple[tuple[Curve, ...], float] | None = None
-    share = 1.0
+    share = 2.5  # they seldom stray all together
     whole_kinks = [kink for kink in kinks if abs(kink - round(kink)) < 1e-3]
     for attempt in range(tries):
-        cuts = kinks if attempt < tries // 2 else whole_kinks
+        cuts = kinks if attempt < tries - 2 else whole_kinks
         curves = _placing(basis, frames, share * allowed, cuts, proceed)
         strays = basis.strays(curves, frames[whole], whole) / body.size
         if best is None or strays < best[1] or strays <= tolerance:
             best = curves, strays
         if strays <= tolerance:
             break
-        share *= 0.7
+        share *= 0.8
     assert best is not None
     curves, strays = best
     if strays > tolerance:
