@@ -36,7 +36,7 @@ collides = 4e-3  # of the size: what is deeper at a rough look is no place
 deepest = 2.5e-3  # of the size: and at a close one
 most_tilt = 2.0  # radians that a thing may tilt from how it is to come to rest
 least_margin = 0.02  # of the size: nearer to toppling than that is next to toppling
-lying = 0.035  # of the size: how far from toppling is enough for what lies as it fell
+lying = 0.03  # of the size: how far from toppling is enough for what lies as it fell
 enough = 0.08  # of the size: farther from it is no better
 
 
