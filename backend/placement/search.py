@@ -16,6 +16,7 @@ from backend.placement.rest import (
     Rest,
     at_rest,
     dropped,
+    firmness,
     look,
     margin,
     settled,
@@ -321,6 +322,8 @@ class Search:
                 self.blocked += 1
                 return None
         rest = at_rest(self.around, self.thing, pose)
+        if weights.stability and weights.collision and rest.margin > 0.0:
+            rest = replace(rest, margin=firmness(self.around, self.thing, rest))
         free = joints.free(self.around, self.thing, pose) if weights.joints else 1.0
         return Place(pose, rest, free, self._losses(pose, rest, free))
 
