@@ -62,10 +62,10 @@ def run(options: argparse.Namespace) -> int:
     if options.out.suffix.lower() != ".glb":
         raise failure("bad_input", f"{options.out} is no .glb file: name one to write.")
     scene = read(options.scene)
-    parts = _parts(scene)
+    links = _links(scene)
     items = _items(options)
-    found = place(items, parts, seed=options.seed, progress=_Teller())
-    _write(options.out, scene, items, found)
+    found = place(items, _parts(links), seed=options.seed, progress=_Teller())
+    _write(options.out, links, items, found)
     report(found, as_json=options.json)
     print(options.out, file=sys.stderr if options.json else sys.stdout)
     return 0
@@ -111,19 +111,30 @@ class _Teller:
         pass
 
 
-def _parts(scene: GlbScene) -> list[Part]:
-    """The scene's meshes by node; the only mesh below an empty node has the name of that."""
+def _links(scene: GlbScene) -> list[Link]:
+    """A link for each node of a file; the only mesh below an empty node belongs to that."""
+    from backend.formats.model import Link, Shape
+
+    links: list[Link] = []
+    owner: dict[int, int] = {}
+    for i, node in enumerate(scene.nodes):
+        shapes = (Shape(node.name, node.mesh),) if len(node.mesh.faces) else ()
+        above = owner.get(node.parent, -1)
+        siblings = sum(other.parent == node.parent for other in scene.nodes)
+        alone = siblings == 1 and not any(other.parent == i for other in scene.nodes)
+        if above >= 0 and alone and node.joint is None and not links[above].shapes:
+            owner[i] = above
+            links[above] = replace(links[above], shapes=shapes)
+        else:
+            owner[i] = len(links)
+            links.append(Link(node.name, shapes, above, node.joint))
+    return links
+
+
+def _parts(links: list[Link]) -> list[Part]:
     from backend.placement.item import Part
 
-    found = []
-    for node in scene.nodes:
-        if not len(node.mesh.faces):
-            continue
-        siblings = [other for other in scene.nodes if other.parent == node.parent]
-        above = scene.nodes[node.parent] if node.parent >= 0 else None
-        alone = above is not None and len(siblings) == 1 and not len(above.mesh.faces)
-        found.append(Part(above.name if alone and above else node.name, node.mesh))
-    return found
+    return [Part(link.name, shape.mesh) for link in links for shape in link.shapes]
 
 
 def _items(options: argparse.Namespace) -> list[Item]:
@@ -172,13 +183,13 @@ def _behind(link: Link, start: int) -> Link:
     return replace(link, parent=link.parent + start if link.parent >= 0 else -1)
 
 
-def _write(path: Path, scene: GlbScene, items: list[Item], found: Outcome) -> None:
+def _write(path: Path, links: list[Link], items: list[Item], found: Outcome) -> None:
     """The scene and the objects where they stand as one file; their joints stay."""
     from backend.formats.gltf_writer import write
     from backend.formats.model import Model
     from backend.formats.writing import prepared
 
-    links = list(_model(scene, "scene").links)
+    links = list(links)
     for item, placed in zip(items, found.placed, strict=True):
         start = len(links)
         links += [_behind(_moved(link, placed.pose), start) for link in item.model.links]

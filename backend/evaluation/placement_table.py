@@ -27,8 +27,8 @@ heads = (
     "median drift",
     "joints free",
     "at the wall",
-    "s median",
-    "s max",
+    "CPU s median",
+    "CPU s max",
 )
 
 

@@ -17,6 +17,8 @@ look = 0.04  # of the size: how far a thing may be in its support before the exa
 most_tilts = 24
 step_tilt = 0.25  # radians
 still = 1e-5
+nudge = 5e-3  # of the size: what must not topple it
+nudges = np.array([[1.0, 1, 0], [-1, 1, 0], [-1, -1, 0], [1, -1, 0]]) / np.sqrt(2.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +51,23 @@ def at_rest(around: Surroundings, thing: Thing, pose: Points) -> Rest:
     clear = around.clearances(thing, pose, 0.01 * size, most=touching * size)
     centre = posed(thing.body.weight[0][None], pose)[0]
     return Rest(pose, clear, margin(clear.points[:, :2], centre[:2]))
+
+
+def firmness(around: Surroundings, thing: Thing, rest: Rest) -> float:
+    """Return the least margin of a rest that is nudged to all sides: a foot on an edge holds not.
+
+    It is never above the rest's own.
+    """
+    size, least = thing_size(rest.pose), rest.margin
+    for way in nudges:
+        pose = shifted(rest.pose, nudge * size * way)
+        clear = around.clearances(thing, pose, nudge * size, most=0.1 * size)
+        if not len(clear.gaps):
+            return -1.0
+        near = clear.gaps <= float(clear.gaps.min()) + nudge * size
+        centre = posed(thing.body.weight[0][None], pose)[0]
+        least = min(least, margin(clear.points[near][:, :2], centre[:2]))
+    return least
 
 
 def settled(around: Surroundings, thing: Thing, pose: Points, most: float) -> Points | None:

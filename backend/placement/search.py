@@ -16,6 +16,7 @@ from backend.placement.rest import (
     Rest,
     at_rest,
     dropped,
+    firmness,
     look,
     margin,
     settled,
@@ -26,6 +27,8 @@ from backend.placement.target import Target, yawed
 from backend.placement.thing import Thing
 
 rings = (0.0, 0.02, 0.05, 0.1, 0.17, 0.25, 0.35, 0.5, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0)  # of the size
+content_lying = 0.12  # the same for what is tilted, whose looks cost more
+most_returns = 3
 highest = 4.0  # sizes that a thing may come to stand above its wish
 yaws = np.radians([0.0, 90.0, -90.0, 180.0, 45.0, -45.0])
 batch = 48
@@ -36,7 +39,7 @@ collides = 4e-3  # of the size: what is deeper at a rough look is no place
 deepest = 2.5e-3  # of the size: and at a close one
 most_tilt = 2.0  # radians that a thing may tilt from how it is to come to rest
 least_margin = 0.02  # of the size: nearer to toppling than that is next to toppling
-lying = 0.035  # of the size: how far from toppling is enough for what lies as it fell
+lying = 0.03  # of the size: how far from toppling is enough for what lies as it fell
 enough = 0.08  # of the size: farther from it is no better
 
 
@@ -146,7 +149,7 @@ class Search:
             ahead = float(spots.cost[order[start]]) if start < len(order) else np.inf
             promised = rough[0][0] if rough else np.inf
             least = min(ahead, promised)
-            if not np.isfinite(least) or (self.best and self.best.cost <= least + content):
+            if not np.isfinite(least) or (self.best and self.best.cost <= least + self._content):
                 return
             if promised <= ahead:
                 cost, number, known, pose = heappop(rough)
@@ -160,6 +163,10 @@ class Search:
             ):
                 heappush(rough, (cost, batch * most_floors * start + number, False, pose))
             start += batch
+
+    @property
+    def _content(self) -> float:
+        return content if self.target.upright else content_lying
 
     @property
     def _has_joints(self) -> bool:
@@ -177,6 +184,19 @@ class Search:
         place = self.judged(pose)
         if place is not None and (self.best is None or place.cost < self.best.cost):
             self.best = place
+            self._recentre(pose)
+
+    def _recentre(self, wanted: Points) -> None:
+        """Take the best place back to where it was tried, as it moved aside when it tilted."""
+        for _ in range(0 if self.target.upright else most_returns):
+            if self.best is None:
+                return
+            before, off = self.best.cost, (wanted - self.best.pose)[:3, 3] * (1.0, 1.0, 0.0)
+            if float(np.linalg.norm(off)) < 0.02 * self.target.size:
+                return
+            self._improve(shifted(self.best.pose, off))
+            if self.best.cost >= before:
+                return
 
     def _roughly(self, spots: Spots) -> list[tuple[float, Points]]:
         """Poses on what is below spots that collide with nothing, with what they cost at least."""
@@ -302,6 +322,8 @@ class Search:
                 self.blocked += 1
                 return None
         rest = at_rest(self.around, self.thing, pose)
+        if weights.stability and weights.collision and rest.margin > 0.0:
+            rest = replace(rest, margin=firmness(self.around, self.thing, rest))
         free = joints.free(self.around, self.thing, pose) if weights.joints else 1.0
         return Place(pose, rest, free, self._losses(pose, rest, free))
 

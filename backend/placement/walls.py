@@ -28,6 +28,7 @@ def spots(around: Surroundings, thing: Thing, target: Target) -> Spots:
     from backend.placement.search import Spots
 
     flat, yaw, cost = [], [], []
+    wide, levels = _asked(thing, target)
     front = np.arctan2(target.front[1], target.front[0])
     for foot, normal in _walls(around, thing, target)[:walls_tried]:
         angle = float(np.arctan2(normal[1], normal[0]) - front)
@@ -36,6 +37,8 @@ def spots(around: Surroundings, thing: Thing, target: Target) -> Spots:
         out = (gap - float(behind.min())) * target.size
         along = np.array([-normal[1], normal[0]])
         for offset in aside:
+            if not _carries(around, foot + along * offset * target.size, normal, wide, levels):
+                continue
             for off in (0.0, 0.01, 0.03):  # where skirting boards are in the way
                 place = foot + normal * (out + off * target.size)
                 place = place + along * offset * target.size
@@ -50,13 +53,12 @@ def _walls(around: Surroundings, thing: Thing, target: Target) -> list[tuple[Poi
 
     Rays look for them through whatever stands before them.
     """
-    extents = np.ptp(thing.hull @ target.turn.T, axis=0) * target.size
-    tall, wide = float(extents[2]), float(extents[:2].min())
+    wide, levels = _asked(thing, target)
     angles = np.arange(directions) * 2.0 * np.pi / directions
     ways = np.column_stack([np.cos(angles), np.sin(angles), np.zeros(directions)])
     found: list[tuple[float, Points, Points]] = []
     for way in ways:
-        for hit, out in _upright_hits(around, target, way, 0.5 * tall):
+        for hit, out in _upright_hits(around, target, way, levels[1]):
             away = float((target.flat - hit) @ out)
             if any(abs(away - d) < 1e-3 and out @ n > 0.999 for d, _, n in found):
                 continue
@@ -64,7 +66,7 @@ def _walls(around: Surroundings, thing: Thing, target: Target) -> list[tuple[Poi
                 (
                     p
                     for p in (target.flat - out * away, hit)
-                    if _carries(around, p, out, wide, [target.z + s * tall for s in heights])
+                    if _carries(around, p, out, wide, levels)
                 ),
                 None,
             )
@@ -74,11 +76,17 @@ def _walls(around: Surroundings, thing: Thing, target: Target) -> list[tuple[Poi
     return [(foot, normal) for _, foot, normal in found]
 
 
+def _asked(thing: Thing, target: Target) -> tuple[float, list[float]]:
+    """How wide a wall must be at least, and the heights at which it must be there."""
+    extents = np.ptp(thing.hull @ target.turn.T, axis=0) * target.size
+    return float(extents[:2].min()), [target.z + s * float(extents[2]) for s in heights]
+
+
 def _upright_hits(
     around: Surroundings, target: Target, way: Points, height: float
 ) -> list[tuple[Points, Points]]:
     """Where a level ray from the wish goes into upright faces, and their normals, (2,)."""
-    start = np.array([[*target.flat, target.z + height]])
+    start = np.array([[*target.flat, height]])
     found = []
     for _ in range(hits):
         distance, normal = _first(around, start, way)
