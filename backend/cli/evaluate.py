@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from . import evaluate_objects, evaluate_proposals
+from . import evaluate_objects, evaluate_proposals, evaluate_views
 
 if TYPE_CHECKING:
     from backend.evaluation.answers import Scores
@@ -23,6 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     evaluate_proposals.add_arguments(
         what.add_parser("proposals", help="which regions are proposed as parts")
     )
+    evaluate_views.add_arguments(what.add_parser("views", help="what cameras see of motion"))
 
 
 def _add_articulation(parser: argparse.ArgumentParser) -> None:
@@ -61,6 +62,8 @@ def run(options: argparse.Namespace) -> int:
         return evaluate_objects.run(options)
     if options.what == "proposals":
         return evaluate_proposals.run(options)
+    if options.what == "views":
+        return evaluate_views.run(options)
     from backend.evaluation.run import Plan, evaluate
 
     chosen = tuple(dict.fromkeys(options.regime or regimes))
