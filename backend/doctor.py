@@ -29,6 +29,7 @@ packages = (  # name to install, name to import
     ("pillow", "PIL"),
     ("defusedxml", "defusedxml"),
     ("mujoco-core", "mujoco"),
+    ("openexr", "OpenEXR"),
     ("pycollada", "collada"),
     ("usd-core", "pxr"),
     ("warp-lang", "warp"),

@@ -107,8 +107,8 @@ class Clip(msgspec.Struct, frozen=True, kw_only=True):
     """Frames `first` to `last` of a view, to be shown `slower` times as slow.
 
     Each clip begins at the frame that the one before it ended at. With every step between two
-    frames spread over `slower` shown ones, no track goes more than `fastest` pixels a shown
-    frame.
+    frames spread over `slower` shown ones (a power of two, at most 256), no track goes more than
+    `fastest` pixels a shown frame.
     """
 
     first: int

@@ -16,11 +16,13 @@ import OpenEXR
 from numpy.typing import NDArray
 from PIL import Image
 
+from backend.views.clips import shown, shown_frames
 from backend.views.engine import Prepared, Progress, View, silent
 
 exr: Any = OpenEXR  # it has no types
 discs = {"entities": ("entities_bodies", "entities_parts"), "heat": ("heat_bodies", "heat_parts")}
 masks = ("instances", "parts")
+most_shown = 4_000_000  # points of tracks that are written out for a clip
 
 
 def files(
@@ -43,6 +45,12 @@ def tracks_file(prepared: Prepared, view: View) -> bytes:
     """tracks.npz: see the manifest's conventions."""
     names = prepared.tracks.names
     content = io.BytesIO()
+    slowed = {}
+    for k, clip in enumerate(view.clips):
+        if (clip.last - clip.first) * clip.slower * len(names) > most_shown:
+            continue
+        slowed[f"clip{k}_frames"] = shown_frames(clip)
+        slowed[f"clip{k}_tracks"] = shown(clip, view.tracks, prepared.scene.first)
     np.savez_compressed(
         content,
         tracks=view.tracks,
@@ -53,6 +61,7 @@ def tracks_file(prepared: Prepared, view: View) -> bytes:
         part=np.array([part for _, part, _ in names]),
         point=np.array([point for _, _, point in names], np.int32),
         clips=np.array([(clip.first, clip.last, clip.slower) for clip in view.clips], float),
+        **slowed,
     )
     return content.getvalue()
 

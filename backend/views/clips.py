@@ -9,7 +9,7 @@ from backend.views.cameras import Pinhole
 from protocol.views import Clip
 
 shortest = 4  # steps: a shorter clip joins a slower neighbour
-slowest = 4096
+slowest = 256  # a step that is longer than that leaves any picture
 
 
 def speeds(
@@ -39,6 +39,25 @@ def cut(steps: NDArray[np.float64], fastest: float, first: int) -> tuple[Clip, .
         Clip(first=first + int(start), last=first + int(end), slower=slow)
         for start, end, slow in runs
     )
+
+
+def shown_frames(clip: Clip) -> NDArray[np.float64]:
+    """The frame numbers that are shown of a clip, with those between two frames."""
+    count = round((clip.last - clip.first) * clip.slower) + 1
+    return np.linspace(clip.first, clip.last, count)
+
+
+def shown(clip: Clip, pixels: NDArray[np.floating], first: int) -> NDArray[np.float32]:
+    """Where tracks (T, N, 2), the first at frame `first`, are in what is shown of a clip.
+
+    Between two frames they go straight and evenly, so that none goes too far.
+    """
+    frames = shown_frames(clip) - first
+    before = np.clip(np.floor(frames).astype(int), 0, len(pixels) - 1)
+    after = np.minimum(before + 1, len(pixels) - 1)
+    share = (frames - before)[:, None, None]
+    there = pixels[before] * (1.0 - share) + pixels[after] * share
+    return np.where(share > 0.0, there, pixels[before]).astype(np.float32)
 
 
 def _join_short(runs: list[list]) -> None:

@@ -21,7 +21,7 @@ usual_margin = 0.1  # of views that stand in for given cameras, where there is n
 batch_seconds = 0.05  # of a batch of frames, about
 seconds_a_face, seconds_a_pixel = 6e-8, 1.2e-8
 most_frames = 32  # of a batch
-drawn: dict[Layer, type] = {"entities": np.uint16, "heat": np.uint8}
+drawn: dict[str, type] = {"entities": np.uint16, "heat": np.uint8}
 
 
 class Progress(Protocol):
@@ -201,11 +201,11 @@ def _view(
     )
 
 
-def _needed(layers: Sequence[Layer]) -> list[Layer]:
+def _needed(layers: Sequence[str]) -> list[str]:
     """The layers to rasterise: entities and heat need masks."""
-    asked: list[Layer] = []
+    asked: list[str] = []
     for layer in layers:
-        needed: tuple[Layer, ...] = ("instances", "parts") if layer in drawn else (layer,)
+        needed = ("instances", "parts") if layer in drawn else (layer,)
         asked += [one for one in needed if one not in asked]
     return asked
 

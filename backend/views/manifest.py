@@ -20,7 +20,8 @@ conventions = {
     "frames": "file NNNN.ext is frame NNNN; arrays have frame `first` at index 0",
     "tracks": "tracks.npz: tracks (T, N, 2) pixels, NaN behind the camera; depths (T, N) along "
     "the camera's axis; visible (T, N) 0 or 1; world (T, N, 3); body, part, point (N,) say what "
-    "each follows, point 0 the middle, part empty for a whole body",
+    "each follows, point 0 the middle, part empty for a whole body; clipK_frames (S,) the frame "
+    "numbers that are shown of clip K and clipK_tracks (S, N, 2) where the tracks are then",
     "depth": "layers/NNNN.exr, channel depth.Z, 32 bit float: distance along the camera's axis "
     "in Blender units, infinity where nothing is",
     "normals": "layers/NNNN.exr, channels normals.X, .Y, .Z, 16 bit float: unit normal of the "

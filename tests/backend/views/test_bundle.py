@@ -83,6 +83,8 @@ def test_tracks_come_back_with_their_names(shot, archive):
     assert np.array_equal(stored["tracks"], view.tracks)
     assert np.array_equal(stored["depths"], view.depths)
     assert np.array_equal(stored["visible"], view.visible)
+    assert stored["clip0_frames"].tolist() == [11, 12, 13]
+    assert np.array_equal(stored["clip0_tracks"], view.tracks)
     names = zip(
         stored["body"].tolist(), stored["part"].tolist(), stored["point"].tolist(), strict=True
     )

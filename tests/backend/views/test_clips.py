@@ -7,19 +7,10 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from backend.views.clips import cut, speeds
+from backend.views.clips import cut, shown, shown_frames, speeds
 from backend.views.engine import Wish, prepare, render
+from protocol.views import Clip
 from tests.backend.views.things import camera, moves, moving
-
-
-def shown(clips, way, first):
-    """The pixel positions of a track at every frame that is shown of each clip."""
-    for clip in clips:
-        frames = np.linspace(
-            clip.first, clip.last, round((clip.last - clip.first) * clip.slower) + 1
-        )
-        numbers = np.arange(len(way)) + first
-        yield np.stack([np.interp(frames, numbers, way[:, k]) for k in range(2)], 1)
 
 
 def test_slow_motion_is_one_clip():
@@ -68,9 +59,13 @@ def test_a_dash_is_shown_slowly_in_each_view():
     prepared = prepare(moving(motion, first=5), Wish(fastest=8.0, layers=(), tracks=3))
     for view in render(prepared):
         assert view.clips[0].first == 5 and view.clips[-1].last == 52
-        for track in range(view.tracks.shape[1]):
-            for way in shown(view.clips, view.tracks[:, track].astype(float), 5):
-                assert np.linalg.norm(np.diff(way, axis=0), axis=1).max(initial=0.0) <= 8.0 + 1e-3
+        for clip in view.clips:
+            frames, way = shown_frames(clip), shown(clip, view.tracks, 5)
+            assert len(way) == len(frames) == (clip.last - clip.first) * clip.slower + 1
+            assert np.array_equal(
+                way[:: int(clip.slower)], view.tracks[clip.first - 5 : clip.last - 4]
+            )
+            assert np.linalg.norm(np.diff(way, axis=0), axis=2).max(initial=0.0) <= 8.0 + 1e-3
     assert any(len(view.clips) > 1 for view in render(prepared))
 
 
@@ -80,3 +75,10 @@ def test_what_is_out_of_the_picture_may_be_fast():
     assert speeds(look, *look.project(points)).max() == 0.0
     inside = np.array([[[0.0, 0, 0]], [[90.0, 0, 0]]])
     assert speeds(look, *look.project(inside)).max() > 100.0
+
+
+def test_what_is_behind_the_camera_stays_nowhere():
+    pixels = np.array([[[0.0, 0.0]], [[8.0, 4.0]], [[np.nan, np.nan]]])
+    way = shown(Clip(first=1, last=3, slower=2.0), pixels, 1)
+    assert way[:3, 0].tolist() == [[0.0, 0.0], [4.0, 2.0], [8.0, 4.0]]
+    assert np.isnan(way[3:]).all()
