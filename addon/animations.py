@@ -97,9 +97,20 @@ def update(curve: bpy.types.Object) -> AnimateJob | None:
     What was asked together is asked together again. Raises TugError.
     """
     if animation.state_of(curve) == "LIVE":
-        follow_live([curve])
+        _update_live(curve)
         return None
     return ask(animation.partners(curve), lands=True)
+
+
+def _update_live(curve: bpy.types.Object) -> None:
+    """Set up again what does not follow by itself: other settings, and wheels on another way."""
+    settings, source = curve.tug_animation, source_of(curve, bpy.context.scene)
+    same = source.split("-")[1:] == settings.source.split("-")[1:]
+    if same and not json.loads(settings.former)["wheels"]:
+        settings.source = source
+        updating.doubt()
+    else:
+        follow_live([curve])
 
 
 def follow_live(chosen: Curves, **options: Any) -> tuple[str, ...]:
@@ -368,8 +379,8 @@ def add_step(
     """Do what `api.add_joint_step` describes, and return the step."""
     trajectories_of(curve)
     target = trajectories.target_of(curve)
-    records = animation.joints_of(target) if target else []
-    chosen = [record for record in records if _is_of(record, joint)]
+    labels = animation.labels_of(target) if target else {}
+    chosen = [record for name, record in labels.items() if _is_of(record, name, joint)]
     if not chosen:
         name = getattr(joint, "name", joint)
         raise failure(
@@ -386,10 +397,10 @@ def add_step(
     return step
 
 
-def _is_of(record: JointSettings, joint: Any) -> bool:
+def _is_of(record: JointSettings, name: str, joint: Any) -> bool:
     if isinstance(joint, bpy.types.Object):
         return joint in (find(record.owner), record.id_data)
-    return joint in (animation.label(record), record.id_data.name, record.bone)
+    return joint in (name, record.id_data.name, record.bone)
 
 
 def selected(context: bpy.types.Context) -> Sequence[bpy.types.Object]:

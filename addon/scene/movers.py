@@ -125,7 +125,7 @@ def gather_movers(
 
 
 def source_of(curve: bpy.types.Object, scene: bpy.types.Scene) -> str:
-    """Return in short all that an edit may change: shape, timing, settings, steps.
+    """Return in short all that an edit may change: shape and timing, then settings and steps.
 
     Raises TugError `bad_input` where there is no way any more.
     """
@@ -140,16 +140,12 @@ def source_of(curve: bpy.types.Object, scene: bpy.types.Scene) -> str:
         for step in settings.steps
     ]
     target = trajectories.target_of(curve)
-    parts = [
-        way,
-        _timing(curve, arrays),
-        chosen,
-        _look_at(curve),
-        steps,
-        target.tug.uid if target else "",
-        settings.kind,
-        trajectories.fps(scene),
-    ]
+    shape = way, _timing(curve, arrays), trajectories.fps(scene)
+    others = chosen, _look_at(curve), steps, target.tug.uid if target else "", settings.kind
+    return "-".join(_digest(parts) for parts in (shape, others))
+
+
+def _digest(parts: object) -> str:
     return describe(np.frombuffer(msgspec.json.encode(parts, enc_hook=float), np.uint8)).digest
 
 

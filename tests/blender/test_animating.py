@@ -268,6 +268,51 @@ def test_live_turns_wheels_without_slip(connected, mover):
     assert control["tug_open"] == 0.0 and not control.animation_data.drivers.find('["tug_open"]')
 
 
+def test_live_a_new_shape_needs_nothing_and_other_settings_are_set_up(connected, mover, curve):
+    connected.animate_live(curve)
+    (constraint,) = mover.constraints
+    constraint.influence = 0.9
+    curve.location.z += 3.0
+    bpy.context.view_layer.update()
+    assert pumped(connected, curve) is None
+    assert mover.constraints[0].influence == pytest.approx(0.9)
+    assert not module("updating").is_outdated(curve)
+    curve.tug_animation.orientation = "KEEP"
+    bpy.context.view_layer.update()
+    pumped(connected, curve)
+    assert not mover.constraints[0].use_curve_follow
+
+
+@pytest.mark.parametrize("kind", ["KEYS", "LIVE"])
+def test_a_trajectory_that_goes_takes_what_needs_it_along(connected, mover, curve, kind):
+    rest = np.array(mover.matrix_world)
+    if kind == "KEYS":
+        animated(connected, curve)
+    else:
+        connected.animate_live(curve)
+    there = seen(mover, 30)
+    bpy.context.view_layer.objects.active = curve
+    assert bpy.ops.tug.remove_trajectory() == {"FINISHED"}
+    assert not mover.constraints
+    assert seen(mover, 30) == pytest.approx(there if kind == "KEYS" else rest, abs=1e-5)
+
+
+def test_joints_of_one_name_are_told_apart(connected, mover, curve, door):
+    joints, parts = module("scene.joints"), module("scene.parts")
+    other = cuboid("Other Door", 0.4, (-0.9, 0, 0))
+    other.parent = mover
+    joint = module("scene.joints").joint_of(door)
+    made = joints.apply(other, parts.add_part(other, "object", "Door"), joint).control
+    labels = module("scene.animation").labels_of(mover)
+    assert len(labels) == 2 and {r.id_data for r in labels.values()} == {door, made}
+    connected.add_joint_step(curve, other, 20)
+    (step,) = curve.tug_animation.steps
+    assert module("scene.animation").joint_of_step(step).id_data == made
+    first, second = labels
+    step.joint = first
+    assert step.joint == first != second
+
+
 # Edits
 
 
