@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from . import evaluate_objects, evaluate_proposals
+from . import evaluate_objects, evaluate_proposals, evaluate_trajectory
 
 if TYPE_CHECKING:
     from backend.evaluation.answers import Scores
@@ -22,6 +22,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     evaluate_objects.add_arguments(what.add_parser("objects", help="all parts of an object"))
     evaluate_proposals.add_arguments(
         what.add_parser("proposals", help="which regions are proposed as parts")
+    )
+    evaluate_trajectory.add_arguments(
+        what.add_parser("trajectory", help="motion along ways, on ground and round obstacles")
     )
 
 
@@ -61,6 +64,8 @@ def run(options: argparse.Namespace) -> int:
         return evaluate_objects.run(options)
     if options.what == "proposals":
         return evaluate_proposals.run(options)
+    if options.what == "trajectory":
+        return evaluate_trajectory.run(options)
     from backend.evaluation.run import Plan, evaluate
 
     chosen = tuple(dict.fromkeys(options.regime or regimes))

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 location_share, rotation_share, joint_share = 0.5, 0.45, 0.95
-tries = 6
+tries = 10
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,17 +47,22 @@ def channels_of(
     kinks = _kinks(drive)
     allowed = tolerance * body.size
     best: tuple[tuple[Curve, ...], float] | None = None
-    share = 1.0
-    for _ in range(tries):
-        curves = _placing(basis, frames, share * allowed, kinks, proceed)
+    share = 2.5  # they seldom stray all together
+    whole_kinks = [kink for kink in kinks if abs(kink - round(kink)) < 1e-3]
+    for attempt in range(tries):
+        cuts = kinks if attempt < tries - 2 else whole_kinks
+        curves = _placing(basis, frames, share * allowed, cuts, proceed)
         strays = basis.strays(curves, frames[whole], whole) / body.size
         if best is None or strays < best[1] or strays <= tolerance:
             best = curves, strays
         if strays <= tolerance:
             break
-        share *= 0.7
+        share *= 0.8
     assert best is not None
     curves, strays = best
+    if strays > tolerance:
+        curves = _placing(basis, frames[whole], 0.0, [], proceed, basis.at(whole))
+        strays = basis.strays(curves, frames[whole], whole) / body.size
     for link in range(len(body.parts)):
         values = drive.joints[:, link]
         if not values.any():
@@ -65,11 +70,29 @@ def channels_of(
         proceed()
         reach = max(body.reach(link), 1e-9)
         own = [*kinks, *steps.kinks(body, body.timing, link)]
-        keys = reduced(frames, values, joint_share * allowed / reach, own, proceed)
+        keys, off = _joint(frames, values, whole, allowed / reach, own, proceed)
         curves = (*curves, Curve("joint", 0, link, keys))
-        off = np.abs(fcurve.evaluate(keys, frames[whole]) - values[whole]).max() * reach
-        strays = max(strays, float(off) / body.size)
+        strays = max(strays, off * reach / body.size)
     return curves, strays
+
+
+def _joint(
+    frames: Floats,
+    values: Floats,
+    whole: slice,
+    allowed: float,
+    kinks: list[float],
+    proceed: Callable[[], None],
+) -> tuple[Floats, float]:
+    """Keys of a joint, and how far they stray; at each frame where fewer will not do."""
+    for times in (frames, frames[whole]):
+        dense = len(times) == len(frames)
+        tolerance = joint_share * allowed if dense else 0.0
+        keys = reduced(times, values if dense else values[whole], tolerance, kinks if dense else [], proceed)
+        off = float(np.abs(fcurve.evaluate(keys, frames[whole]) - values[whole]).max())
+        if off <= allowed:
+            break
+    return keys, off
 
 
 def _kinks(drive: Drive) -> list[float]:
@@ -84,12 +107,18 @@ def _kinks(drive: Drive) -> list[float]:
 
 
 def _placing(
-    basis: Basis, frames: Floats, allowed: float, kinks: list[float], proceed: Callable[[], None]
+    basis: Basis,
+    frames: Floats,
+    allowed: float,
+    kinks: list[float],
+    proceed: Callable[[], None],
+    values: tuple[Floats, Floats] | None = None,
 ) -> tuple[Curve, ...]:
     """Keys of location and rotation, `allowed` in world units."""
+    places, turned_to = values or (basis.location, basis.rotation)
     far = location_share * allowed / basis.stretch / np.sqrt(3.0)
     found = [
-        Curve("location", k, 0, reduced(frames, basis.location[:, k], far, kinks, proceed))
+        Curve("location", k, 0, reduced(frames, places[:, k], far, kinks, proceed))
         for k in range(3)
     ]
     turned = rotation_share * allowed / max(basis.arm, 1e-12) / np.sqrt(3.0)
@@ -99,7 +128,7 @@ def _placing(
         *found,
         *(
             Curve("rotation", k, 0, reduced(frames, column, turned, kinks, proceed))
-            for k, column in enumerate(basis.rotation.T)
+            for k, column in enumerate(turned_to.T)
         ),
     )
 
@@ -118,6 +147,10 @@ class Basis:
         at = np.linalg.inv(body.frame)
         self.local = body.corners @ at[:3, :3].T + at[:3, 3]
         self.arm = float(np.linalg.norm(self.local @ self.scale.T, axis=1).max()) * self.stretch
+
+    def at(self, chosen: slice) -> tuple[Floats, Floats]:
+        """Location and rotation at some of the frames."""
+        return self.location[chosen], self.rotation[chosen]
 
     def strays(self, curves: tuple[Curve, ...], frames: Floats, whole: slice) -> float:
         """How far the corners of the box come from where they should be at most."""

@@ -24,7 +24,7 @@ from backend.motion.way import Way
 
 Floats = NDArray[np.float64]
 widest = 6.0  # sizes to each side
-steepest = 0.6  # to the side per length ahead
+steepest = (0.6, 1.2, 2.5)  # to the side per length ahead: the next where one is not enough
 most_stations = 500
 most_points = 150_000
 rounds_of_bending = 400
@@ -53,12 +53,13 @@ def around(
     middle = len(offsets) // 2
     if not blocked[:, middle].any():
         return way
-    chosen = _cheapest(blocked, offsets, places, way.closed)
+    choices = (_cheapest(blocked, offsets, places, most) for most in steepest)
+    chosen = next((found for found in choices if found is not None), None)
     if chosen is None:
         return None
     bent = _bent(blocked, offsets, chosen, places, 0.5 * body.size)
     moved = points + bent[:, None] * left
-    still = np.abs(bent) < 1e-6 * body.size
+    still = np.abs(bent) < 2e-4 * body.size
     if still.all():
         return way
     moved[still] = points[still]
@@ -136,7 +137,7 @@ def _blocked(
     """Which offsets (J, K) the mover cannot have at each station."""
     low, high = body.extent
     height = high[2] - low[2]
-    climb = max(0.05 * height, 0.01 * body.size) if body.on_ground else 0.0
+    climb = max(0.03 * height, 0.01 * body.size) if body.on_ground else 0.0
     tree = cKDTree(_flat(cloud, body.up))
     reach = float(np.hypot(offsets[-1] + abs(high[1]) + abs(low[1]), abs(high[0]) + abs(low[0])))
     blocked = np.zeros((len(points), len(offsets) + 1), np.int32)
@@ -162,7 +163,7 @@ def _blocked(
 
 
 def _cheapest(
-    blocked: NDArray[np.bool_], offsets: Floats, places: Floats, closed: bool
+    blocked: NDArray[np.bool_], offsets: Floats, places: Floats, slope: float
 ) -> NDArray[np.intp] | None:
     """The offset (J,) index at each station, from none to none; None where all is blocked."""
     step = offsets[1] - offsets[0]
@@ -176,7 +177,7 @@ def _cheapest(
     best = cost[0].copy()
     came = np.zeros((len(places), len(offsets)), np.int32)
     for j, gap in enumerate(gaps, start=1):
-        most = max(1, int(steepest * gap / step + 0.5))
+        most = max(1, int(slope * gap / step + 0.5))
         padded = np.pad(best, most, constant_values=np.inf)
         shifts = np.arange(-most, most + 1)
         price = 3.0 * (shifts * step) ** 2 / (gap * scale)
@@ -226,4 +227,6 @@ def _bent(
         bent = cho_solve_banded((factor, False), strength * (held - dual))
         held = np.clip(bent + dual, low, high)
         dual += bent - held
-    return held
+    bent = cho_solve_banded((factor, False), strength * (held - dual))
+    bent[[0, -1]] = held[[0, -1]]
+    return bent

@@ -24,6 +24,7 @@ parts_of_a_frame = 4
 most_samples = 40_000
 level_enough = 0.27  # slope of a way that is driven without settling on any ground
 margins = (0.06, 0.03, 0.1, 0.015)  # of the size, about a mover that goes round something
+detours = 3  # from each way that was found to a better one
 fast = 0.5  # of the size in a frame: fewer frames than that say little of the way
 
 
@@ -160,17 +161,19 @@ class _Run:
             placed(body, rotations, positions), np.zeros((len(frames), len(body.parts))),
         )
         if body.on_ground:
-            self.settle(drive, rotations, positions)
-        self.say_fast(drive)
+            feet = ground.footprint(body, drive.wheels)
+            drive.settled = ground.settle(
+                body, self.stage, feet, rotations, positions, drive.parts, self.proceed
+            )
+            drive.root = drive.settled.poses
         return drive
 
-    def settle(self, drive: Drive, rotations: Floats, positions: Floats) -> None:
-        body = drive.body
-        feet = ground.footprint(body, drive.wheels)
-        found = ground.settle(
-            body, self.stage, feet, rotations, positions, drive.parts, self.proceed
-        )
-        drive.settled, drive.root = found, found.poses
+    def say(self, drive: Drive) -> None:
+        """Remarks on how it goes."""
+        self.say_fast(drive)
+        body, found = drive.body, drive.settled
+        if found is None:
+            return
         if found.off.any():
             self.note(drive, f"there is no ground below it at {_spans(drive, found.off)}")
         if found.stepped.any():
@@ -184,23 +187,31 @@ class _Run:
 
     def go_round(self, drive: Drive) -> Drive:
         """The mover on a way round what it would come into."""
-        if not len(self.stage) or not self.in_scene(drive):
+        if not len(self.stage):
             return drive
         best, least = drive, self.badness(drive)
+        if not least:
+            return drive
         body = drive.body
         for share in margins:
-            way: Way | None = best.body.way
-            way = detour.around(body, self.stage, way, share * body.size, self.proceed)
-            if way is None or way is best.body.way:
-                continue
-            tried = self.drive(replace(body, way=way))
-            bad = self.badness(tried)
-            if bad < least:
-                best, least = tried, bad
+            way: Way | None = body.way
+            for _ in range(detours):
+                known, way = way, detour.around(
+                    body, self.stage, way, share * body.size, self.proceed
+                )
+                if way is None or way is known:
+                    break
+                tried = self.drive(replace(body, way=way))
+                bad = self.badness(tried)
+                if bad < least:
+                    best, least = tried, bad
+                if not bad:
+                    break
             if not least:
                 break
         if best is drive:
-            self.note(drive, "no way round what it comes into was found")
+            if self.in_scene(drive):
+                self.note(drive, "no way round what it comes into was found")
         elif least:
             self.note(drive, "it goes round what is in its way, but not clear of all of it")
         else:
@@ -208,12 +219,16 @@ class _Run:
         return best
 
     def badness(self, drive: Drive) -> int:
+        """In how many frames it is in something or jumps on a step, by what."""
         found = self.in_scene(drive)
-        return sum(int((depth > 0.0).sum()) for depth in found.values())
+        jumps = 0 if drive.settled is None else int(drive.settled.stepped[drive.whole].sum())
+        return jumps + sum(int((depth > 0.0).sum()) for depth in found.values())
 
     def in_scene(self, drive: Drive) -> dict[int, Floats]:
         """How deep it is in pieces of the scene at whole frames."""
         joints = drive.joints.copy()
+        if drive.body.roll and drive.swivels and not joints.any():
+            wheels.swing(drive.body, drive.swivels, drive.root, joints)
         steps.write(drive.body, drive.body.timing, drive.frames, joints)
         poses = poses_of(drive.body, drive.root[drive.whole], joints[drive.whole])
         return contacts.with_scene(
@@ -272,6 +287,7 @@ class _Run:
 
     def turn(self, drive: Drive) -> Drive:
         """The mover with its wheels rolling and its steps done."""
+        self.say(drive)
         body = drive.body
         if body.roll and drive.wheels and self.rolls(drive):
             wheels.swing(body, drive.swivels, drive.root, drive.joints)

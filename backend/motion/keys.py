@@ -8,13 +8,14 @@ there a key may stand between frames.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d, maximum_filter1d
 
 Floats = NDArray[np.float64]
+Fit = tuple[Floats, Floats, Floats]  # knots (K,), values and slopes there
 end_weight = 30.0  # the first and last value are met nearly exactly
 growth = 1.25
 finest = 1e-12
@@ -35,9 +36,7 @@ def reduced(
         return np.array([[frame, middle, frame - 1.0, middle, frame + 1.0, middle]])
     cuts = sorted({float(frames[0]), *_inside(kinks, frames), float(frames[-1])})
     knots, heights, left, right = [], [], [], []
-    for low, high in zip(cuts[:-1], cuts[1:], strict=True):
-        proceed()
-        times, held, slopes = _piece(frames, values, low, high, tolerance)
+    for times, held, slopes in _pieces(frames, values, cuts, tolerance, proceed):
         if knots:
             heights[-1] = 0.5 * (heights[-1] + held[0])
             right[-1] = slopes[0]
@@ -62,16 +61,35 @@ def _inside(kinks: Sequence[float], frames: Floats) -> list[float]:
     return found
 
 
+def _pieces(
+    frames: Floats,
+    values: Floats,
+    cuts: Sequence[float],
+    tolerance: float,
+    proceed: Callable[[], None],
+) -> Iterator[Fit]:
+    """The fits between cuts. Where one key a frame is needed for a while, that is a piece of its
+    own, so that it does not spoil its neighbourhood.
+    """
+    for low, high in zip(cuts[:-1], cuts[1:], strict=True):
+        proceed()
+        found = _piece(frames, values, low, high, tolerance)
+        if found is not None:
+            yield found
+            continue
+        ends = _runs(frames, values, low, high, tolerance)
+        for a, b in zip(ends[:-1], ends[1:], strict=True):
+            fitted = _piece(frames, values, a, b, tolerance) if len(ends) > 2 else None
+            yield fitted or _each_frame(frames, values, a, b)
+
+
 def _piece(
     frames: Floats, values: Floats, low: float, high: float, tolerance: float
-) -> tuple[Floats, Floats, Floats]:
-    """Knots (K,), values and slopes between two cuts, with as few knots as the tolerance lets."""
-    inner = (frames > low + 1e-9) & (frames < high - 1e-9)
-    times = np.concatenate([[low], frames[inner], [high]])
-    heights = np.concatenate(
-        [[_at(frames, values, low, 1)], values[inner], [_at(frames, values, high, -1)]]
-    )
-    whole = np.arange(np.ceil(low + 1e-9), np.floor(high - 1e-9) + 1.0)
+) -> Fit | None:
+    """Knots (K,), values and slopes between two cuts, with as few knots as the tolerance lets;
+    None when that takes one a frame somewhere.
+    """
+    times, heights, whole = _between(frames, values, low, high)
     density = _density(times, heights)
     best = None
     counts = _counts(len(whole))
@@ -86,10 +104,20 @@ def _piece(
             fine = middle - 1
             if best is None or len(fitted[0]) < len(best[0]):
                 best = fitted
-    if best is None:
-        knots = np.concatenate([[low], whole, [high]])
-        best = (knots, *_exact(times, heights, knots))
     return best
+
+
+def _between(
+    frames: Floats, values: Floats, low: float, high: float
+) -> tuple[Floats, Floats, Floats]:
+    """Samples between two cuts, theirs included, and the whole frames between them."""
+    inner = (frames > low + 1e-9) & (frames < high - 1e-9)
+    times = np.concatenate([[low], frames[inner], [high]])
+    heights = np.concatenate(
+        [[_at(frames, values, low, 1)], values[inner], [_at(frames, values, high, -1)]]
+    )
+    whole = np.arange(np.ceil(low + 1e-9), np.floor(high - 1e-9) + 1.0)
+    return times, heights, whole
 
 
 def _at(frames: Floats, values: Floats, time: float, side: int) -> float:
@@ -145,7 +173,7 @@ def _spread(
 
 def _refined(
     times: Floats, values: Floats, knots: Floats, whole: Floats, tolerance: float, count: int
-) -> tuple[Floats, Floats, Floats] | None:
+) -> Fit | None:
     """The fit with these knots and a few more where it strays; None when that is not enough."""
     more = max(1, count // 5)
     for _ in range(4):
@@ -165,6 +193,36 @@ def _refined(
     return None
 
 
+def _runs(frames: Floats, values: Floats, low: float, high: float, tolerance: float) -> list[float]:
+    """Ends of the stretches between two cuts where knots must be a frame apart, and of the others.
+
+    Knots are halved wherever the fit strays, to see where that ends.
+    """
+    times, heights, whole = _between(frames, values, low, high)
+    knots = np.array([low, high])
+    while len(knots) <= len(whole):
+        held, slopes = _fitted(times, heights, knots)
+        errors = np.abs(_hermite(knots, held, slopes, times) - heights)
+        segment = np.clip(np.searchsorted(knots, times, side="right") - 1, 0, len(knots) - 2)
+        worst = np.zeros(len(knots) - 1)
+        np.maximum.at(worst, segment, errors)
+        bad = np.flatnonzero(worst > tolerance)
+        added = [split for k in bad for split in _split(knots[k], knots[k + 1], whole)]
+        if not added:
+            break
+        knots = np.unique(np.concatenate([knots, added]))
+    short = np.diff(knots) < 1.5
+    changes = np.flatnonzero(short[1:] != short[:-1]) + 1
+    return [low, *knots[changes].tolist(), high]
+
+
+def _each_frame(frames: Floats, values: Floats, low: float, high: float) -> Fit:
+    """A key at each frame between two cuts, met exactly."""
+    times, heights, whole = _between(frames, values, low, high)
+    knots = np.concatenate([[low], whole, [high]])
+    return knots, *_exact(times, heights, knots)
+
+
 def _split(low: float, high: float, whole: Floats) -> list[float]:
     inner = whole[(whole > low + 0.1) & (whole < high - 0.1)]
     return [float(inner[np.argmin(np.abs(inner - 0.5 * (low + high)))])] if len(inner) else []
@@ -178,6 +236,8 @@ def _fitted(times: Floats, values: Floats, knots: Floats) -> tuple[Floats, Float
     basis = _basis((times - knots[k]) / h, h)
     columns = np.stack([2 * k, 2 * k + 1, 2 * k + 2, 2 * k + 3], axis=1)
     weights = np.ones(len(times))
+    short = h < 1.5  # what happens within a frame is not to bend what is around it
+    weights[short] = np.where(np.abs(times - np.round(times))[short] < 1e-6, 10.0, 1e-3)
     weights[[0, -1]] = end_weight * max(1.0, len(times) / count)
     normal = np.zeros((2 * count, 2 * count))
     weighted = basis * weights[:, None]
@@ -190,9 +250,9 @@ def _fitted(times: Floats, values: Floats, knots: Floats) -> tuple[Floats, Float
     start = np.interp(knots, times, values)
     slope = np.gradient(start, knots) if count > 1 else np.zeros(1)
     prior = np.stack([start, slope], axis=1).ravel()
-    weight = 1e-7 * np.diag(normal).max()
-    normal[np.diag_indices(2 * count)] += weight * 1e-2
-    side += weight * 1e-2 * prior
+    weight = 1e-8 * float(np.median(np.diag(normal)))
+    normal[np.diag_indices(2 * count)] += weight
+    side += weight * prior
     found = np.linalg.solve(normal, side).reshape(-1, 2)
     found[0, 0], found[-1, 0] = values[0], values[-1]
     return found[:, 0], found[:, 1]

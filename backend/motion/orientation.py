@@ -24,9 +24,9 @@ Floats = NDArray[np.float64]
 gravity = 9.81  # a Blender unit is a metre
 most_lean = math.radians(50.0)
 lean_seconds = 0.08  # a lean does not jump where the bend does
-seek = 40.0  # over a fortieth of the size most of the way back to upright is done
+seek = 20.0  # over a twentieth of the size most of the way back to upright is done
 steep = 0.9962  # sine of 85 degrees: where up says nothing about the roll
-most_seek = math.radians(110.0)
+most_seek, least_seek = math.radians(110.0), math.radians(50.0)
 
 
 def rotations(body: Body, along: Floats, positions: Floats, frames: Floats, fps: float) -> Floats:
@@ -86,11 +86,24 @@ def crossings(way: Way, along: Floats, frames: Floats) -> tuple[Floats, Floats]:
         flips = np.flatnonzero(side[known[1:]] != side[known[:-1]])
         for k in flips:
             a, b = known[k], known[k + 1]
-            share = (place - along[a]) / (along[b] - along[a])
-            times.append(frames[a] + share * (frames[b] - frames[a]))
+            times.append(_moment(place, along, frames, a, b))
             angles.append(angle)
     order = np.argsort(times)
     return np.array(times)[order], np.array(angles)[order]
+
+
+def _moment(place: float, along: Floats, frames: Floats, a: int, b: int) -> float:
+    """When a length of way is reached between two samples, by the cubic through four."""
+    low, high = max(a - 1, 0), min(b + 2, len(frames))
+    start = frames[a]
+    curve = np.polyfit(frames[low:high] - start, along[low:high] - place, min(3, high - low - 1))
+    left, right = 0.0, float(frames[b] - start)
+    rising = along[b] > along[a]
+    for _ in range(40):
+        middle = 0.5 * (left + right)
+        before = (np.polyval(curve, middle) < 0.0) == rising
+        left, right = (middle, right) if before else (left, middle)
+    return float(start + 0.5 * (left + right))
 
 
 def windows(times: Floats, angles: Floats, frames: Floats) -> list[tuple[int, int]]:
@@ -179,9 +192,8 @@ def _sought(up: Floats, tangent: Floats, wanted: Floats, pull: float) -> Floats:
     best = wanted - tangent * rise
     best /= np.linalg.norm(best)
     angle = math.atan2(float(np.cross(up, best) @ tangent), float(up @ best))
-    if abs(angle) > most_seek:
-        return up
-    weight = min(1.0, pull * 4.0 * (1.0 - rise * rise))
+    near = min(1.0, max(0.0, (most_seek - abs(angle)) / least_seek))
+    weight = min(1.0, pull * near) * (1.0 - rise * rise) ** 2
     return turns(tangent, np.array([weight * angle]))[0] @ up
 
 
