@@ -101,7 +101,7 @@ def gather_movers(
     Raises TugError `bad_input`.
     """
     moving = set().union(*(subject.members for subject in subjects))
-    around = set() if alone else set(bpy.context.view_layer.objects) - moving
+    around = set() if alone else _surroundings() - moving
     with at_rest([record for s in subjects for record in s.records.values()]):
         found = gather_sorted(moving | around, lambda item, mesh: _sort(item, mesh, subjects))
         links = [_links(i, subject, found.pieces) for i, subject in enumerate(subjects)]
@@ -122,6 +122,12 @@ def gather_movers(
         tuple(tuple(_control(record) for record in s.records.values()) for s in subjects),
         list(arrays.values()),
     )
+
+
+def _surroundings() -> set[bpy.types.Object]:
+    """Return what may be in the way: what shows its faces, which helpers drawn as wires do not."""
+    seen = bpy.context.view_layer.objects
+    return {obj for obj in seen if obj.display_type in ("SOLID", "TEXTURED")}
 
 
 def source_of(curve: bpy.types.Object, scene: bpy.types.Scene) -> str:

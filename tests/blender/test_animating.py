@@ -99,6 +99,8 @@ def test_keys_beside_the_motion_stay_and_those_within_come_back(connected, mover
 
 def test_scenery_and_mover_are_told_apart(connected, mover, curve):
     cuboid("Wall", 1.0, (9, 9, 0))
+    cuboid("Cutter", 1.0, (0, 0, 0)).display_type = "WIRE"
+    cuboid("Hidden", 1.0, (0, 0, 0)).hide_set(True)
     child = cuboid("Lamp", 0.2)
     child.parent = mover
     request = answered(connected.animate(curve))._record.request
