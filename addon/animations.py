@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, cast
 
 import bpy
@@ -230,10 +230,12 @@ def trajectories_of(chosen: Curves) -> list[bpy.types.Object]:
 def choose(curve: bpy.types.Object, options: dict[str, Any]) -> None:
     """Keep what a script chose in the settings of the trajectory. Raises TugError."""
     for name, value in options.items():
+        if name in apart:
+            apart[name](curve, value)
+            continue
         if name not in settable:
-            raise failure(
-                "bad_input", f"There is no option {name!r}; there are {', '.join(settable)}."
-            )
+            known = ", ".join((*settable, *apart))
+            raise failure("bad_input", f"There is no option {name!r}; there are {known}.")
         try:
             setattr(curve.tug_animation, name, _as_kept(name, value))
         except (TypeError, AttributeError):
@@ -335,6 +337,34 @@ def _drop_earlier(job: AnimateJob) -> None:
             runtime.session().cancel(other)
     replaced = job.result is not None or not job.lands
     runtime.forget([other for other in earlier if replaced or other.lands])
+
+
+def _set_ease(curve: bpy.types.Object, ease: str) -> None:
+    if ease not in eases:
+        raise failure("bad_input", f"There is no ease {ease!r}; there are {', '.join(eases)}.")
+    set_timing(curve, eases[ease])
+
+
+def _set_steps(curve: bpy.types.Object, steps: Iterable[Mapping[str, Any]]) -> None:
+    """Replace the joint steps by what the mappings say: see `api.animate`."""
+    curve.tug_animation.steps.clear()
+    second = trajectories.fps(bpy.context.scene)
+    for step in steps:
+        unknown = set(step) - step_fields
+        at = step.get("marker") or step.get("frame")
+        if unknown or at is None or "part" not in step:
+            raise failure(
+                "bad_input",
+                "A step names its part, a marker or a frame, and may say open and seconds or "
+                f"frames; this is one: {dict(step)}.",
+            )
+        seconds = step["frames"] / second if "frames" in step else step.get("seconds", 1.0)
+        add_step(curve, step["part"], at, step.get("open", 1.0), seconds)
+
+
+eases = {"constant": "CONSTANT", "both": "EASE", "in": "EASE_IN", "out": "EASE_OUT"}
+step_fields = {"part", "marker", "frame", "open", "seconds", "frames"}
+apart = {"ease": _set_ease, "steps": _set_steps}
 
 
 def whole(target: bpy.types.Object | PartSettings | None) -> bpy.types.Object | None:

@@ -150,6 +150,20 @@ def test_a_joint_opens_at_its_marker_and_follows_it(connected, mover, curve, doo
     assert request.movers[0].steps[0].start == 24.0
 
 
+def test_a_script_says_timing_and_steps_with_the_question(connected, mover, curve, door):
+    bpy.context.scene.timeline_markers.new("Open", frame=20)
+    steps = [{"part": "Door", "marker": "Open", "open": 0.5, "frames": 12}]
+    for _ in range(2):
+        handle = answered(connected.animate(curve, ease="both", steps=steps))
+    (step,) = handle._record.request.movers[0].steps
+    assert (step.start, step.end, step.value) == (20.0, 32.0, pytest.approx(0.5))
+    assert module("scene.trajectories").shares(curve)[12] == pytest.approx(0.15625, abs=1e-5)
+    with pytest.raises(connected.TugError, match="no ease"):
+        connected.animate(curve, ease="soft")
+    with pytest.raises(connected.TugError, match="names its part"):
+        connected.animate(curve, steps=[{"marker": "Open"}])
+
+
 def test_the_operator_takes_the_next_marker(connected, mover, curve, door):
     markers = bpy.context.scene.timeline_markers
     for name, frame in (("A", 5), ("B", 20), ("C", 30)):
