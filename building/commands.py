@@ -15,7 +15,7 @@ smallest_batch = 5
 
 
 def demo(arguments: argparse.Namespace) -> None:
-    """Articulate a sample cabinet in real Blender through a real backend; see out/."""
+    """Show in real Blender, through a real backend, what Tug does; see out/."""
     version = next((name for name, python in blenders().items() if find_python(python)), None)
     if version is None:
         wanted = " or ".join(sorted(set(blenders().values())))
@@ -23,12 +23,20 @@ def demo(arguments: argparse.Namespace) -> None:
     machine.require_libraries()
     backend, inside = ensure("backend"), ensure(f"blender-{version}")
     package = extension.zip_for_this_machine()
-    many = arguments.batch
-    say(f"Blender {version}: opening {f'{many} objects' if many else 'a cabinet'}")
-    script = ["batch.py", "--count", str(many)] if many else ["run.py"]
+    script, said = _demo_script(arguments)
+    say(f"Blender {version}: {said}")
     program = [backend, root / "demo" / script[0], *script[1:], "--blender", inside]
     ran = subprocess.run([*program, "--extension", package, "--out", arguments.out], check=False)
     raise SystemExit(ran.returncode)
+
+
+def _demo_script(arguments: argparse.Namespace) -> tuple[list[str], str]:
+    """Return the script of the chosen demo with its arguments, and what it does in words."""
+    if many := arguments.batch:
+        return ["batch.py", "--count", str(many)], f"opening {many} objects"
+    if arguments.scene == "kitchen":
+        return ["kitchen.py"], "driving a trolley round a kitchen"
+    return ["run.py"], "opening a cabinet"
 
 
 def test(arguments: argparse.Namespace) -> None:
@@ -79,6 +87,12 @@ def _parser() -> argparse.ArgumentParser:
     shown = command("demo", demo)
     shown.add_argument(
         "--out", default=str(root / "out"), help="folder for the results (default: out)"
+    )
+    shown.add_argument(
+        "--scene",
+        choices=("cabinet", "kitchen"),
+        default="cabinet",
+        help="cabinet: its parts open; kitchen: a trolley is placed and driven (default: cabinet)",
     )
     shown.add_argument(
         "--batch",

@@ -16,7 +16,9 @@ from . import extension
 from .environments import blenders, ensure, find_python, python_of, root, say, script_of
 from .machine import require_libraries
 
-plain_tests = ("protocol", "backend", "addon", "build", "test_imports.py")
+plain_tests = ("protocol", "backend", "addon", "test_imports.py")
+two_files = ("-n", "2", "--dist", "loadfile")  # at a time: much of a test is waiting
+two_tests = ("-n", "2", "--dist", "load")
 
 
 class Outcome(NamedTuple):
@@ -35,7 +37,11 @@ def run_suite() -> bool:
     python = ensure("backend")
     package = extension.zip_for_this_machine() if here else None
     shared = {"TUG_BACKEND_PYTHON": str(python), "TUG_EXTENSION_ZIP": str(package or "")}
-    outcomes = [*_style(), _step("tests", [python, "-m", "pytest", *_tests(plain_tests)], shared)]
+    outcomes = [
+        *_style(),
+        _step("tests", [python, "-m", "pytest", *two_files, *_tests(plain_tests)], shared),
+        _step("tests of build.py", [python, "-m", "pytest", *_tests(["build"])], shared),
+    ]
     outcomes += [_inside_blender(version, shared) for version in here]
     absent = {
         f"Blender {version}": f"there is no Python {needed} here"
@@ -81,7 +87,7 @@ def _blender_with_a_window() -> tuple[str, str]:
 
 def _in_a_window(program: str, shared: dict[str, str]) -> Outcome:
     """Run tests/gui: a real window, clicked by simulated events."""
-    command = [python_of("backend"), "-m", "pytest", *_tests(["gui"])]
+    command = [python_of("backend"), "-m", "pytest", *two_tests, *_tests(["gui"])]
     return _step("Blender's window", command, {**shared, "BLENDER": program})
 
 

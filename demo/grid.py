@@ -41,7 +41,7 @@ def main(task: dict[str, Any]) -> None:
     stage.build_sheet(scene, task["view"])
     render.set_size(scene, task["size"])
     tell("rendering the picture")
-    render.sheet(out / "sheet.png", opened)
+    render.picture(out / "sheet.png", opened)
     scene.frame_set(first)
     bpy.ops.wm.save_as_mainfile(filepath=str(out / "batch.blend"), compress=True)
 

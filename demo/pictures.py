@@ -12,6 +12,7 @@ ink = (60, 64, 72, 255)
 faint = 0.35
 margin = 28
 caption_height = 56
+name_room, head_room, gap = 110, 28, 4
 legend = ((255, 106, 60, 255), "drag"), ((58, 158, 255, 255), "joint")
 
 
@@ -42,6 +43,37 @@ def write_sheet(rendered: Path, path: Path, columns: int, captions: Sequence[str
         place = (index % columns + 0.5) * width, (index // columns + 1) * height - 4
         colour = legend[0][0] if caption == "refused" else ink
         draw.text(place, caption, colour, font, anchor="md", stroke_width=2, stroke_fill=paper)
+    sheet.save(path, optimize=True)
+
+
+def write_views(
+    rendered: Path,
+    path: Path,
+    views: Sequence[str],
+    shown: Sequence[int],
+    span: Sequence[int],
+) -> None:
+    """Lay view-VIEW-FRAME.png out: a row for each view, a column for each shown frame.
+
+    `span` is the motion's first and last frame.
+    """
+    first = Image.open(rendered / f"view-0-{shown[0]}.png")
+    width, height = first.size
+    across, down = name_room + len(shown) * (width + gap), head_room + len(views) * (height + gap)
+    sheet = Image.new("RGB", (across, down), paper[:3])
+    draw, font = ImageDraw.Draw(sheet), ImageFont.load_default(14)
+    for column, frame in enumerate(shown):
+        x = name_room + column * (width + gap)
+        share = (frame - span[0]) / (span[1] - span[0])
+        said = f"frame {frame} ({share:.0%})"
+        draw.text((x + width / 2, head_room / 2), said, ink, font, anchor="mm")
+        for row, _ in enumerate(views):
+            tile = Image.open(rendered / f"view-{row}-{frame}.png").convert("RGB")
+            sheet.paste(tile, (x, head_room + row * (height + gap)))
+    for row, name in enumerate(views):
+        y = head_room + row * (height + gap) + height / 2
+        words = name.replace(" ", "\n")
+        draw.multiline_text((name_room / 2, y), words, ink, font, anchor="mm", align="center")
     sheet.save(path, optimize=True)
 
 

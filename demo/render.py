@@ -42,9 +42,9 @@ def film(out: Path, frames: tuple[int, ...]) -> None:
         _render(scene, out / f"film-{index:02}.png", round(frame))
 
 
-def sheet(path: Path, frame: int) -> None:
+def picture(path: Path, frame: int, samples: int = 8) -> None:
     """Render one picture of it all."""
-    _cycles(bpy.context.scene, samples=8)
+    _cycles(bpy.context.scene, samples)
     _render(bpy.context.scene, path, frame)
 
 

@@ -9,45 +9,45 @@ from backend.gateway.settings import Settings, check_addresses, reachable, store
 from protocol.errors import TugError
 from protocol.keys import new_keys, write_private
 
-local, remote, worker, stranger = (new_keys().public for _ in range(4))
+keys = {who: new_keys().public for who in ("local", "remote", "worker", "stranger")}
 
 
 @pytest.fixture
 def admission(tmp_path):
-    write_private(tmp_path / "laptop", f"{remote}\n".encode())
-    return zap.Admission(local, worker, tmp_path)
+    write_private(tmp_path / "laptop", f"{keys['remote']}\n".encode())
+    return zap.Admission(keys["local"], keys["worker"], tmp_path)
 
 
 @pytest.mark.parametrize(
-    ("domain", "address", "key", "allowed"),
+    ("domain", "address", "who", "allowed"),
     [
-        (zap.clients, "127.0.0.1", local, True),
-        (zap.clients, "::ffff:127.0.0.1", local, True),
-        (zap.clients, "::1", local, True),
-        (zap.clients, "192.168.1.7", local, False),
-        (zap.clients, "192.168.1.7", remote, True),
-        (zap.clients, "127.0.0.1", remote, True),
-        (zap.clients, "127.0.0.1", stranger, False),
-        (zap.clients, "127.0.0.1", worker, False),
-        (zap.clients, "not an address", local, False),
-        (zap.workers, "127.0.0.1", worker, True),
-        (zap.workers, "127.0.0.1", local, False),
-        (zap.workers, "127.0.0.1", remote, False),
+        (zap.clients, "127.0.0.1", "local", True),
+        (zap.clients, "::ffff:127.0.0.1", "local", True),
+        (zap.clients, "::1", "local", True),
+        (zap.clients, "192.168.1.7", "local", False),
+        (zap.clients, "192.168.1.7", "remote", True),
+        (zap.clients, "127.0.0.1", "remote", True),
+        (zap.clients, "127.0.0.1", "stranger", False),
+        (zap.clients, "127.0.0.1", "worker", False),
+        (zap.clients, "not an address", "local", False),
+        (zap.workers, "127.0.0.1", "worker", True),
+        (zap.workers, "127.0.0.1", "local", False),
+        (zap.workers, "127.0.0.1", "remote", False),
     ],
 )
-def test_admission(admission, domain, address, key, allowed):
-    assert admission.admits(domain, address, key) is allowed
+def test_admission(admission, domain, address, who, allowed):
+    assert admission.admits(domain, address, keys[who]) is allowed
 
 
 def test_a_revoked_key_is_refused_at_once(admission):
     (admission.authorised / "laptop").unlink()
-    assert not admission.admits(zap.clients, "192.168.1.7", remote)
+    assert not admission.admits(zap.clients, "192.168.1.7", keys["remote"])
 
 
 def test_a_broken_key_file_lets_nobody_from_elsewhere_in(admission):
     (admission.authorised / "other").write_text("rubbish")
-    assert not admission.admits(zap.clients, "192.168.1.7", remote)
-    assert admission.admits(zap.clients, "127.0.0.1", local)
+    assert not admission.admits(zap.clients, "192.168.1.7", keys["remote"])
+    assert admission.admits(zap.clients, "127.0.0.1", keys["local"])
 
 
 def settings_for(tmp_path, address):
@@ -58,7 +58,7 @@ def settings_for(tmp_path, address):
 def test_open_addresses_need_authorised_keys(tmp_path, address):
     with pytest.raises(TugError, match="no client key is authorised"):
         check_addresses(settings_for(tmp_path, address))
-    write_private(tmp_path / "authorised" / "laptop", f"{remote}\n".encode())
+    write_private(tmp_path / "authorised" / "laptop", f"{keys['remote']}\n".encode())
     check_addresses(settings_for(tmp_path, address))
 
 
