@@ -84,7 +84,11 @@ class Case:
 def case(seed: int) -> Case:
     """The case of a seed."""
     rng = np.random.default_rng([salt, seed])
-    kind = str(rng.choice(["free", "flat", "ground", "obstacles", "meeting"], p=[0.35, 0.2, 0.2, 0.15, 0.1]))
+    kind = str(
+        rng.choice(
+            ["free", "flat", "ground", "obstacles", "meeting"], p=[0.35, 0.2, 0.2, 0.15, 0.1]
+        )
+    )
     fast = kind in ("free", "flat") and rng.random() < 0.12
     if kind == "meeting":
         return _meeting(seed, rng)
@@ -183,7 +187,9 @@ def _pivot(parts: tuple[Part, ...], name: str) -> Floats:
     points = np.concatenate([part.mesh.vertices for part in parts])
     middle = 0.5 * (points.min(axis=0) + points.max(axis=0))
     if name.startswith("cart"):
-        fixed = [p.joint.origin for p in parts if p.name.endswith("wheel") and p.parent == 0 and p.joint]
+        fixed = [
+            p.joint.origin for p in parts if p.name.endswith("wheel") and p.parent == 0 and p.joint
+        ]
         if fixed:
             middle = np.mean(fixed, axis=0)
     return np.array([middle[0], middle[1], points[:, 2].min()])

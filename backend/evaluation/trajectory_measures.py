@@ -60,6 +60,7 @@ def heading_error(body: Body, track: Track, found: TrueWay, share) -> float:
     angles = np.degrees(np.arctan2(cross, (ahead * true).sum(axis=1)))
     good = np.linalg.norm(true, axis=1) > (0.02 if level else 0.0)
     for corner in found.corners:
+        good &= np.abs(along - corner) > 1e-3 * found.length
         dense = np.linspace(frames[0], frames[-1], 20 * len(frames))
         side = np.sign(share(dense) * found.length - corner)
         for time in dense[1:][side[1:] != side[:-1]]:
@@ -207,7 +208,9 @@ def free_frames(case: Case, tracks: tuple[Track, ...]) -> tuple[int, int]:
             poses.append(
                 [track.poses[k] @ _offset(body, track.joints[k], i) for i in range(len(body.parts))]
             )
-        free += not (_in_obstacle(case, clouds, poses) or _in_each_other(bodies, clouds, hulls, poses))
+        free += not (
+            _in_obstacle(case, clouds, poses) or _in_each_other(bodies, clouds, hulls, poses)
+        )
     return free, last - first
 
 
@@ -258,7 +261,9 @@ def _cloud(body: Body) -> list[Floats]:
         if not len(corners):
             found.append(np.zeros((0, 3)))
             continue
-        area = np.linalg.norm(np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]), axis=1)
+        area = np.linalg.norm(
+            np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]), axis=1
+        )
         pick = rng.choice(len(corners), 1500, p=area / area.sum())
         w = rng.dirichlet([1, 1, 1], 1500)
         found.append(
@@ -280,7 +285,10 @@ def _offset(body: Body, joints: Floats, index: int) -> Floats:
 
 def _link_poses(body: Body, track: Track, index: int) -> Floats:
     return np.stack(
-        [pose @ _offset(body, joints, index) for pose, joints in zip(track.poses, track.joints, strict=True)]
+        [
+            pose @ _offset(body, joints, index)
+            for pose, joints in zip(track.poses, track.joints, strict=True)
+        ]
     )
 
 

@@ -88,7 +88,9 @@ def _joint(
     for times in (frames, frames[whole]):
         dense = len(times) == len(frames)
         tolerance = joint_share * allowed if dense else 0.0
-        keys = reduced(times, values if dense else values[whole], tolerance, kinks if dense else [], proceed)
+        keys = reduced(
+            times, values if dense else values[whole], tolerance, kinks if dense else [], proceed
+        )
         off = float(np.abs(fcurve.evaluate(keys, frames[whole]) - values[whole]).max())
         if off <= allowed:
             break
@@ -101,7 +103,9 @@ def _kinks(drive: Drive) -> list[float]:
     times, _ = orientation.crossings(drive.body.way, drive.along, drive.frames)
     found = [timing.start, timing.arrival, *times.tolist()]
     if drive.body.orientation not in ("keep", "look_at"):
-        for a, b in orientation.windows(*orientation.crossings(drive.body.way, drive.along, drive.frames), drive.frames):
+        for a, b in orientation.windows(
+            *orientation.crossings(drive.body.way, drive.along, drive.frames), drive.frames
+        ):
             found += [float(drive.frames[a]), float(drive.frames[b])]
     return found
 

@@ -173,7 +173,12 @@ def _cheapest(
         padded = np.pad(best, most, constant_values=np.inf)
         shifts = np.arange(-most, most + 1)
         price = 3.0 * (shifts * step) ** 2 / (gap * scale)
-        options = np.stack([padded[most + s : most + s + len(best)] + p for s, p in zip(shifts, price, strict=True)])
+        options = np.stack(
+            [
+                padded[most + s : most + s + len(best)] + p
+                for s, p in zip(shifts, price, strict=True)
+            ]
+        )
         pick = np.argmin(options, axis=0)
         came[j] = np.clip(np.arange(len(best)) + shifts[pick], 0, len(best) - 1)
         best = options[pick, np.arange(len(best))] + cost[j] * gap / scale
@@ -187,7 +192,11 @@ def _cheapest(
 
 
 def _bent(
-    blocked: NDArray[np.bool_], offsets: Floats, chosen: NDArray[np.intp], places: Floats, scale: float
+    blocked: NDArray[np.bool_],
+    offsets: Floats,
+    chosen: NDArray[np.intp],
+    places: Floats,
+    scale: float,
 ) -> Floats:
     """Offsets (J,) that bend as little as the free space about the chosen ones lets them."""
     low, high = np.empty(len(places)), np.empty(len(places))

@@ -157,8 +157,14 @@ class _Run:
         rotations = orientation.rotations(body, along, positions, frames, self.plan.fps)
         rolling, swivels = wheels.find(body)
         drive = Drive(
-            body, rolling, swivels, frames, parts, along,
-            placed(body, rotations, positions), np.zeros((len(frames), len(body.parts))),
+            body,
+            rolling,
+            swivels,
+            frames,
+            parts,
+            along,
+            placed(body, rotations, positions),
+            np.zeros((len(frames), len(body.parts))),
         )
         if body.on_ground:
             feet = ground.footprint(body, drive.wheels)
@@ -196,8 +202,9 @@ class _Run:
         for share in margins:
             way: Way | None = body.way
             for _ in range(detours):
-                known, way = way, detour.around(
-                    body, self.stage, way, share * body.size, self.proceed
+                known, way = (
+                    way,
+                    detour.around(body, self.stage, way, share * body.size, self.proceed),
                 )
                 if way is None or way is known:
                     break

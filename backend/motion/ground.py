@@ -99,7 +99,8 @@ def _base(body: Body) -> Floats:
         flat = (corners[..., 2] <= band).all(axis=1) if len(corners) else np.zeros(0, bool)
         if flat.any():
             mesh = type(part.mesh)(
-                corners[flat].reshape(-1, 3), np.arange(3 * int(flat.sum()), dtype=np.int32).reshape(-1, 3)
+                corners[flat].reshape(-1, 3),
+                np.arange(3 * int(flat.sum()), dtype=np.int32).reshape(-1, 3),
             )
             areas, normals = areas_and_normals(mesh)
             if areas.sum() > 0.0:
@@ -141,7 +142,9 @@ def settle(
     for _ in range(rounds):
         proceed()
         gaps, places, _ = fit.gaps(state)
-        state = state + np.where(off[:, None], 0.0, _step(gaps, places, sunk[feet.wheels] * body.size))
+        state = state + np.where(
+            off[:, None], 0.0, _step(gaps, places, sunk[feet.wheels] * body.size)
+        )
     state, stepped, highest = _without_jumps(body, positions, state, off, parts)
     state = _smoothed(fit, state, off | stepped, body.size, parts, proceed)
     gaps, _, faces = fit.gaps(state)
@@ -160,7 +163,11 @@ def _gap(gaps: Floats, wheels: bool) -> Floats:
     """How far off or in the ground (N,): any wheel, or the nearest point of a base."""
     known = np.where(np.isfinite(gaps), gaps, 0.0)
     sunken = np.maximum(-known, 0.0).max(axis=1)
-    lifted = known.max(axis=1) if wheels else np.maximum(np.where(np.isfinite(gaps), gaps, np.inf).min(axis=1), 0.0)
+    lifted = (
+        known.max(axis=1)
+        if wheels
+        else np.maximum(np.where(np.isfinite(gaps), gaps, np.inf).min(axis=1), 0.0)
+    )
     return np.maximum(sunken, np.where(np.isfinite(lifted), lifted, 0.0))
 
 
@@ -313,7 +320,9 @@ def _without_jumps(
         return found, stepped, 0.0
     along = np.concatenate([[0.0], np.cumsum(gone)])
     reach = 0.35 * body.size
-    for group in np.split(np.flatnonzero(sudden), np.flatnonzero(np.diff(np.flatnonzero(sudden)) > 2 * parts) + 1):
+    for group in np.split(
+        np.flatnonzero(sudden), np.flatnonzero(np.diff(np.flatnonzero(sudden)) > 2 * parts) + 1
+    ):
         a, b = int(group[0]), int(group[-1]) + 1
         up = state[b, 0] > state[a, 0]
         low = int(np.searchsorted(along, along[a] - reach)) if up else a
@@ -327,7 +336,12 @@ def _without_jumps(
 
 
 def _smoothed(
-    fit: _Fit, state: Floats, loose: NDArray[np.bool_], size: float, parts: int, proceed: Callable[[], None]
+    fit: _Fit,
+    state: Floats,
+    loose: NDArray[np.bool_],
+    size: float,
+    parts: int,
+    proceed: Callable[[], None],
 ) -> Floats:
     """States smoothed in time, as far as they stay as close to the ground as they were."""
     if len(state) < 8:

@@ -83,9 +83,7 @@ def _pieces(
             yield fitted or _each_frame(frames, values, a, b)
 
 
-def _piece(
-    frames: Floats, values: Floats, low: float, high: float, tolerance: float
-) -> Fit | None:
+def _piece(frames: Floats, values: Floats, low: float, high: float, tolerance: float) -> Fit | None:
     """Knots (K,), values and slopes between two cuts, with as few knots as the tolerance lets;
     None when that takes one a frame somewhere.
     """
@@ -96,8 +94,14 @@ def _piece(
     rough, fine = 0, len(counts) - 1
     while rough <= fine:  # the fewest that will do
         middle = (rough + fine) // 2
-        fitted = _refined(times, heights, _spread(low, high, whole, density, times, counts[middle]),
-                          whole, tolerance, counts[middle])
+        fitted = _refined(
+            times,
+            heights,
+            _spread(low, high, whole, density, times, counts[middle]),
+            whole,
+            tolerance,
+            counts[middle],
+        )
         if fitted is None:
             rough = middle + 1
         else:
@@ -149,7 +153,10 @@ def _density(times: Floats, values: Floats) -> Floats:
     if len(even) < 9:
         return np.ones(len(times))
     smooth = gaussian_filter1d(np.interp(even, times, values), 1.0, mode="nearest")
-    smooth[:2], smooth[-2:] = np.interp(even[:2], times, values), np.interp(even[-2:], times, values)
+    smooth[:2], smooth[-2:] = (
+        np.interp(even[:2], times, values),
+        np.interp(even[-2:], times, values),
+    )
     fourth = np.abs(np.diff(smooth, 4)) / step**4
     fourth = np.concatenate([fourth[:1], fourth[:1], fourth, fourth[-1:], fourth[-1:]])
     fourth[:6], fourth[-6:] = np.median(fourth[4:8]), np.median(fourth[-8:-4])
@@ -287,6 +294,13 @@ def _keys(knots: Floats, heights: Floats, left: Floats, right: Floats) -> Floats
     before = np.concatenate([gaps[:1], gaps]) / 3.0
     after = np.concatenate([gaps, gaps[-1:]]) / 3.0
     return np.stack(
-        [knots, heights, knots - before, heights - left * before, knots + after, heights + right * after],
+        [
+            knots,
+            heights,
+            knots - before,
+            heights - left * before,
+            knots + after,
+            heights + right * after,
+        ],
         axis=1,
     )

@@ -195,7 +195,9 @@ def _check_step(step: Step, mover: Mover, name: str) -> None:
         )
     link = mover.links[step.link]
     if link.joint is None or link.joint.type == "fixed":
-        raise failure("bad_input", f"A step of {name} moves '{link.name[:80]}', which has no joint.")
+        raise failure(
+            "bad_input", f"A step of {name} moves '{link.name[:80]}', which has no joint."
+        )
     _check_finite([step.start, step.end, step.value], f"A step of {name}")
     if step.end < step.start:
         raise failure(

@@ -44,7 +44,9 @@ def test_follow_looks_along_the_way_to_a_tenth_of_a_degree():
     a = 2 * np.pi * share
     true = np.stack([-np.sin(a), np.cos(a), 0 * a], axis=1)
     assert degrees(ahead(mover, track), true).max() < 0.1
-    np.testing.assert_allclose(pivots(mover, track)[30, :2], 3 * np.array([np.cos(a), np.sin(a)])[:, 30], atol=1e-4)
+    np.testing.assert_allclose(
+        pivots(mover, track)[30, :2], 3 * np.array([np.cos(a), np.sin(a)])[:, 30], atol=1e-4
+    )
 
 
 def test_keep_does_not_turn_and_look_at_does():
@@ -133,7 +135,9 @@ def test_uneven_ground_is_touched(make):
 def test_a_slope_is_climbed_at_its_angle():
     slope = block((-10, -10, -0.2), (10, 10, 0))
     turn = np.radians(10)
-    matrix = np.array([[np.cos(turn), 0, -np.sin(turn)], [0, 1, 0], [np.sin(turn), 0, np.cos(turn)]])
+    matrix = np.array(
+        [[np.cos(turn), 0, -np.sin(turn)], [0, 1, 0], [np.sin(turn), 0, np.cos(turn)]]
+    )
     tilted = type(slope)(slope.vertices @ matrix.T, slope.faces)
     mover = body(line(), on_ground=True)
     track = only(moved(mover, pieces=(Piece("slope", tilted),)))
@@ -196,9 +200,7 @@ def test_the_outer_wheel_rolls_farther_in_a_bend():
     mover = cart(circle(3.0), Timing(1, 241))
     track = only(moved(mover))
     left, right = (abs(rolled(mover, track, n)[-1]) * wheel_radius for n in ("left", "right"))
-    assert sorted([left, right]) == pytest.approx(
-        [2 * np.pi * 2.7, 2 * np.pi * 3.3], rel=2e-3
-    )
+    assert sorted([left, right]) == pytest.approx([2 * np.pi * 2.7, 2 * np.pi * 3.3], rel=2e-3)
     assert track.slip < 0.01
 
 
@@ -303,9 +305,7 @@ def test_avoid_goes_round_smoothly_and_comes_back():
 
 
 def test_avoid_leaves_a_free_way_alone():
-    plain, avoiding = (
-        only(moved(cart(circle()), collisions=kind)) for kind in ("ignore", "avoid")
-    )
+    plain, avoiding = (only(moved(cart(circle()), collisions=kind)) for kind in ("ignore", "avoid"))
     np.testing.assert_array_equal(plain.poses, avoiding.poses)
 
 
