@@ -121,7 +121,8 @@ def score(asked: Case) -> Scores:
     if avoids:
         free, total = measures.free_frames(asked, answer.tracks)
         found["free"] = free / total
-    return Scores(seed=asked.seed, name=asked.name, seconds=seconds, notes=answer.notes, **found)
+    plain = Scores(seed=asked.seed, name=asked.name, seconds=seconds, notes=answer.notes)
+    return msgspec.structs.replace(plain, **found)
 
 
 def as_table(scores: Sequence[Scores], split: str) -> str:

@@ -55,10 +55,7 @@ class Obstacle:
 
     def mesh(self) -> Mesh:
         w, d, h = self.half
-        if self.round:
-            shape = shapes.disc(w, -h, h)
-        else:
-            shape = shapes.box((-w, -d, -h), (w, d, h))
+        shape = shapes.disc(w, -h, h) if self.round else shapes.box((-w, -d, -h), (w, d, h))
         c, s = np.cos(self.turn), np.sin(self.turn)
         turned = shape.vertices @ np.array([[c, -s, 0], [s, c, 0], [0, 0, 1.0]]).T
         return Mesh(turned + self.centre, np.asarray(shape.faces, np.int32))
@@ -121,7 +118,7 @@ def _driven(rng: Generator, kind: str, fast: bool):
         pivot=pivot,
         forward=np.array([0.0, -1.0, 0.0]),
         up=np.array([0.0, 0.0, 1.0]),
-        orientation=orientation,
+        orientation=orientation,  # pyright: ignore[reportArgumentType]
         on_ground=level,
         rotation="quaternion" if not level or rng.random() < 0.3 else "xyz",
     )

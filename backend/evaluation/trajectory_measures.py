@@ -6,6 +6,7 @@ obstacles by formula, and Bezier keys read by sampling.
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -126,10 +127,7 @@ def ground_gap(case: Case, body: Body, track: Track) -> float:
             pose = track.poses[frame] @ _offset(body, track.joints[frame], index)
             points = part.mesh.vertices @ pose[:3, :3].T + pose[:3, 3]
             lows.append(float((points[:, 2] - heights(case, points)).min()))
-        if wheels:
-            worst = max(worst, *(abs(low) for low in lows))
-        else:
-            worst = max(worst, abs(min(lows)))
+        worst = max(worst, *(abs(low) for low in (lows if wheels else [min(lows)])))
     return worst / body.size
 
 
@@ -179,7 +177,7 @@ def read_keys(keys: Floats, frames: Floats) -> Floats:
     t = np.linspace(0.0, 1.0, 4001)
     w = np.stack([(1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t * t * (1 - t), t**3], axis=1)
     found = np.where(frames <= keys[0, 0], keys[0, 1], keys[-1, 1])
-    for left, right in zip(keys[:-1], keys[1:], strict=True):
+    for left, right in pairwise(keys):
         inside = (frames >= left[0]) & (frames <= right[0])
         x = w @ np.array([left[0], left[4], right[2], right[0]])
         y = w @ np.array([left[1], left[5], right[3], right[1]])

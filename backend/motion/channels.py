@@ -141,7 +141,8 @@ class Basis:
     """What Blender keeps of a motion: location (N, 3) and rotation (N, 3 or 4) below a parent."""
 
     def __init__(self, body: Body, root: Floats) -> None:
-        self.body, self.mode = body, body.rotation
+        self.body = body
+        self.mode: RotationMode = body.rotation
         self.matrix = np.linalg.inv(body.parent) @ root @ body.frame
         self.location = self.matrix[:, :3, 3]
         turned = turned_of(self.matrix)

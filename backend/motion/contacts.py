@@ -158,10 +158,10 @@ def between(
             if not near.any():
                 continue
             proceed()
-            relative = np.linalg.inv(theirs[j][near]) @ ours[i][near]
+            relative = _reversed(theirs[j][near]) @ ours[i][near]
             depth = np.maximum(
                 _deepest(b.solid(j), a.points[i], relative),
-                _deepest(a.solid(i), b.points[j], np.linalg.inv(relative)),
+                _deepest(a.solid(i), b.points[j], _reversed(relative)),
             )
             deepest[near] = np.maximum(deepest[near], depth)
     deepest[deepest < shallow * min(a.size, b.size)] = 0.0
@@ -177,7 +177,7 @@ def _in_piece(points: Floats, pieces: Pieces, k: int, poses: Floats) -> Depths:
 
 
 def _piece_in(points: Floats, probe: Probe, link: int, poses: Floats) -> Depths:
-    return _deepest(probe.solid(link), points, np.linalg.inv(poses))
+    return _deepest(probe.solid(link), points, _reversed(poses))
 
 
 def _deepest(solid: Any, points: Floats, poses: Floats) -> Depths:
@@ -205,6 +205,10 @@ def _through(sheets: Any, points: Floats, poses: Floats) -> Depths:
     ]
     wp.launch(segments_kernel, dim=depth.shape, inputs=inputs, device="cpu")
     return depth.numpy().max(axis=1).astype(float)
+
+
+def _reversed(poses: Floats) -> Floats:
+    return np.asarray(np.linalg.inv(poses), np.float64)
 
 
 def _boxes(mesh: Mesh, poses: Floats) -> tuple[Floats, Floats] | None:

@@ -14,7 +14,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import cho_solve_banded, cholesky_banded
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 
 from backend.geometry.mesh import Mesh, sample
 from backend.motion import orientation
@@ -103,7 +103,7 @@ def _cloud(body: Body, stage: Stage, points: Floats, base: Floats) -> Floats:
     middles = 0.5 * (edges + np.roll(edges, 1, axis=1))
     spots = np.concatenate([drawn.points, edges.reshape(-1, 3), middles.reshape(-1, 3)])
     facing = np.concatenate([drawn.normals, *[np.repeat(normals, 3, axis=0)] * 2])
-    tree = cKDTree(_flat(points, body.up))
+    tree = KDTree(_flat(points, body.up))
     distance, nearest = tree.query(_flat(spots, body.up))
     above = spots @ body.up - base[nearest]
     height = body.extent[1][2] - body.extent[0][2]
@@ -130,7 +130,7 @@ def _blocked(
     low, high = body.extent
     height = high[2] - low[2]
     climb = max(ledge * height, 0.01 * body.size) if body.on_ground else 0.0
-    tree = cKDTree(_flat(cloud, body.up))
+    tree = KDTree(_flat(cloud, body.up))
     reach = float(np.hypot(offsets[-1] + abs(high[1]) + abs(low[1]), abs(high[0]) + abs(low[0])))
     blocked = np.zeros((len(points), len(offsets) + 1), np.int32)
     step = offsets[1] - offsets[0]

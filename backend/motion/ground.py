@@ -51,7 +51,8 @@ class Footprint:
 @dataclass(frozen=True, eq=False)
 class Settled:
     """`poses` (N, 4, 4), the ground's up at each contact (C, N, 3), the `gap` (N,) as a share of
-    the size, the scene's faces under the contacts (N, C), where there was no ground (N,), and where a step was smoothed (N,).
+    the size, the scene's faces under the contacts (N, C), where there was no ground (N,), and
+    where a step was smoothed (N,).
     """
 
     poses: Floats
@@ -262,7 +263,7 @@ class _Fit:
         return placed(self.body, self.axes(state) @ self.body.axes, places)
 
     def gaps(self, state: Floats) -> tuple[Floats, Floats, NDArray[np.int32]]:
-        """Distances (N, C), inf without ground; where in the level frame (N, C, 2); faces (N, C)."""
+        """Distances (N, C), inf without ground; where, level (N, C, 2); faces (N, C)."""
         count, (contacts, each) = len(state), self.feet.points.shape[:2]
         offsets = np.einsum("nij,cpj->ncpi", self.axes(state), self.feet.points)
         points = self.flat[:, None, None] + offsets
@@ -361,7 +362,7 @@ def _blurred(values: Floats, width: int) -> Floats:
     width = min(width, len(values)) // 2 * 2 - 1
     if width < 5:
         return values
-    return savgol_filter(savgol_filter(values, width, 3), width, 3)
+    return np.asarray(savgol_filter(savgol_filter(values, width, 3), width, 3))
 
 
 def _unit(vectors: Floats) -> Floats:

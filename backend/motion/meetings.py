@@ -67,7 +67,7 @@ def conflict(
     together = np.flatnonzero(meets[i, j])
     if not len(together):
         return None
-    zones, _ = label(meets, structure=np.ones((3, 3)))
+    zones = np.asarray(label(meets, structure=np.ones((3, 3)))[0])  # pyright: ignore
     zone = np.argwhere(zones == zones[i[together[0]], j[together[0]]])
     (i0, j0), (i1, j1) = zone.min(axis=0), zone.max(axis=0)
     return (_span(schedule_a, i0, i1), _span(schedule_b, j0, j1))

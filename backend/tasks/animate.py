@@ -64,7 +64,6 @@ def run(request: AnimateRequest, context: Context) -> AnimateResult:
     import time
 
     from backend.motion import engine, stage
-    from backend.motion.bodies import Body
 
     began = time.perf_counter()
     context.stage("prepare")

@@ -94,7 +94,7 @@ def test_a_job_gives_poses_joints_and_keys_that_agree():
     assert joints[-1, 1] == pytest.approx(1.0)
     frames = track.first + np.arange(60)
     keys = {(c.path, c.index, c.link): memory.array(c.keys) for c in track.channels}
-    size = np.linalg.norm([0.6, 0.85, 0.5])
+    size = float(np.linalg.norm([0.6, 0.85, 0.5]))
     np.testing.assert_allclose(
         evaluate(keys["location", 0, 0], frames), poses[:, 0, 3], atol=0.001 * size
     )
