@@ -115,17 +115,18 @@ def _spin_of(a: Floats, da: Floats, b: Floats, db: Floats) -> Floats:
 
 def ground_gap(case: Case, body: Body, track: Track) -> float:
     """How far wheels are off the ground or in it at most (a base: in it, or all off it), as a
-    share of the size, over every vertex.
+    share of the size, over every vertex and points
+    on the faces.
     """
     wheels = [i for i, part in enumerate(body.parts) if part.name.endswith("wheel")]
-    worst = 0.0
+    clouds, worst = _cloud(body), 0.0
     for frame in range(len(track.poses)):
         lows = []
         for index, part in enumerate(body.parts):
             if not len(part.mesh.faces) or (wheels and index not in wheels):
                 continue
             pose = track.poses[frame] @ _offset(body, track.joints[frame], index)
-            points = part.mesh.vertices @ pose[:3, :3].T + pose[:3, 3]
+            points = clouds[index] @ pose[:3, :3].T + pose[:3, 3]
             lows.append(float((points[:, 2] - heights(case, points)).min()))
         worst = max(worst, *(abs(low) for low in (lows if wheels else [min(lows)])))
     return worst / body.size
