@@ -103,8 +103,11 @@ def run(request: AnimateRequest, context: Context) -> AnimateResult:
 
 
 def warm_up() -> None:
-    """Load what queries of the ground need."""
-    import backend.motion.kernels  # noqa: F401 (compiles)
+    """Import everything and compile what queries need."""
+    import backend.motion.engine  # noqa: F401
+    from backend.motion import kernels
+
+    kernels.wp.load_module(kernels.__name__)
 
 
 def devices() -> list[Device]:
