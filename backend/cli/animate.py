@@ -102,7 +102,7 @@ def run(options: argparse.Namespace) -> int:
 def table(answer: Answer) -> str:
     """The tracks in words and figures, a line each."""
     head = ("mover", "frames", "keys", "fewer", "strays", "slip", "gap", "waits", "comes into")
-    rows = [head]
+    rows: list[tuple[str, ...]] = [head]
     for track in answer.tracks:
         count = sum(len(curve.keys) for curve in track.curves)
         frames = len(track.poses)
@@ -191,7 +191,9 @@ def _way(text: str, options: argparse.Namespace) -> tuple[Any, NDArray[np.float6
 
     told = _file(Path(text)) if text.lower().endswith(".json") else {}
     try:
-        points = np.array(told["points"] if told else [_triple(word) for word in text.split()], float)
+        points = np.array(
+            told["points"] if told else [_triple(word) for word in text.split()], float
+        )
         tilt = None if told.get("tilt") is None else np.array(told["tilt"], float)
         shares = None if told.get("shares") is None else np.array(told["shares"], float)
     except (KeyError, TypeError, ValueError) as error:
@@ -200,7 +202,9 @@ def _way(text: str, options: argparse.Namespace) -> tuple[Any, NDArray[np.float6
         ) from error
     if tilt is not None and tilt.shape != points.shape[:1]:
         raise failure("bad_input", f"{text[:80]} has {tilt.size} tilts for {len(points)} points.")
-    if shares is not None and not (shares.ndim == 1 and len(shares) > 1 and (shares >= 0).all() and (shares <= 1).all()):
+    if shares is not None and not (
+        shares.ndim == 1 and len(shares) > 1 and (shares >= 0).all() and (shares <= 1).all()
+    ):
         raise failure("bad_input", f"The shares in {text[:80]} are not numbers from 0 to 1.")
     closed = bool(told.get("closed", options.closed))
     if options.smooth and len(points) > 2 and points.ndim == 2:
@@ -257,7 +261,9 @@ def _pieces(movers: Sequence[str], scene: GlbScene) -> list[Any]:
     ]
 
 
-def _write(options: argparse.Namespace, bodies: list[Body], pieces: list[Any], answer: Answer) -> None:
+def _write(
+    options: argparse.Namespace, bodies: list[Body], pieces: list[Any], answer: Answer
+) -> None:
     from backend.formats.gltf_motion import Moving, MovingLink, write
 
     movers = [

@@ -100,7 +100,14 @@ def test_newer_minor_and_unknown_fields_are_welcome(shared_backend, make_raw):
 
 def test_capabilities_tell_tasks_and_that_this_is_the_null_engine(raw):
     answer = raw.call("get_capabilities")
-    kinds = ("articulate", "articulate_object", "propose_parts", "export_model", "import_model")
+    kinds = (
+        "articulate",
+        "articulate_object",
+        "propose_parts",
+        "animate",
+        "export_model",
+        "import_model",
+    )
     assert answer["tasks"] == {kind: ["geometry", "null"] for kind in kinds}
     assert answer["null"] is True
 
