@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, cast
 
 import bpy
@@ -97,9 +97,20 @@ def update(curve: bpy.types.Object) -> AnimateJob | None:
     What was asked together is asked together again. Raises TugError.
     """
     if animation.state_of(curve) == "LIVE":
-        follow_live([curve])
+        _update_live(curve)
         return None
     return ask(animation.partners(curve), lands=True)
+
+
+def _update_live(curve: bpy.types.Object) -> None:
+    """Set up again what does not follow by itself: other settings, and wheels on another way."""
+    settings, source = curve.tug_animation, source_of(curve, bpy.context.scene)
+    same = source.split("-")[1:] == settings.source.split("-")[1:]
+    if same and not json.loads(settings.former)["wheels"]:
+        settings.source = source
+        updating.doubt()
+    else:
+        follow_live([curve])
 
 
 def follow_live(chosen: Curves, **options: Any) -> tuple[str, ...]:
@@ -219,10 +230,12 @@ def trajectories_of(chosen: Curves) -> list[bpy.types.Object]:
 def choose(curve: bpy.types.Object, options: dict[str, Any]) -> None:
     """Keep what a script chose in the settings of the trajectory. Raises TugError."""
     for name, value in options.items():
+        if name in apart:
+            apart[name](curve, value)
+            continue
         if name not in settable:
-            raise failure(
-                "bad_input", f"There is no option {name!r}; there are {', '.join(settable)}."
-            )
+            known = ", ".join((*settable, *apart))
+            raise failure("bad_input", f"There is no option {name!r}; there are {known}.")
         try:
             setattr(curve.tug_animation, name, _as_kept(name, value))
         except (TypeError, AttributeError):
@@ -326,6 +339,34 @@ def _drop_earlier(job: AnimateJob) -> None:
     runtime.forget([other for other in earlier if replaced or other.lands])
 
 
+def _set_ease(curve: bpy.types.Object, ease: str) -> None:
+    if ease not in eases:
+        raise failure("bad_input", f"There is no ease {ease!r}; there are {', '.join(eases)}.")
+    set_timing(curve, eases[ease])
+
+
+def _set_steps(curve: bpy.types.Object, steps: Iterable[Mapping[str, Any]]) -> None:
+    """Replace the joint steps by what the mappings say: see `api.animate`."""
+    curve.tug_animation.steps.clear()
+    second = trajectories.fps(bpy.context.scene)
+    for step in steps:
+        unknown = set(step) - step_fields
+        at = step.get("marker") or step.get("frame")
+        if unknown or at is None or "part" not in step:
+            raise failure(
+                "bad_input",
+                "A step names its part, a marker or a frame, and may say open and seconds or "
+                f"frames; this is one: {dict(step)}.",
+            )
+        seconds = step["frames"] / second if "frames" in step else step.get("seconds", 1.0)
+        add_step(curve, step["part"], at, step.get("open", 1.0), seconds)
+
+
+eases = {"constant": "CONSTANT", "both": "EASE", "in": "EASE_IN", "out": "EASE_OUT"}
+step_fields = {"part", "marker", "frame", "open", "seconds", "frames"}
+apart = {"ease": _set_ease, "steps": _set_steps}
+
+
 def whole(target: bpy.types.Object | PartSettings | None) -> bpy.types.Object | None:
     """Return the object that a part is. Raises TugError for one that lies within a mesh."""
     if not isinstance(target, PartSettings):
@@ -368,8 +409,8 @@ def add_step(
     """Do what `api.add_joint_step` describes, and return the step."""
     trajectories_of(curve)
     target = trajectories.target_of(curve)
-    records = animation.joints_of(target) if target else []
-    chosen = [record for record in records if _is_of(record, joint)]
+    labels = animation.labels_of(target) if target else {}
+    chosen = [record for name, record in labels.items() if _is_of(record, name, joint)]
     if not chosen:
         name = getattr(joint, "name", joint)
         raise failure(
@@ -386,10 +427,10 @@ def add_step(
     return step
 
 
-def _is_of(record: JointSettings, joint: Any) -> bool:
+def _is_of(record: JointSettings, name: str, joint: Any) -> bool:
     if isinstance(joint, bpy.types.Object):
         return joint in (find(record.owner), record.id_data)
-    return joint in (animation.label(record), record.id_data.name, record.bone)
+    return joint in (name, record.id_data.name, record.bone)
 
 
 def selected(context: bpy.types.Context) -> Sequence[bpy.types.Object]:

@@ -452,7 +452,10 @@ def animate(curves: Curves, **options: Any) -> AnimateHandle:
         looks ahead: `auto`, `track` for Blender's tracking axis, `pos_x` ... `neg_z`),
         `on_ground`, `roll` (wheels), `collisions` (`report`, `avoid` or `ignore`), `tolerance`
         (of the keys, as a share of the object's size), `keep_updated` (follow later edits of
-        the curve). Further fields of `AnimateRequest`: `up`, `seed`.
+        the curve). `ease` (`constant`, `both`, `in` or `out`) replaces the timing as
+        `set_timing` does, `steps` the joint steps: mappings of `part` (its object or name),
+        `marker` or `frame`, `open`, and `seconds` or `frames` that it takes. Further fields of
+        `AnimateRequest`: `up`, `seed`.
 
     Returns
     -------

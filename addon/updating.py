@@ -46,6 +46,7 @@ def doubt() -> None:
     """Animations came or went, or another past is here: look at all of them once."""
     global _watched
     _watched = None
+    trajectories.forget()
     _outdated.clear()
     _failed.clear()
     for curve in animated():

@@ -47,7 +47,7 @@ class AddJointStep(bpy.types.Operator):
 
 
 def _free_joint(curve: bpy.types.Object, target: bpy.types.Object) -> str:
-    records = animation.joints_of(target)
+    labels = animation.labels_of(target)
     taken = {(step.control, step.bone) for step in curve.tug_animation.steps}
-    free = [r for r in records if (r.id_data.tug.uid, r.bone) not in taken]
-    return animation.label((free or records)[0])
+    free = [name for name, r in labels.items() if (r.id_data.tug.uid, r.bone) not in taken]
+    return (free or list(labels))[0]

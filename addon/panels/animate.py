@@ -56,6 +56,9 @@ class AnimatePanel(bpy.types.Panel):
         elif animation.state_of(curve):
             _draw_state(self.layout.box(), context, curve)
         job = _under_way(curve)
+        failed = _failed(curve)
+        if failed and failed.error and not job:
+            paragraph(self.layout, context, failed.error.message)
         if job:
             self.layout.label(text="Updating" if job.lands else "Asking", icon="SORTTIME")
             draw_progress(self.layout, job)
@@ -114,6 +117,15 @@ def _under_way(curve: bpy.types.Object) -> AnimateJob | None:
     uid = curve.tug.uid
     waiting = (job for job in runtime.book if isinstance(job, AnimateJob) and not job.finished)
     return next((job for job in waiting if uid and uid in job.curves), None)
+
+
+def _failed(curve: bpy.types.Object) -> AnimateJob | None:
+    """Return the newest question about a trajectory, if it failed."""
+    from ..core.jobs import AnimateJob
+
+    uid = curve.tug.uid
+    found = [job for job in runtime.book if isinstance(job, AnimateJob) and uid in job.curves]
+    return found[-1] if found and found[-1].state == "failed" else None
 
 
 def _draw_button(layout: bpy.types.UILayout, curve: bpy.types.Object) -> None:

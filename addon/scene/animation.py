@@ -57,20 +57,21 @@ def _set_look_at_name(settings: AnimationSettings, name: str) -> None:
 
 
 def _joint_label(step: JointStep) -> str:
-    found = joint_of_step(step)
-    return label(found) if found else ""
+    target, found = trajectories.target_of(step.id_data), joint_of_step(step)
+    labels = labels_of(target) if target and found else {}
+    return next((name for name, record in labels.items() if record == found), "")
 
 
 def _set_joint_label(step: JointStep, text: str) -> None:
     target = trajectories.target_of(step.id_data)
-    for record in joints_of(target) if target else ():
-        if label(record) == text:
-            step.control, step.bone = identify(record.id_data), record.bone
+    record = labels_of(target).get(text) if target else None
+    if record:
+        step.control, step.bone = identify(record.id_data), record.bone
 
 
 def _joint_labels(step: JointStep, _context: object, _text: str) -> Iterator[str]:
     target = trajectories.target_of(step.id_data)
-    return (label(record) for record in (joints_of(target) if target else ()))
+    return iter(labels_of(target) if target else ())
 
 
 class JointStep(bpy.types.PropertyGroup):
@@ -230,11 +231,19 @@ def joint_of_step(step: JointStep) -> JointSettings | None:
     return next((r for r in found if (r.id_data.tug.uid, r.bone) == chosen), None)
 
 
-def label(record: JointSettings) -> str:
-    """Return what a joint is called: its part's name, with its control where that says more."""
-    owner = find(record.owner)
-    part = find_part(owner, record.part) if owner else None
-    return part.name if part else record.bone or record.id_data.name
+def labels_of(target: bpy.types.Object) -> dict[str, JointSettings]:
+    """Return the joints that an object carries by what they are called: their parts' names.
+
+    Where those are alike, the names of their bones or controls.
+    """
+    found: dict[str, JointSettings] = {}
+    for record in joints_of(target):
+        owner = find(record.owner)
+        part = find_part(owner, record.part) if owner else None
+        own = record.bone or record.id_data.name
+        name = part.name if part and part.name not in found else own
+        found[name] = record
+    return found
 
 
 def step_frame(step: JointStep, scene: bpy.types.Scene) -> int | None:

@@ -101,7 +101,7 @@ def gather_movers(
     Raises TugError `bad_input`.
     """
     moving = set().union(*(subject.members for subject in subjects))
-    around = set() if alone else set(bpy.context.view_layer.objects) - moving
+    around = set() if alone else _surroundings() - moving
     with at_rest([record for s in subjects for record in s.records.values()]):
         found = gather_sorted(moving | around, lambda item, mesh: _sort(item, mesh, subjects))
         links = [_links(i, subject, found.pieces) for i, subject in enumerate(subjects)]
@@ -124,8 +124,14 @@ def gather_movers(
     )
 
 
+def _surroundings() -> set[bpy.types.Object]:
+    """Return what may be in the way: what shows its faces, which helpers drawn as wires do not."""
+    seen = bpy.context.view_layer.objects
+    return {obj for obj in seen if obj.display_type in ("SOLID", "TEXTURED")}
+
+
 def source_of(curve: bpy.types.Object, scene: bpy.types.Scene) -> str:
-    """Return in short all that an edit may change: shape, timing, settings, steps.
+    """Return in short all that an edit may change: shape and timing, then settings and steps.
 
     Raises TugError `bad_input` where there is no way any more.
     """
@@ -140,16 +146,12 @@ def source_of(curve: bpy.types.Object, scene: bpy.types.Scene) -> str:
         for step in settings.steps
     ]
     target = trajectories.target_of(curve)
-    parts = [
-        way,
-        _timing(curve, arrays),
-        chosen,
-        _look_at(curve),
-        steps,
-        target.tug.uid if target else "",
-        settings.kind,
-        trajectories.fps(scene),
-    ]
+    shape = way, _timing(curve, arrays), trajectories.fps(scene)
+    others = chosen, _look_at(curve), steps, target.tug.uid if target else "", settings.kind
+    return "-".join(_digest(parts) for parts in (shape, others))
+
+
+def _digest(parts: object) -> str:
     return describe(np.frombuffer(msgspec.json.encode(parts, enc_hook=float), np.uint8)).digest
 
 

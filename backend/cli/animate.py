@@ -102,7 +102,7 @@ def run(options: argparse.Namespace) -> int:
 def table(answer: Answer) -> str:
     """The tracks in words and figures, a line each."""
     head = ("mover", "frames", "keys", "fewer", "strays", "slip", "gap", "waits", "comes into")
-    rows = [head]
+    rows: list[tuple[str, ...]] = [head]
     for track in answer.tracks:
         count = sum(len(curve.keys) for curve in track.curves)
         frames = len(track.poses)

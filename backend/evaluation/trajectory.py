@@ -121,9 +121,8 @@ def score(asked: Case) -> Scores:
     if avoids:
         free, total = measures.free_frames(asked, answer.tracks)
         found["free"] = free / total
-    return Scores(
-        seed=asked.seed, name=asked.name, seconds=seconds, notes=answer.notes, **found
-    )
+    plain = Scores(seed=asked.seed, name=asked.name, seconds=seconds, notes=answer.notes)
+    return msgspec.structs.replace(plain, **found)
 
 
 def as_table(scores: Sequence[Scores], split: str) -> str:
@@ -141,7 +140,10 @@ def as_table(scores: Sequence[Scores], split: str) -> str:
             lines.append(_row(goal, values))
     frames = [one.free for one in scores if one.free is not None]
     if frames:
-        lines += ["", f"Over all frames {100 * float(np.mean(frames)):.2f} % are without collision."]
+        lines += [
+            "",
+            f"Over all frames {100 * float(np.mean(frames)):.2f} % are without collision.",
+        ]
     seconds = np.array([one.seconds for one in scores if one.seconds is not None])
     if len(seconds):
         lines += [

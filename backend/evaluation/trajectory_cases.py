@@ -55,10 +55,7 @@ class Obstacle:
 
     def mesh(self) -> Mesh:
         w, d, h = self.half
-        if self.round:
-            shape = shapes.disc(w, -h, h)
-        else:
-            shape = shapes.box((-w, -d, -h), (w, d, h))
+        shape = shapes.disc(w, -h, h) if self.round else shapes.box((-w, -d, -h), (w, d, h))
         c, s = np.cos(self.turn), np.sin(self.turn)
         turned = shape.vertices @ np.array([[c, -s, 0], [s, c, 0], [0, 0, 1.0]]).T
         return Mesh(turned + self.centre, np.asarray(shape.faces, np.int32))
@@ -84,7 +81,11 @@ class Case:
 def case(seed: int) -> Case:
     """The case of a seed."""
     rng = np.random.default_rng([salt, seed])
-    kind = str(rng.choice(["free", "flat", "ground", "obstacles", "meeting"], p=[0.35, 0.2, 0.2, 0.15, 0.1]))
+    kind = str(
+        rng.choice(
+            ["free", "flat", "ground", "obstacles", "meeting"], p=[0.35, 0.2, 0.2, 0.15, 0.1]
+        )
+    )
     fast = kind in ("free", "flat") and rng.random() < 0.12
     if kind == "meeting":
         return _meeting(seed, rng)
@@ -117,7 +118,7 @@ def _driven(rng: Generator, kind: str, fast: bool):
         pivot=pivot,
         forward=np.array([0.0, -1.0, 0.0]),
         up=np.array([0.0, 0.0, 1.0]),
-        orientation=orientation,
+        orientation=orientation,  # pyright: ignore[reportArgumentType]
         on_ground=level,
         rotation="quaternion" if not level or rng.random() < 0.3 else "xyz",
     )
@@ -183,7 +184,9 @@ def _pivot(parts: tuple[Part, ...], name: str) -> Floats:
     points = np.concatenate([part.mesh.vertices for part in parts])
     middle = 0.5 * (points.min(axis=0) + points.max(axis=0))
     if name.startswith("cart"):
-        fixed = [p.joint.origin for p in parts if p.name.endswith("wheel") and p.parent == 0 and p.joint]
+        fixed = [
+            p.joint.origin for p in parts if p.name.endswith("wheel") and p.parent == 0 and p.joint
+        ]
         if fixed:
             middle = np.mean(fixed, axis=0)
     return np.array([middle[0], middle[1], points[:, 2].min()])

@@ -6,6 +6,7 @@ obstacles by formula, and Bezier keys read by sampling.
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,6 +61,7 @@ def heading_error(body: Body, track: Track, found: TrueWay, share) -> float:
     angles = np.degrees(np.arctan2(cross, (ahead * true).sum(axis=1)))
     good = np.linalg.norm(true, axis=1) > (0.02 if level else 0.0)
     for corner in found.corners:
+        good &= np.abs(along - corner) > 1e-3 * found.length
         dense = np.linspace(frames[0], frames[-1], 20 * len(frames))
         side = np.sign(share(dense) * found.length - corner)
         for time in dense[1:][side[1:] != side[:-1]]:
@@ -113,22 +115,20 @@ def _spin_of(a: Floats, da: Floats, b: Floats, db: Floats) -> Floats:
 
 def ground_gap(case: Case, body: Body, track: Track) -> float:
     """How far wheels are off the ground or in it at most (a base: in it, or all off it), as a
-    share of the size, over every vertex.
+    share of the size, over every vertex and points
+    on the faces.
     """
     wheels = [i for i, part in enumerate(body.parts) if part.name.endswith("wheel")]
-    worst = 0.0
+    clouds, worst = _cloud(body), 0.0
     for frame in range(len(track.poses)):
         lows = []
         for index, part in enumerate(body.parts):
             if not len(part.mesh.faces) or (wheels and index not in wheels):
                 continue
             pose = track.poses[frame] @ _offset(body, track.joints[frame], index)
-            points = part.mesh.vertices @ pose[:3, :3].T + pose[:3, 3]
+            points = clouds[index] @ pose[:3, :3].T + pose[:3, 3]
             lows.append(float((points[:, 2] - heights(case, points)).min()))
-        if wheels:
-            worst = max(worst, *(abs(low) for low in lows))
-        else:
-            worst = max(worst, abs(min(lows)))
+        worst = max(worst, *(abs(low) for low in (lows if wheels else [min(lows)])))
     return worst / body.size
 
 
@@ -178,7 +178,7 @@ def read_keys(keys: Floats, frames: Floats) -> Floats:
     t = np.linspace(0.0, 1.0, 4001)
     w = np.stack([(1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t * t * (1 - t), t**3], axis=1)
     found = np.where(frames <= keys[0, 0], keys[0, 1], keys[-1, 1])
-    for left, right in zip(keys[:-1], keys[1:], strict=True):
+    for left, right in pairwise(keys):
         inside = (frames >= left[0]) & (frames <= right[0])
         x = w @ np.array([left[0], left[4], right[2], right[0]])
         y = w @ np.array([left[1], left[5], right[3], right[1]])
@@ -207,7 +207,9 @@ def free_frames(case: Case, tracks: tuple[Track, ...]) -> tuple[int, int]:
             poses.append(
                 [track.poses[k] @ _offset(body, track.joints[k], i) for i in range(len(body.parts))]
             )
-        free += not (_in_obstacle(case, clouds, poses) or _in_each_other(bodies, clouds, hulls, poses))
+        free += not (
+            _in_obstacle(case, clouds, poses) or _in_each_other(bodies, clouds, hulls, poses)
+        )
     return free, last - first
 
 
@@ -258,7 +260,9 @@ def _cloud(body: Body) -> list[Floats]:
         if not len(corners):
             found.append(np.zeros((0, 3)))
             continue
-        area = np.linalg.norm(np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]), axis=1)
+        area = np.linalg.norm(
+            np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]), axis=1
+        )
         pick = rng.choice(len(corners), 1500, p=area / area.sum())
         w = rng.dirichlet([1, 1, 1], 1500)
         found.append(
@@ -280,7 +284,10 @@ def _offset(body: Body, joints: Floats, index: int) -> Floats:
 
 def _link_poses(body: Body, track: Track, index: int) -> Floats:
     return np.stack(
-        [pose @ _offset(body, joints, index) for pose, joints in zip(track.poses, track.joints, strict=True)]
+        [
+            pose @ _offset(body, joints, index)
+            for pose, joints in zip(track.poses, track.joints, strict=True)
+        ]
     )
 
 

@@ -109,7 +109,9 @@ class Body:
             return 1.0
         axis, origin = np.asarray(joint.axis), np.asarray(joint.origin)
         meshes = [self.parts[i].mesh for i in self.carried(index)]
-        points = np.concatenate([np.zeros((0, 3)), *(m.vertices[np.unique(m.faces)] for m in meshes)])
+        points = np.concatenate(
+            [np.zeros((0, 3)), *(m.vertices[np.unique(m.faces)] for m in meshes)]
+        )
         arms = points - origin
         across = np.linalg.norm(np.cross(arms, axis), axis=1)
         far = float(across.max()) if len(across) else 0.5 * self.size

@@ -88,7 +88,9 @@ def _joint(
     for times in (frames, frames[whole]):
         dense = len(times) == len(frames)
         tolerance = joint_share * allowed if dense else 0.0
-        keys = reduced(times, values if dense else values[whole], tolerance, kinks if dense else [], proceed)
+        keys = reduced(
+            times, values if dense else values[whole], tolerance, kinks if dense else [], proceed
+        )
         off = float(np.abs(fcurve.evaluate(keys, frames[whole]) - values[whole]).max())
         if off <= allowed:
             break
@@ -101,7 +103,9 @@ def _kinks(drive: Drive) -> list[float]:
     times, _ = orientation.crossings(drive.body.way, drive.along, drive.frames)
     found = [timing.start, timing.arrival, *times.tolist()]
     if drive.body.orientation not in ("keep", "look_at"):
-        for a, b in orientation.windows(*orientation.crossings(drive.body.way, drive.along, drive.frames), drive.frames):
+        for a, b in orientation.windows(
+            *orientation.crossings(drive.body.way, drive.along, drive.frames), drive.frames
+        ):
             found += [float(drive.frames[a]), float(drive.frames[b])]
     return found
 
@@ -137,7 +141,8 @@ class Basis:
     """What Blender keeps of a motion: location (N, 3) and rotation (N, 3 or 4) below a parent."""
 
     def __init__(self, body: Body, root: Floats) -> None:
-        self.body, self.mode = body, body.rotation
+        self.body = body
+        self.mode: RotationMode = body.rotation
         self.matrix = np.linalg.inv(body.parent) @ root @ body.frame
         self.location = self.matrix[:, :3, 3]
         turned = turned_of(self.matrix)

@@ -47,7 +47,9 @@ class Probe:
         if link not in self._solids:
             from backend.geometry.solid import Solid
 
-            self._solids[link] = Solid(_clean(self.meshes[link])) if len(self.meshes[link].faces) else None
+            self._solids[link] = (
+                Solid(_clean(self.meshes[link])) if len(self.meshes[link].faces) else None
+            )
         return self._solids[link]
 
     @cached_property
@@ -98,7 +100,9 @@ def spread(mesh: Mesh, count: int) -> Floats:
     picked = used[:: max(1, len(used) // max(count // 2, 1))]
     if not areas.sum() > 0.0:
         return picked
-    return np.concatenate([picked, sample(mesh, areas, normals, count, np.random.default_rng(0)).points])
+    return np.concatenate(
+        [picked, sample(mesh, areas, normals, count, np.random.default_rng(0)).points]
+    )
 
 
 def with_scene(
@@ -126,7 +130,9 @@ def with_scene(
                 points = points[~probe.standing[link]]
             depth = _in_piece(points, pieces, k, scaled[link][near])
             if k not in stands:
-                depth = np.maximum(depth, _piece_in(pieces.points(k), probe, link, scaled[link][near]))
+                depth = np.maximum(
+                    depth, _piece_in(pieces.points(k), probe, link, scaled[link][near])
+                )
             deepest[near] = np.maximum(deepest[near], depth)
         deepest[deepest < shallow * probe.size] = 0.0
         if deepest.any():
@@ -134,7 +140,9 @@ def with_scene(
     return found
 
 
-def between(a: Probe, b: Probe, poses_a: Floats, poses_b: Floats, proceed: Callable[[], None]) -> Depths:
+def between(
+    a: Probe, b: Probe, poses_a: Floats, poses_b: Floats, proceed: Callable[[], None]
+) -> Depths:
     """Return how deep (N,) two movers are in each other."""
     stage = a.stage
     ours = [stage.scaled(own) for own in poses_a]
@@ -150,10 +158,10 @@ def between(a: Probe, b: Probe, poses_a: Floats, poses_b: Floats, proceed: Calla
             if not near.any():
                 continue
             proceed()
-            relative = np.linalg.inv(theirs[j][near]) @ ours[i][near]
+            relative = _reversed(theirs[j][near]) @ ours[i][near]
             depth = np.maximum(
                 _deepest(b.solid(j), a.points[i], relative),
-                _deepest(a.solid(i), b.points[j], np.linalg.inv(relative)),
+                _deepest(a.solid(i), b.points[j], _reversed(relative)),
             )
             deepest[near] = np.maximum(deepest[near], depth)
     deepest[deepest < shallow * min(a.size, b.size)] = 0.0
@@ -169,7 +177,7 @@ def _in_piece(points: Floats, pieces: Pieces, k: int, poses: Floats) -> Depths:
 
 
 def _piece_in(points: Floats, probe: Probe, link: int, poses: Floats) -> Depths:
-    return _deepest(probe.solid(link), points, np.linalg.inv(poses))
+    return _deepest(probe.solid(link), points, _reversed(poses))
 
 
 def _deepest(solid: Any, points: Floats, poses: Floats) -> Depths:
@@ -187,9 +195,20 @@ def _through(sheets: Any, points: Floats, poses: Floats) -> Depths:
     middle = np.broadcast_to(0.5 * (points.min(axis=0) + points.max(axis=0)), points.shape)
     depth = wp.empty((len(poses), len(points)), dtype=float)
     face = wp.empty((len(poses), len(points)), dtype=int)
-    inputs = [sheets.id, vectors(points, "cpu"), vectors(middle, "cpu"), matrices(poses, "cpu"), depth, face]
+    inputs = [
+        sheets.id,
+        vectors(points, "cpu"),
+        vectors(middle, "cpu"),
+        matrices(poses, "cpu"),
+        depth,
+        face,
+    ]
     wp.launch(segments_kernel, dim=depth.shape, inputs=inputs, device="cpu")
     return depth.numpy().max(axis=1).astype(float)
+
+
+def _reversed(poses: Floats) -> Floats:
+    return np.asarray(np.linalg.inv(poses), np.float64)
 
 
 def _boxes(mesh: Mesh, poses: Floats) -> tuple[Floats, Floats] | None:

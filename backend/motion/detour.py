@@ -14,11 +14,12 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import cho_solve_banded, cholesky_banded
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 
 from backend.geometry.mesh import Mesh, sample
 from backend.motion import orientation
 from backend.motion.bodies import Body
+from backend.motion.ground import surface_below
 from backend.motion.stage import Stage
 from backend.motion.way import Way
 
@@ -26,6 +27,7 @@ Floats = NDArray[np.float64]
 widest = 6.0  # sizes to each side
 steepest = (0.6, 1.2, 2.5)  # to the side per length ahead: the next where one is not enough
 most_stations = 500
+ledge = 0.03  # of the height: what is higher is gone round
 most_points = 150_000
 rounds_of_bending = 400
 
@@ -77,19 +79,9 @@ def _heights(body: Body, stage: Stage, points: Floats) -> Floats:
     wished = points @ body.up + body.extent[0][2]
     if not body.on_ground:
         return wished
-    layers = stage.layers(points)
-    found = wished.copy()
-    last: tuple[float, float] | None = None
-    for i, heights in enumerate(layers):
-        heights = heights[np.isfinite(heights)]
-        if not len(heights):
-            continue
-        cost = np.abs(heights - wished[i])
-        if last is not None:
-            cost = np.abs(heights - last[0]) + 1.5 * np.abs(heights - last[0] - wished[i] + last[1])
-        found[i] = heights[np.argmin(cost)]
-        last = float(found[i]), float(wished[i])
-    return found
+    height = body.extent[1][2] - body.extent[0][2]
+    found = surface_below(stage, points, wished, height, ledge * height)
+    return np.where(np.isfinite(found), found, wished)
 
 
 def _cloud(body: Body, stage: Stage, points: Floats, base: Floats) -> Floats:
@@ -111,7 +103,7 @@ def _cloud(body: Body, stage: Stage, points: Floats, base: Floats) -> Floats:
     middles = 0.5 * (edges + np.roll(edges, 1, axis=1))
     spots = np.concatenate([drawn.points, edges.reshape(-1, 3), middles.reshape(-1, 3)])
     facing = np.concatenate([drawn.normals, *[np.repeat(normals, 3, axis=0)] * 2])
-    tree = cKDTree(_flat(points, body.up))
+    tree = KDTree(_flat(points, body.up))
     distance, nearest = tree.query(_flat(spots, body.up))
     above = spots @ body.up - base[nearest]
     height = body.extent[1][2] - body.extent[0][2]
@@ -137,8 +129,8 @@ def _blocked(
     """Which offsets (J, K) the mover cannot have at each station."""
     low, high = body.extent
     height = high[2] - low[2]
-    climb = max(0.03 * height, 0.01 * body.size) if body.on_ground else 0.0
-    tree = cKDTree(_flat(cloud, body.up))
+    climb = max(ledge * height, 0.01 * body.size) if body.on_ground else 0.0
+    tree = KDTree(_flat(cloud, body.up))
     reach = float(np.hypot(offsets[-1] + abs(high[1]) + abs(low[1]), abs(high[0]) + abs(low[0])))
     blocked = np.zeros((len(points), len(offsets) + 1), np.int32)
     step = offsets[1] - offsets[0]
@@ -181,7 +173,12 @@ def _cheapest(
         padded = np.pad(best, most, constant_values=np.inf)
         shifts = np.arange(-most, most + 1)
         price = 3.0 * (shifts * step) ** 2 / (gap * scale)
-        options = np.stack([padded[most + s : most + s + len(best)] + p for s, p in zip(shifts, price, strict=True)])
+        options = np.stack(
+            [
+                padded[most + s : most + s + len(best)] + p
+                for s, p in zip(shifts, price, strict=True)
+            ]
+        )
         pick = np.argmin(options, axis=0)
         came[j] = np.clip(np.arange(len(best)) + shifts[pick], 0, len(best) - 1)
         best = options[pick, np.arange(len(best))] + cost[j] * gap / scale
@@ -195,7 +192,11 @@ def _cheapest(
 
 
 def _bent(
-    blocked: NDArray[np.bool_], offsets: Floats, chosen: NDArray[np.intp], places: Floats, scale: float
+    blocked: NDArray[np.bool_],
+    offsets: Floats,
+    chosen: NDArray[np.intp],
+    places: Floats,
+    scale: float,
 ) -> Floats:
     """Offsets (J,) that bend as little as the free space about the chosen ones lets them."""
     low, high = np.empty(len(places)), np.empty(len(places))

@@ -157,8 +157,14 @@ class _Run:
         rotations = orientation.rotations(body, along, positions, frames, self.plan.fps)
         rolling, swivels = wheels.find(body)
         drive = Drive(
-            body, rolling, swivels, frames, parts, along,
-            placed(body, rotations, positions), np.zeros((len(frames), len(body.parts))),
+            body,
+            rolling,
+            swivels,
+            frames,
+            parts,
+            along,
+            placed(body, rotations, positions),
+            np.zeros((len(frames), len(body.parts))),
         )
         if body.on_ground:
             feet = ground.footprint(body, drive.wheels)
@@ -179,8 +185,8 @@ class _Run:
         if found.stepped.any():
             self.note(
                 drive,
-                f"a step of {found.highest_step:.3g} at {_spans(drive, found.stepped)} was smoothed: "
-                "there it does not touch the ground everywhere",
+                f"a step of {found.highest_step:.3g} at {_spans(drive, found.stepped)} was "
+                "smoothed: there it does not touch the ground everywhere",
             )
         if body.orientation == "bank" or body.way.tilt([0.0, 0.5 * body.way.length]).any():
             self.note(drive, "it stays on the ground, so it neither leans nor tilts")
@@ -196,8 +202,9 @@ class _Run:
         for share in margins:
             way: Way | None = body.way
             for _ in range(detours):
-                known, way = way, detour.around(
-                    body, self.stage, way, share * body.size, self.proceed
+                known, way = (
+                    way,
+                    detour.around(body, self.stage, way, share * body.size, self.proceed),
                 )
                 if way is None or way is known:
                     break
@@ -331,9 +338,12 @@ class _Run:
                 one, two = drives[a], drives[b]
                 first = int(min(one.frames[0], two.frames[0]))
                 last = int(max(one.frames[-1], two.frames[-1]))
-                poses = [_held(drive, first, last) for drive in (one, two)]
                 depth = contacts.between(
-                    self.probe(one.body), self.probe(two.body), *poses, self.proceed
+                    self.probe(one.body),
+                    self.probe(two.body),
+                    _held(one, first, last),
+                    _held(two, first, last),
+                    self.proceed,
                 )
                 collisions[a] += _meetings(two.body.name, depth, first)
                 collisions[b] += _meetings(one.body.name, depth, first)

@@ -26,7 +26,8 @@ Floats = NDArray[np.float64]
 rounds = 4
 most_points = 40
 clear = 0.35  # of the height: ground is sought below that, not on what it drives under
-slope = 0.7  # of the distance, more than that above
+slope = 0.7  # of the distance: nothing steeper is driven on
+paces = 4  # from the middle to each contact
 sunk = {True: 0.004, False: 0.0008}  # of the size, that wheels and bases may be in the ground
 hard = 1e4  # how much more that counts
 smoothings = (40.0, 32.0, 26.0, 20.0, 16.0, 12.0, 9.0, 6.0, 4.0)  # frames
@@ -37,16 +38,21 @@ turn_out = np.linspace(-1.0, 1.0, 11)  # radians along a wheel's lower arc
 
 @dataclass(frozen=True, eq=False)
 class Footprint:
-    """Contacts (C,), each the nearest of its points (C, P, 3) in the mover's level frame."""
+    """Contacts (C,), each the nearest of its points (C, P, 3) in the mover's level frame.
+
+    It goes up ledges no higher than `climb`.
+    """
 
     points: Floats
     wheels: bool
+    climb: float
 
 
 @dataclass(frozen=True, eq=False)
 class Settled:
     """`poses` (N, 4, 4), the ground's up at each contact (C, N, 3), the `gap` (N,) as a share of
-    the size, the scene's faces under the contacts (N, C), where there was no ground (N,), and where a step was smoothed (N,).
+    the size, the scene's faces under the contacts (N, C), where there was no ground (N,), and
+    where a step was smoothed (N,).
     """
 
     poses: Floats
@@ -61,8 +67,10 @@ class Settled:
 def footprint(body: Body, wheels: list[Wheel]) -> Footprint:
     """What of a mover touches the ground, in its level frame from the pivot."""
     if len(wheels) >= 2:
-        return Footprint(np.stack([_arc(body, wheel) for wheel in wheels]), True)
-    return Footprint(_base(body)[:, None, :], False)
+        climb = 0.9 * min(wheel.radius for wheel in wheels)
+        return Footprint(np.stack([_arc(body, wheel) for wheel in wheels]), True, climb)
+    climb = max(0.25 * (body.extent[1][2] - body.extent[0][2]), 0.02 * body.size)
+    return Footprint(_base(body)[:, None, :], False, climb)
 
 
 def _arc(body: Body, wheel: Wheel) -> Floats:
@@ -92,7 +100,8 @@ def _base(body: Body) -> Floats:
         flat = (corners[..., 2] <= band).all(axis=1) if len(corners) else np.zeros(0, bool)
         if flat.any():
             mesh = type(part.mesh)(
-                corners[flat].reshape(-1, 3), np.arange(3 * int(flat.sum()), dtype=np.int32).reshape(-1, 3)
+                corners[flat].reshape(-1, 3),
+                np.arange(3 * int(flat.sum()), dtype=np.int32).reshape(-1, 3),
             )
             areas, normals = areas_and_normals(mesh)
             if areas.sum() > 0.0:
@@ -134,7 +143,9 @@ def settle(
     for _ in range(rounds):
         proceed()
         gaps, places, _ = fit.gaps(state)
-        state = state + np.where(off[:, None], 0.0, _step(gaps, places, sunk[feet.wheels] * body.size))
+        state = state + np.where(
+            off[:, None], 0.0, _step(gaps, places, sunk[feet.wheels] * body.size)
+        )
     state, stepped, highest = _without_jumps(body, positions, state, off, parts)
     state = _smoothed(fit, state, off | stepped, body.size, parts, proceed)
     gaps, _, faces = fit.gaps(state)
@@ -153,7 +164,11 @@ def _gap(gaps: Floats, wheels: bool) -> Floats:
     """How far off or in the ground (N,): any wheel, or the nearest point of a base."""
     known = np.where(np.isfinite(gaps), gaps, 0.0)
     sunken = np.maximum(-known, 0.0).max(axis=1)
-    lifted = known.max(axis=1) if wheels else np.maximum(np.where(np.isfinite(gaps), gaps, np.inf).min(axis=1), 0.0)
+    lifted = (
+        known.max(axis=1)
+        if wheels
+        else np.maximum(np.where(np.isfinite(gaps), gaps, np.inf).min(axis=1), 0.0)
+    )
     return np.maximum(sunken, np.where(np.isfinite(lifted), lifted, 0.0))
 
 
@@ -165,19 +180,32 @@ def _reference(
     centre = 0.5 * (middle.min(axis=0) + middle.max(axis=0))
     places = positions + (rotations @ (body.axes.T @ centre))
     wished = positions @ body.up + float(middle[:, 2].min())
-    layers = stage.layers(places)
-    height = body.extent[1][2] - body.extent[0][2]
+    return surface_below(stage, places, wished, body.extent[1][2] - body.extent[0][2], feet.climb)
+
+
+def surface_below(
+    stage: Stage, places: Floats, wished: Floats, height: float, climb: float
+) -> Floats:
+    """The heights (N,) of the ground that something `height` tall at `wished` heights (N,) goes on.
+
+    It is the uppermost surface that is no more than a `climb` (and what slopes and the way
+    itself rise) above the one before; the first is near where it is wished. NaN without any.
+    """
+    flat = places - np.outer(places @ stage.up, stage.up)
+    gone = np.append(0.0, np.linalg.norm(np.diff(flat, axis=0), axis=1))
     found = np.full(len(places), np.nan)
     last: tuple[float, float] | None = None
-    for i, heights in enumerate(layers):
+    for i, heights in enumerate(stage.layers(places)):
         heights = heights[np.isfinite(heights)]
         if not len(heights):
             continue
         if last is None:
             cost = np.abs(heights - wished[i]) + 1e3 * (heights > wished[i] + 0.5 * height)
+            found[i] = heights[np.argmin(cost)]
         else:
-            cost = np.abs(heights - last[0]) + 1.5 * np.abs(heights - last[0] - wished[i] + last[1])
-        found[i] = heights[np.argmin(cost)]
+            rise = climb + slope * gone[i] + max(0.0, float(wished[i]) - last[1])
+            reached = heights[heights <= last[0] + rise]
+            found[i] = reached.max() if len(reached) else heights.min()
         last = float(found[i]), float(wished[i])
     return found
 
@@ -188,15 +216,40 @@ class _Fit:
     """
 
     def __init__(
-        self, body: Body, stage: Stage, feet: Footprint, bases: Floats, positions: Floats, reference: Floats
+        self,
+        body: Body,
+        stage: Stage,
+        feet: Footprint,
+        bases: Floats,
+        positions: Floats,
+        reference: Floats,
     ) -> None:
         self.body, self.stage, self.feet = body, stage, feet
         self.bases = bases  # columns: ahead, left, up
         self.flat = positions - np.outer(positions @ body.up, body.up)
         height = body.extent[1][2] - body.extent[0][2]
-        far = np.linalg.norm(feet.points[..., :2], axis=2)
-        self.start = reference[:, None, None] + clear * height + slope * far[None]
-        self.least = reference[:, None, None] - clear * height - (slope + 0.3) * far[None]
+        spots = feet.points.mean(axis=1)
+        near = np.linalg.norm(feet.points[..., :2] - spots[:, None, :2], axis=2)
+        below = self.walked(spots, np.nan_to_num(reference), height)
+        self.start = below[..., None] + feet.climb + slope * near
+        self.least = below[..., None] - clear * height - slope * near
+
+    def walked(self, spots: Floats, reference: Floats, height: float) -> Floats:
+        """The height of the ground (N, C) at contacts, walked to from the middle: no ledge that
+        is too high is climbed on the way.
+        """
+        count, (contacts, _) = len(self.flat), spots.shape
+        now = np.repeat(reference[:, None], contacts, axis=1)
+        step = np.linalg.norm(spots[:, :2], axis=1) / paces
+        level = np.einsum("nik,ck->nci", self.bases[:, :, :2], spots[:, :2])
+        for pace in range(1, paces + 1):
+            places = self.flat[:, None] + level * (pace / paces)
+            lift = now + self.feet.climb + slope * step
+            starts = places + lift[..., None] * self.body.up
+            found, _ = self.stage.below(starts.reshape(-1, 3))
+            found = found.reshape(count, contacts)
+            now = np.where(found > now - clear * height - slope * step, found, now)
+        return now
 
     def axes(self, state: Floats) -> Floats:
         """Ahead, left and up of the settled mover as columns; seen from above it heads the same."""
@@ -210,13 +263,13 @@ class _Fit:
         return placed(self.body, self.axes(state) @ self.body.axes, places)
 
     def gaps(self, state: Floats) -> tuple[Floats, Floats, NDArray[np.int32]]:
-        """Distances (N, C), inf without ground; where in the level frame (N, C, 2); faces (N, C)."""
+        """Distances (N, C), inf without ground; where, level (N, C, 2); faces (N, C)."""
         count, (contacts, each) = len(state), self.feet.points.shape[:2]
         offsets = np.einsum("nij,cpj->ncpi", self.axes(state), self.feet.points)
         points = self.flat[:, None, None] + offsets
         heights = state[:, 0, None, None] + offsets @ self.body.up
         level = points - (points @ self.body.up)[..., None] * self.body.up
-        starts = level + np.nan_to_num(self.start)[..., None] * self.body.up
+        starts = level + self.start[..., None] * self.body.up
         ground, face = self.stage.below(starts.reshape(-1, 3))
         ground, face = ground.reshape(count, contacts, each), face.reshape(count, contacts, each)
         gaps = np.where(ground > self.least, heights - ground, np.inf)
@@ -268,7 +321,9 @@ def _without_jumps(
         return found, stepped, 0.0
     along = np.concatenate([[0.0], np.cumsum(gone)])
     reach = 0.35 * body.size
-    for group in np.split(np.flatnonzero(sudden), np.flatnonzero(np.diff(np.flatnonzero(sudden)) > 2 * parts) + 1):
+    for group in np.split(
+        np.flatnonzero(sudden), np.flatnonzero(np.diff(np.flatnonzero(sudden)) > 2 * parts) + 1
+    ):
         a, b = int(group[0]), int(group[-1]) + 1
         up = state[b, 0] > state[a, 0]
         low = int(np.searchsorted(along, along[a] - reach)) if up else a
@@ -282,7 +337,12 @@ def _without_jumps(
 
 
 def _smoothed(
-    fit: _Fit, state: Floats, loose: NDArray[np.bool_], size: float, parts: int, proceed: Callable[[], None]
+    fit: _Fit,
+    state: Floats,
+    loose: NDArray[np.bool_],
+    size: float,
+    parts: int,
+    proceed: Callable[[], None],
 ) -> Floats:
     """States smoothed in time, as far as they stay as close to the ground as they were."""
     if len(state) < 8:
@@ -302,7 +362,7 @@ def _blurred(values: Floats, width: int) -> Floats:
     width = min(width, len(values)) // 2 * 2 - 1
     if width < 5:
         return values
-    return savgol_filter(savgol_filter(values, width, 3), width, 3)
+    return np.asarray(savgol_filter(savgol_filter(values, width, 3), width, 3))
 
 
 def _unit(vectors: Floats) -> Floats:

@@ -9,6 +9,7 @@ there a key may stand between frames.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,21 +72,19 @@ def _pieces(
     """The fits between cuts. Where one key a frame is needed for a while, that is a piece of its
     own, so that it does not spoil its neighbourhood.
     """
-    for low, high in zip(cuts[:-1], cuts[1:], strict=True):
+    for low, high in pairwise(cuts):
         proceed()
         found = _piece(frames, values, low, high, tolerance)
         if found is not None:
             yield found
             continue
         ends = _runs(frames, values, low, high, tolerance)
-        for a, b in zip(ends[:-1], ends[1:], strict=True):
+        for a, b in pairwise(ends):
             fitted = _piece(frames, values, a, b, tolerance) if len(ends) > 2 else None
             yield fitted or _each_frame(frames, values, a, b)
 
 
-def _piece(
-    frames: Floats, values: Floats, low: float, high: float, tolerance: float
-) -> Fit | None:
+def _piece(frames: Floats, values: Floats, low: float, high: float, tolerance: float) -> Fit | None:
     """Knots (K,), values and slopes between two cuts, with as few knots as the tolerance lets;
     None when that takes one a frame somewhere.
     """
@@ -96,8 +95,14 @@ def _piece(
     rough, fine = 0, len(counts) - 1
     while rough <= fine:  # the fewest that will do
         middle = (rough + fine) // 2
-        fitted = _refined(times, heights, _spread(low, high, whole, density, times, counts[middle]),
-                          whole, tolerance, counts[middle])
+        fitted = _refined(
+            times,
+            heights,
+            _spread(low, high, whole, density, times, counts[middle]),
+            whole,
+            tolerance,
+            counts[middle],
+        )
         if fitted is None:
             rough = middle + 1
         else:
@@ -149,7 +154,10 @@ def _density(times: Floats, values: Floats) -> Floats:
     if len(even) < 9:
         return np.ones(len(times))
     smooth = gaussian_filter1d(np.interp(even, times, values), 1.0, mode="nearest")
-    smooth[:2], smooth[-2:] = np.interp(even[:2], times, values), np.interp(even[-2:], times, values)
+    smooth[:2], smooth[-2:] = (
+        np.interp(even[:2], times, values),
+        np.interp(even[-2:], times, values),
+    )
     fourth = np.abs(np.diff(smooth, 4)) / step**4
     fourth = np.concatenate([fourth[:1], fourth[:1], fourth, fourth[-1:], fourth[-1:]])
     fourth[:6], fourth[-6:] = np.median(fourth[4:8]), np.median(fourth[-8:-4])
@@ -186,7 +194,7 @@ def _refined(
         np.maximum.at(worst, segment, errors)
         bad = np.argsort(-worst)[: max(more, 1)]
         bad = bad[worst[bad] > tolerance]
-        added = [split for k in bad for split in _split(knots[k], knots[k + 1], whole)]
+        added = [split for k in bad for split in _split(knots, k, whole)]
         if not added or len(knots) + len(added) > 1.3 * (count + 2) + 1:
             return None
         knots = np.unique(np.concatenate([knots, added]))
@@ -207,7 +215,7 @@ def _runs(frames: Floats, values: Floats, low: float, high: float, tolerance: fl
         worst = np.zeros(len(knots) - 1)
         np.maximum.at(worst, segment, errors)
         bad = np.flatnonzero(worst > tolerance)
-        added = [split for k in bad for split in _split(knots[k], knots[k + 1], whole)]
+        added = [split for k in bad for split in _split(knots, k, whole)]
         if not added:
             break
         knots = np.unique(np.concatenate([knots, added]))
@@ -223,7 +231,9 @@ def _each_frame(frames: Floats, values: Floats, low: float, high: float) -> Fit:
     return knots, *_exact(times, heights, knots)
 
 
-def _split(low: float, high: float, whole: Floats) -> list[float]:
+def _split(knots: Floats, k: int | np.intp, whole: Floats) -> list[float]:
+    """The whole frame in the middle of a segment, if it has one inside."""
+    low, high = float(knots[k]), float(knots[k + 1])
     inner = whole[(whole > low + 0.1) & (whole < high - 0.1)]
     return [float(inner[np.argmin(np.abs(inner - 0.5 * (low + high)))])] if len(inner) else []
 
@@ -262,7 +272,9 @@ def _exact(times: Floats, values: Floats, knots: Floats) -> tuple[Floats, Floats
     """A key at each of the knots, met exactly."""
     heights = np.interp(knots, times, values)
     slopes = np.gradient(heights, knots) if len(knots) > 2 else np.diff(heights) / np.diff(knots)
-    return heights, np.broadcast_to(slopes, len(knots)).copy()
+    return np.asarray(heights, np.float64), np.array(
+        np.broadcast_to(slopes, len(knots)), np.float64
+    )
 
 
 def _basis(u: Floats, h: Floats) -> Floats:
@@ -287,6 +299,13 @@ def _keys(knots: Floats, heights: Floats, left: Floats, right: Floats) -> Floats
     before = np.concatenate([gaps[:1], gaps]) / 3.0
     after = np.concatenate([gaps, gaps[-1:]]) / 3.0
     return np.stack(
-        [knots, heights, knots - before, heights - left * before, knots + after, heights + right * after],
+        [
+            knots,
+            heights,
+            knots - before,
+            heights - left * before,
+            knots + after,
+            heights + right * after,
+        ],
         axis=1,
     )

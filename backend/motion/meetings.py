@@ -39,7 +39,9 @@ def _boxes(body: Body, poses: Floats) -> tuple[Floats, Floats, Floats]:
     return centres, body.axes @ poses[:, :3, :3].transpose(0, 2, 1), half
 
 
-def _meet(apart: Floats, ours: Floats, half: Floats, theirs: Floats, other: Floats) -> NDArray[np.bool_]:
+def _meet(
+    apart: Floats, ours: Floats, half: Floats, theirs: Floats, other: Floats
+) -> NDArray[np.bool_]:
     """Whether a box (axes as rows (3, 3)) meets others (M, 3, 3): no axis separates them."""
     count = len(apart)
     crosses = np.cross(ours[None, :, None, :], theirs[:, None, :, :]).reshape(count, 9, 3)
@@ -65,7 +67,7 @@ def conflict(
     together = np.flatnonzero(meets[i, j])
     if not len(together):
         return None
-    zones, _ = label(meets, structure=np.ones((3, 3)))
+    zones = np.asarray(label(meets, structure=np.ones((3, 3)))[0])  # pyright: ignore
     zone = np.argwhere(zones == zones[i[together[0]], j[together[0]]])
     (i0, j0), (i1, j1) = zone.min(axis=0), zone.max(axis=0)
     return (_span(schedule_a, i0, i1), _span(schedule_b, j0, j1))
@@ -80,7 +82,9 @@ def _span(schedule: Floats, low: int, high: int) -> tuple[float, float]:
 
 def _nearest(schedule: Floats, frames: Floats) -> NDArray[np.intp]:
     index = np.clip(np.searchsorted(schedule, frames), 1, max(len(schedule) - 1, 1))
-    lower = np.abs(schedule[index - 1] - frames) <= np.abs(schedule[np.minimum(index, len(schedule) - 1)] - frames)
+    lower = np.abs(schedule[index - 1] - frames) <= np.abs(
+        schedule[np.minimum(index, len(schedule) - 1)] - frames
+    )
     return np.where(lower, index - 1, np.minimum(index, len(schedule) - 1))
 
 
@@ -109,7 +113,11 @@ def arranged(
             (found[0][0], pair, found)
             for pair, grid in meets.items()
             if pair not in stuck
-            and (found := conflict(schedules[pair[0]], schedules[pair[1]], grid, timings[pair[0]], timings[pair[1]]))
+            and (
+                found := conflict(
+                    schedules[pair[0]], schedules[pair[1]], grid, timings[pair[0]], timings[pair[1]]
+                )
+            )
         ]
         if not pending:
             break

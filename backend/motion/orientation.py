@@ -117,8 +117,8 @@ def windows(times: Floats, angles: Floats, frames: Floats) -> list[tuple[int, in
         high = time + half
         if i + 1 < len(times):
             high = min(high, 0.5 * (time + times[i + 1]))
-        a = max(int(math.floor((low - frames[0]) / step)), last)
-        b = min(int(math.ceil((high - frames[0]) / step)), len(frames) - 1)
+        a = max(math.floor((low - frames[0]) / step), last)
+        b = min(math.ceil((high - frames[0]) / step), len(frames) - 1)
         if b > a:
             found.append((a, b))
             last = b

@@ -38,7 +38,9 @@ def write(body: Body, timing: Timing, frames: Floats, joints: Floats) -> list[st
     return notes
 
 
-def curve(moments: Sequence[tuple[float, float]], values: Sequence[float], frames: Floats) -> Floats:
+def curve(
+    moments: Sequence[tuple[float, float]], values: Sequence[float], frames: Floats
+) -> Floats:
     """Return values (N,) that go smoothly to each value in its time, from where they are then."""
     now = np.zeros(len(frames))
     for k, ((start, end), value) in enumerate(zip(moments, values, strict=True)):

@@ -176,7 +176,9 @@ def _turns(ring: Points, closed: bool) -> NDArray[np.float64]:
     cosines = np.clip((ways[1:] * ways[:-1]).sum(axis=1), -1.0, 1.0)
     # arccos is inexact near 0
     chords = np.linalg.norm(ways[1:] - ways[:-1], axis=1)
-    angles = np.where(cosines > 0.9, 2.0 * np.arcsin(np.clip(0.5 * chords, 0, 1)), np.arccos(cosines))
+    angles = np.where(
+        cosines > 0.9, 2.0 * np.arcsin(np.clip(0.5 * chords, 0, 1)), np.arccos(cosines)
+    )
     turns = np.zeros(len(ring))
     turns[1:-1] = angles
     if closed:
@@ -244,7 +246,8 @@ def _filled(points: Points, counts: NDArray[np.intp]) -> Points:
     if (counts == 1).all():
         return points.copy()
     parts = [
-        points[i] + np.linspace(0.0, 1.0, count, endpoint=False)[:, None] * (points[i + 1] - points[i])
+        points[i]
+        + np.linspace(0.0, 1.0, count, endpoint=False)[:, None] * (points[i + 1] - points[i])
         for i, count in enumerate(counts)
     ]
     return np.concatenate([*parts, points[-1:]])

@@ -128,7 +128,7 @@ def _swivel(body: Body, index: int, wheels: list[Wheel]) -> Swivel | None:
     radius = np.mean([wheel.radius for wheel in own])
     free = joint.type == "continuous"
     low, high = (-math.inf, math.inf) if free else (joint.lower, joint.upper)
-    castor = float(np.linalg.norm(trail)) > trailing * radius
+    castor = float(np.linalg.norm(trail)) > trailing * float(radius)
     return Swivel(index, axis, pivot, trail, castor, low, high)
 
 

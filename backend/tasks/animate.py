@@ -64,7 +64,6 @@ def run(request: AnimateRequest, context: Context) -> AnimateResult:
     import time
 
     from backend.motion import engine, stage
-    from backend.motion.bodies import Body
 
     began = time.perf_counter()
     context.stage("prepare")
@@ -104,8 +103,11 @@ def run(request: AnimateRequest, context: Context) -> AnimateResult:
 
 
 def warm_up() -> None:
-    """Load what queries of the ground need."""
-    import backend.motion.kernels  # noqa: F401 (compiles)
+    """Import everything and compile what queries need."""
+    import backend.motion.engine  # noqa: F401
+    from backend.motion import kernels
+
+    kernels.wp.load_module(kernels.__name__)
 
 
 def devices() -> list[Device]:
@@ -195,7 +197,9 @@ def _check_step(step: Step, mover: Mover, name: str) -> None:
         )
     link = mover.links[step.link]
     if link.joint is None or link.joint.type == "fixed":
-        raise failure("bad_input", f"A step of {name} moves '{link.name[:80]}', which has no joint.")
+        raise failure(
+            "bad_input", f"A step of {name} moves '{link.name[:80]}', which has no joint."
+        )
     _check_finite([step.start, step.end, step.value], f"A step of {name}")
     if step.end < step.start:
         raise failure(

@@ -99,6 +99,8 @@ def test_keys_beside_the_motion_stay_and_those_within_come_back(connected, mover
 
 def test_scenery_and_mover_are_told_apart(connected, mover, curve):
     cuboid("Wall", 1.0, (9, 9, 0))
+    cuboid("Cutter", 1.0, (0, 0, 0)).display_type = "WIRE"
+    cuboid("Hidden", 1.0, (0, 0, 0)).hide_set(True)
     child = cuboid("Lamp", 0.2)
     child.parent = mover
     request = answered(connected.animate(curve))._record.request
@@ -146,6 +148,20 @@ def test_a_joint_opens_at_its_marker_and_follows_it(connected, mover, curve, doo
     module("animations").update(curve)
     request = module("runtime").book.unfinished()[-1].request
     assert request.movers[0].steps[0].start == 24.0
+
+
+def test_a_script_says_timing_and_steps_with_the_question(connected, mover, curve, door):
+    bpy.context.scene.timeline_markers.new("Open", frame=20)
+    steps = [{"part": "Door", "marker": "Open", "open": 0.5, "frames": 12}]
+    for _ in range(2):
+        handle = answered(connected.animate(curve, ease="both", steps=steps))
+    (step,) = handle._record.request.movers[0].steps
+    assert (step.start, step.end, step.value) == (20.0, 32.0, pytest.approx(0.5))
+    assert module("scene.trajectories").shares(curve)[12] == pytest.approx(0.15625, abs=1e-5)
+    with pytest.raises(connected.TugError, match="no ease"):
+        connected.animate(curve, ease="soft")
+    with pytest.raises(connected.TugError, match="names its part"):
+        connected.animate(curve, steps=[{"marker": "Open"}])
 
 
 def test_the_operator_takes_the_next_marker(connected, mover, curve, door):
@@ -266,6 +282,51 @@ def test_live_turns_wheels_without_slip(connected, mover):
     assert control["tug_open"] == pytest.approx(-6.0 / (2 * np.pi * 0.25), rel=1e-3)
     connected.remove_animation(way)
     assert control["tug_open"] == 0.0 and not control.animation_data.drivers.find('["tug_open"]')
+
+
+def test_live_a_new_shape_needs_nothing_and_other_settings_are_set_up(connected, mover, curve):
+    connected.animate_live(curve)
+    (constraint,) = mover.constraints
+    constraint.influence = 0.9
+    curve.location.z += 3.0
+    bpy.context.view_layer.update()
+    assert pumped(connected, curve) is None
+    assert mover.constraints[0].influence == pytest.approx(0.9)
+    assert not module("updating").is_outdated(curve)
+    curve.tug_animation.orientation = "KEEP"
+    bpy.context.view_layer.update()
+    pumped(connected, curve)
+    assert not mover.constraints[0].use_curve_follow
+
+
+@pytest.mark.parametrize("kind", ["KEYS", "LIVE"])
+def test_a_trajectory_that_goes_takes_what_needs_it_along(connected, mover, curve, kind):
+    rest = np.array(mover.matrix_world)
+    if kind == "KEYS":
+        animated(connected, curve)
+    else:
+        connected.animate_live(curve)
+    there = seen(mover, 30)
+    bpy.context.view_layer.objects.active = curve
+    assert bpy.ops.tug.remove_trajectory() == {"FINISHED"}
+    assert not mover.constraints
+    assert seen(mover, 30) == pytest.approx(there if kind == "KEYS" else rest, abs=1e-5)
+
+
+def test_joints_of_one_name_are_told_apart(connected, mover, curve, door):
+    joints, parts = module("scene.joints"), module("scene.parts")
+    other = cuboid("Other Door", 0.4, (-0.9, 0, 0))
+    other.parent = mover
+    joint = module("scene.joints").joint_of(door)
+    made = joints.apply(other, parts.add_part(other, "object", "Door"), joint).control
+    labels = module("scene.animation").labels_of(mover)
+    assert len(labels) == 2 and {r.id_data for r in labels.values()} == {door, made}
+    connected.add_joint_step(curve, other, 20)
+    (step,) = curve.tug_animation.steps
+    assert module("scene.animation").joint_of_step(step).id_data == made
+    first, second = labels
+    step.joint = first
+    assert step.joint == first != second
 
 
 # Edits

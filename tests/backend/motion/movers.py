@@ -28,7 +28,11 @@ def disc(centre: tuple[float, float, float], radius: float, width: float, sides:
     """A closed wheel whose axis is x."""
     angles = np.arange(sides) * 2.0 * np.pi / sides
     rim = np.stack([0.0 * angles, radius * np.cos(angles), radius * np.sin(angles)], axis=1)
-    points = [rim + [-width / 2, 0, 0], rim + [width / 2, 0, 0], [[-width / 2, 0, 0], [width / 2, 0, 0]]]
+    points = [
+        rim - np.array([width / 2, 0, 0]),
+        rim + np.array([width / 2, 0, 0]),
+        np.array([[-width / 2, 0, 0], [width / 2, 0, 0]]),
+    ]
     k, n = np.arange(sides), (np.arange(sides) + 1) % sides
     faces = [
         np.stack([k, n, sides + k], axis=1),

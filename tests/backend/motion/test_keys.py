@@ -80,6 +80,7 @@ def test_rotations_come_back_and_do_not_jump(mode):
 def test_orders_are_blenders():
     x, y, z = 0.3, -0.4, 0.7
     about = [Rotation.from_rotvec(v).as_matrix() for v in np.diag([x, y, z])]
-    for mode, order in {"xyz": (2, 1, 0), "zxy": (1, 0, 2)}.items():  # the last turns first
-        wanted = about[order[0]] @ about[order[1]] @ about[order[2]]
-        np.testing.assert_allclose(as_matrices(np.array([[x, y, z]]), mode)[0], wanted, atol=1e-12)
+    angles = np.array([[x, y, z]])
+    x, y, z = about  # the first letter of an order turns first
+    np.testing.assert_allclose(as_matrices(angles, "xyz")[0], z @ y @ x, atol=1e-12)
+    np.testing.assert_allclose(as_matrices(angles, "zxy")[0], y @ x @ z, atol=1e-12)

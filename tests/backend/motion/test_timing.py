@@ -31,9 +31,7 @@ def test_given_shares_are_met_and_may_pause_and_go_back():
     np.testing.assert_allclose(still, 0.5)
 
 
-@given(
-    begin=st.floats(2, 50), brake=st.floats(0, 20), hold=st.floats(0, 60), at=st.floats(0, 100)
-)
+@given(begin=st.floats(2, 50), brake=st.floats(0, 20), hold=st.floats(0, 60), at=st.floats(0, 100))
 @settings(deadline=None)
 def test_a_wait_costs_what_it_says_and_never_goes_back(begin, brake, hold, at):
     wait = Wait(begin, brake, hold)
