@@ -4,7 +4,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from backend.cli import evaluate
+from backend.cli import evaluate_articulation
 from backend.datasets import Case, sample
 from backend.evaluation.regimes import drags, problem, random_turn, regimes
 
@@ -45,7 +45,7 @@ def test_a_short_drag_is_a_tenth(case: Case) -> None:
 
 
 def test_the_command_knows_every_regime() -> None:
-    assert evaluate.regimes == regimes
+    assert evaluate_articulation.regimes == regimes
 
 
 def test_words_are_told_in_text_only(case: Case) -> None:
