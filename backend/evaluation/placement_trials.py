@@ -14,7 +14,7 @@ from protocol.errors import failure
 from protocol.placement import Wish
 
 salt = 0x9113
-splits = {"validation": range(5000, 8000), "test": range(20_000, 30_000)}
+splits = {"validation": range(5000, 8000), "test": range(30_000, 40_000)}
 on_ground = 0.2  # of the trials
 deepest_start = 0.3  # of the height: how deep what is wished may be in its support
 tries = 60

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,7 +53,7 @@ def measured(around: Surroundings, thing: Thing, pose: Points) -> Measures:
         points=posed(surface[0], pose),
         distances=_distances(around, surface[0], pose),
         contacts=polygon(contacts) if len(contacts) else contacts,
-        supports=tuple(dict.fromkeys(np.array(names)[carrying].tolist())) if len(names) else (),
+        supports=_named(np.array(names)[carrying].tolist()) if names else (),
     )
 
 
@@ -128,6 +129,12 @@ def _below(
     if not gaps:
         return np.zeros(0), np.zeros((0, 3)), []
     return np.concatenate(gaps), np.concatenate(spots), names
+
+
+def _named(names: list[str]) -> tuple[str, ...]:
+    """What carries a good part of the contacts, the most first."""
+    counts = Counter(name for name in names if name).most_common()
+    return tuple(name for name, count in counts if count >= 0.1 * counts[0][1])
 
 
 def _area(around: Surroundings, thing: Thing, pose: Points) -> float:
