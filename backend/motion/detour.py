@@ -19,16 +19,17 @@ from scipy.spatial import KDTree
 from backend.geometry.mesh import Mesh, sample
 from backend.motion import orientation
 from backend.motion.bodies import Body
-from backend.motion.ground import surface_below
+from backend.motion.ground import slope, surface_below
 from backend.motion.stage import Stage
 from backend.motion.way import Way
 
 Floats = NDArray[np.float64]
-widest = 6.0  # sizes to each side
+widest = 4.0  # sizes to each side
 steepest = (0.6, 1.2, 2.5)  # to the side per length ahead: the next where one is not enough
 most_stations = 500
+through = 30.0  # where there is no way round all: what a size of way through something costs
 ledge = 0.03  # of the height: what is higher is gone round
-most_points = 150_000
+most_points = 50_000
 rounds_of_bending = 400
 
 
@@ -50,16 +51,20 @@ def around(
     cloud = _cloud(body, stage, points, base)
     if not len(cloud):
         return way
-    offsets = np.arange(-1.0, 1.0 + 1e-9, 1.0 / 240.0) * widest * body.size
+    offsets = np.arange(-1.0, 1.0 + 1e-9, 1.0 / 160.0) * widest * body.size
     blocked = _blocked(body, cloud, points, ahead, left, base, offsets, margin, proceed)
     middle = len(offsets) // 2
     if not blocked[:, middle].any():
         return way
-    choices = (_cheapest(blocked, offsets, places, most) for most in steepest)
+    empty = np.zeros_like(blocked)
+    if body.on_ground:
+        empty = _bottomless(body, stage, points, left, base, offsets)
+    tries = [*((np.inf, most) for most in steepest), (through, steepest[0])]
+    choices = (_cheapest(blocked, empty, offsets, places, *one) for one in tries)
     chosen = next((found for found in choices if found is not None), None)
     if chosen is None:
         return None
-    bent = _bent(blocked, offsets, chosen, places, 0.5 * body.size)
+    bent = _bent(blocked | empty, offsets, chosen, places, 0.5 * body.size)
     moved = points + bent[:, None] * left
     still = np.abs(bent) < 2e-4 * body.size
     if still.all():
@@ -96,7 +101,7 @@ def _cloud(body: Body, stage: Stage, points: Floats, base: Floats) -> Floats:
         return np.zeros((0, 3))
     mesh = Mesh(stage.mesh.vertices, stage.mesh.faces[near])
     areas, normals = stage.areas[near], stage.normals[near]
-    spacing = 0.03 * body.size
+    spacing = 0.04 * body.size
     count = int(np.clip(areas.sum() / spacing**2, 2000, most_points))
     drawn = sample(mesh, areas, normals, count, np.random.default_rng(0))
     edges = corners[near]
@@ -154,30 +159,54 @@ def _blocked(
     return np.cumsum(blocked, axis=1)[:, :-1] > 0
 
 
+def _bottomless(
+    body: Body, stage: Stage, points: Floats, left: Floats, base: Floats, offsets: Floats
+) -> NDArray[np.bool_]:
+    """Which offsets (J, K) have no ground to stand on; not where there is none on the way."""
+    coarse = offsets[::4]
+    places = points[:, None] + coarse[None, :, None] * left[:, None]
+    places = places - (places @ body.up)[..., None] * body.up
+    reach = 0.35 * (body.extent[1][2] - body.extent[0][2])
+    lift = base[:, None] + reach + slope * np.abs(coarse)
+    heights, _ = stage.below((places + lift[..., None] * body.up).reshape(-1, 3))
+    heights = heights.reshape(len(points), len(coarse))
+    empty = heights < base[:, None] - reach - slope * np.abs(coarse)
+    empty[empty[:, len(coarse) // 2]] = False
+    return np.repeat(empty, 4, axis=1)[:, : len(offsets)]
+
+
 def _cheapest(
-    blocked: NDArray[np.bool_], offsets: Floats, places: Floats, slope: float
+    blocked: NDArray[np.bool_],
+    empty: NDArray[np.bool_],
+    offsets: Floats,
+    places: Floats,
+    price: float,
+    most_slope: float,
 ) -> NDArray[np.intp] | None:
-    """The offset (J,) index at each station, from none to none; None where all is blocked."""
+    """The offset (J,) index at each station, from none to none; None where all is blocked.
+
+    What is blocked costs a `price`; nothing goes where it is `empty`.
+    """
     step = offsets[1] - offsets[0]
     scale = offsets[-1] / widest
-    cost = np.where(blocked, np.inf, np.abs(offsets) / scale)
+    cost = np.where(blocked, price, np.abs(offsets) / scale)
+    cost[empty] = np.inf
     middle = len(offsets) // 2
     for end in (0, -1):
         if not blocked[end, middle]:
             cost[end] = np.where(np.arange(len(offsets)) == middle, 0.0, np.inf)
+        else:
+            cost[end] = np.where(np.abs(offsets) < scale, 20.0 * cost[end], np.inf)
     gaps = np.diff(places)
     best = cost[0].copy()
     came = np.zeros((len(places), len(offsets)), np.int32)
     for j, gap in enumerate(gaps, start=1):
-        most = max(1, int(slope * gap / step + 0.5))
+        most = max(1, int(most_slope * gap / step + 0.5))
         padded = np.pad(best, most, constant_values=np.inf)
         shifts = np.arange(-most, most + 1)
-        price = 3.0 * (shifts * step) ** 2 / (gap * scale)
+        toll = 3.0 * (shifts * step) ** 2 / (gap * scale)
         options = np.stack(
-            [
-                padded[most + s : most + s + len(best)] + p
-                for s, p in zip(shifts, price, strict=True)
-            ]
+            [padded[most + s : most + s + len(best)] + p for s, p in zip(shifts, toll, strict=True)]
         )
         pick = np.argmin(options, axis=0)
         came[j] = np.clip(np.arange(len(best)) + shifts[pick], 0, len(best) - 1)

@@ -23,8 +23,9 @@ Progress = Callable[[str, int, int], None]
 parts_of_a_frame = 4
 most_samples = 40_000
 level_enough = 0.27  # slope of a way that is driven without settling on any ground
-margins = (0.06, 0.03, 0.1, 0.015)  # of the size, about a mover that goes round something
-detours = 3  # from each way that was found to a better one
+margins = (0.06, 0.02)  # of the size, about a mover that goes round something
+apart = 4  # frames between two meetings with the same thing
+detours = 2  # from each way that was found to a better one
 fast = 0.5  # of the size in a frame: fewer frames than that say little of the way
 
 
@@ -228,7 +229,10 @@ class _Run:
     def badness(self, drive: Drive) -> int:
         """In how many frames it is in something or jumps on a step, by what."""
         found = self.in_scene(drive)
-        jumps = 0 if drive.settled is None else int(drive.settled.stepped[drive.whole].sum())
+        jumps = 0
+        if drive.settled is not None:
+            bad = drive.settled.stepped | drive.settled.off
+            jumps = int(bad[drive.whole].sum())
         return jumps + sum(int((depth > 0.0).sum()) for depth in found.values())
 
     def in_scene(self, drive: Drive) -> dict[int, Floats]:
@@ -398,7 +402,7 @@ def _meetings(other: str, depth: Floats, first: int) -> list[Meeting]:
     index = np.flatnonzero(depth > 0.0)
     if not len(index):
         return []
-    runs = np.split(index, np.flatnonzero(np.diff(index) > 1) + 1)
+    runs = np.split(index, np.flatnonzero(np.diff(index) > apart) + 1)
     return [
         Meeting(other, first + int(run[0]), first + int(run[-1]), float(depth[run].max()))
         for run in runs

@@ -270,11 +270,13 @@ def _fitted(times: Floats, values: Floats, knots: Floats) -> tuple[Floats, Float
 
 def _exact(times: Floats, values: Floats, knots: Floats) -> tuple[Floats, Floats]:
     """A key at each of the knots, met exactly."""
-    heights = np.interp(knots, times, values)
-    slopes = np.gradient(heights, knots) if len(knots) > 2 else np.diff(heights) / np.diff(knots)
-    return np.asarray(heights, np.float64), np.array(
-        np.broadcast_to(slopes, len(knots)), np.float64
-    )
+    heights: Floats = np.asarray(np.interp(knots, times, values), np.float64)
+    slopes = np.diff(heights) / np.diff(knots)
+    if len(knots) > 2:
+        slopes = np.gradient(heights, knots)
+    every: Floats = np.zeros(len(knots), np.float64)
+    every += slopes
+    return heights, every
 
 
 def _basis(u: Floats, h: Floats) -> Floats:
