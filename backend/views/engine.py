@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from backend.geometry.surface import together
 from backend.views import clear, clips, heat, rig, tracks
 from backend.views.cameras import Pinhole
-from backend.views.raster import Backdrop, Images, Rasteriser, blank
+from backend.views.raster import Images, Rasteriser, blank
 from backend.views.scene import Scene, checked
 from protocol.errors import failure
 from protocol.views import Clip, Layer, Rig, Unclear
@@ -251,6 +251,3 @@ def _entities(followed: tracks.Tracks) -> dict[str, list[heat.Entity]]:
         "instances": [heat.Entity(int(followed.body[k]) + 1, int(k)) for k in followed.of_bodies()],
         "parts": [heat.Entity(int(followed.part[k]) + 1, int(k)) for k in followed.of_parts()],
     }
-
-
-__all__ = ["Backdrop", "Prepared", "Progress", "View", "Wish", "prepare", "render", "silent"]

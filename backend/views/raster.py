@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from backend.views import kernels
 from backend.views.cameras import Pinhole
-from backend.views.scene import Part, Scene, carried
+from backend.views.scene import Part, Scene
 
 wp: Any = warp  # its stubs do not follow its own array types
 
@@ -270,6 +270,3 @@ def blank(layers: Sequence[str], frames: int, camera: Pinhole) -> Images:
     """Arrays for layers of a camera, not filled: (T, H, W, ...)."""
     size = (frames, camera.height, camera.width)
     return {name: np.empty((*size, *kinds[name][0]), kinds[name][1]) for name in layers}
-
-
-__all__ = ["Backdrop", "Covered", "Group", "Rasteriser", "blank", "carried", "kinds", "nothing"]

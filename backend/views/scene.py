@@ -34,7 +34,7 @@ class Part:
         """The vertices that span its convex hull."""
         return outermost(used(self.mesh))
 
-    @property
+    @cached_property
     def moves(self) -> bool:
         """Whether it is anywhere else at any frame."""
         way = self.motion if self.shapes is None else self.shapes
