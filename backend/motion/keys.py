@@ -263,7 +263,7 @@ def _fitted(times: Floats, values: Floats, knots: Floats) -> tuple[Floats, Float
     weight = 1e-8 * float(np.median(np.diag(normal)))
     normal[np.diag_indices(2 * count)] += weight
     side += weight * prior
-    found = np.linalg.solve(normal, side).reshape(-1, 2)
+    found: Floats = np.asarray(np.linalg.solve(normal, side), np.float64).reshape(-1, 2)
     found[0, 0], found[-1, 0] = values[0], values[-1]
     return found[:, 0], found[:, 1]
 
