@@ -20,7 +20,6 @@ from backend.placement.search import Search, Weights
 from backend.placement.surroundings import Named, Surroundings
 from backend.placement.target import Frame, Target, as_sent, target_of, upright
 from backend.placement.thing import Thing
-
 from protocol.errors import TugError, failure
 
 most_items = 200
