@@ -45,7 +45,12 @@ def markdown(scores: Sequence[Scores], ours: str) -> str:
     methods = list(dict.fromkeys(one.method for one in scores))
     own = [one for one in scores if one.method == ours]
     lines = [_line(heads), _line(["---"] + ["---:"] * (len(heads) - 1))]
-    lines += [_line(_row(m, [s for s in scores if s.method == m])) for m in methods]
+    lines.append(_line(_row(ours, own)))
+    shared = {one.seed for one in scores if one.method != ours}
+    if shared and len(shared) < len(own):
+        lines.append(_line(_row(f"{ours}, the same", [s for s in own if s.seed in shared])))
+    others = [m for m in methods if m != ours]
+    lines += [_line(_row(m, [s for s in scores if s.method == m])) for m in others]
     lines += ["", _line(heads), _line(["---"] + ["---:"] * (len(heads) - 1))]
     for where in sorted({one.where for one in own}):
         lines.append(_line(_row(where, [one for one in own if one.where == where])))

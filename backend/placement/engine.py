@@ -9,8 +9,8 @@ from typing import Protocol
 
 import numpy as np
 
+from backend.formats.meshes import merged
 from backend.formats.model import moved
-from backend.geometry.mesh import Mesh
 from backend.placement import supports
 from backend.placement.body import Body, Points, posed
 from backend.placement.item import Item, Part, check
@@ -20,7 +20,6 @@ from backend.placement.search import Search, Weights
 from backend.placement.surroundings import Named, Surroundings
 from backend.placement.target import Frame, Target, as_sent, target_of, upright
 from backend.placement.thing import Thing
-from backend.tasks.geometry import merged
 from protocol.errors import TugError, failure
 
 most_items = 200
@@ -155,17 +154,13 @@ def _named(scene: tuple[Part, ...], frame: Frame, progress: Progress) -> Named:
         progress.check()
         meshes.append(moved(part.mesh, frame.inward))
     owner = np.repeat(np.arange(len(meshes), dtype=np.int32), [len(m.faces) for m in meshes])
-    body = Body(_whole(meshes), owner)
+    body = Body(merged(meshes), owner)
     if not body.empty:
         progress.check()
         _ = body.surface, body.edges
         progress.check()
         _ = body.solid
     return Named(body, tuple(part.name for part in scene))
-
-
-def _whole(meshes: list[Mesh]) -> Mesh:
-    return merged(meshes)
 
 
 def _in_turn(
