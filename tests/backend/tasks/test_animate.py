@@ -18,34 +18,9 @@ from protocol.joint import Joint
 from protocol.meshes import Geometry, ModelLink, Piece
 from protocol.messages import Limits
 from tests.backend.conftest import box
+from tests.backend.memory import Memory
 
 hinge = Joint(type="revolute", axis=(0, 0, 1), origin=(0.3, -0.4, 0), lower=0.0, upper=1.5)
-
-
-class Memory:
-    """A context that keeps blobs in memory; cancelled after `calls` checks."""
-
-    def __init__(self, calls: int = 10**9) -> None:
-        self.arrays: dict[str, np.ndarray] = {}
-        self.calls = calls
-        self.stages: list[str] = []
-
-    def array(self, blob: Blob) -> np.ndarray:
-        return self.arrays[blob.digest]
-
-    def store(self, array: np.ndarray) -> Blob:
-        blob = describe(array)
-        self.arrays[blob.digest] = array
-        return blob
-
-    def stage(self, name: str, step: int = 0, total: int = 0) -> None:
-        self.stages.append(name)
-        self.check()
-
-    def check(self) -> None:
-        self.calls -= 1
-        if self.calls < 0:
-            raise Cancelled
 
 
 def as_context(memory: Memory) -> Context:

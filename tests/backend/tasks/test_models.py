@@ -9,41 +9,16 @@ import pytest
 
 from backend.tasks import export_model, import_model
 from backend.workers.context import Cancelled, Context
-from protocol.blobs import Blob, describe
 from protocol.errors import TugError
 from protocol.joint import Joint
 from protocol.meshes import Geometry, ModelFile, ModelLink, Piece
 from protocol.messages import Limits
 from protocol.tasks import ExportModelRequest, ImportModelRequest
 from tests.backend.conftest import box
+from tests.backend.memory import Memory
 
 hinge = Joint(type="revolute", axis=(0, 0, -1), origin=(1, -1, 0), lower=-0.2, upper=1.5)
 mirrored = ((-1.0, 0, 0, 1), (0, 0, 1.0, 0), (0, 1.0, 0, 0), (0, 0, 0, 1))
-
-
-class Memory:
-    """A context that keeps blobs in memory; cancelled after `calls` checks."""
-
-    def __init__(self, calls: int = 10**9) -> None:
-        self.arrays: dict[str, np.ndarray] = {}
-        self.calls = calls
-        self.stages: list[str] = []
-
-    def array(self, blob: Blob) -> np.ndarray:
-        return self.arrays[blob.digest]
-
-    def store(self, array: np.ndarray) -> Blob:
-        blob = describe(array)
-        self.arrays[blob.digest] = array
-        return blob
-
-    def stage(self, name: str, step: int = 0, total: int = 0) -> None:
-        self.stages.append(name)
-
-    def check(self) -> None:
-        self.calls -= 1
-        if self.calls < 0:
-            raise Cancelled
 
 
 def as_context(memory: Memory) -> Context:

@@ -9,44 +9,19 @@ import pytest
 
 from backend.tasks import place, tasks
 from backend.workers.context import Cancelled, Context
-from protocol.blobs import Blob, describe
+from protocol.blobs import Blob
 from protocol.errors import TugError
 from protocol.joint import Joint
 from protocol.meshes import Geometry, ModelLink, Piece
 from protocol.messages import Limits
 from protocol.placement import PlaceItem, PlaceRequest, Wish
 from tests.backend.conftest import box
+from tests.backend.memory import Memory
 
 hinge = Joint(type="revolute", axis=(0, 0, -1), origin=(0, -0.5, 0), lower=0.0, upper=1.5)
 
 
-class Desk:
-    """A task's context that keeps arrays in memory; cancels at the `patience`th check."""
-
-    def __init__(self, patience: int = 1 << 30) -> None:
-        self.arrays: dict[str, np.ndarray] = {}
-        self.stages: list[str] = []
-        self.patience = patience
-
-    def array(self, blob: Blob) -> np.ndarray:
-        return self.arrays[blob.digest]
-
-    def store(self, array: np.ndarray) -> Blob:
-        blob = describe(array)
-        self.arrays[blob.digest] = array
-        return blob
-
-    def stage(self, name: str, step: int = 0, total: int = 0) -> None:
-        self.stages.append(name)
-        self.check()
-
-    def check(self) -> None:
-        self.patience -= 1
-        if self.patience < 0:
-            raise Cancelled
-
-
-def request_of(desk: Desk, **fields: Any) -> PlaceRequest:
+def request_of(desk: Memory, **fields: Any) -> PlaceRequest:
     """A floor, a table on it, and a box with a lid of two of its faces."""
     geometry = tuple(
         Geometry(vertices=desk.store(v), faces=desk.store(f), name=name)
@@ -74,17 +49,17 @@ def request_of(desk: Desk, **fields: Any) -> PlaceRequest:
     return PlaceRequest(**(usual | fields))
 
 
-def numbers(desk: Desk, values: range) -> Blob:
+def numbers(desk: Memory, values: range) -> Blob:
     return desk.store(np.array(values, "<i4"))
 
 
-def done(request: PlaceRequest, desk: Desk):
+def done(request: PlaceRequest, desk: Memory):
     place.check(request, Limits())
     return place.run(request, cast(Context, desk))
 
 
 def test_a_crate_is_put_on_the_table():
-    desk = Desk()
+    desk = Memory()
     result = done(request_of(desk), desk)
     placement = result.placements[0]
     assert placement.name == "Crate"
@@ -119,22 +94,22 @@ def test_a_crate_is_put_on_the_table():
     ],
 )
 def test_what_makes_no_sense_is_refused_in_words(fields, sentence):
-    desk = Desk()
+    desk = Memory()
     with pytest.raises(TugError, match=sentence):
         done(request_of(desk, **fields), desk)
 
 
 @pytest.mark.parametrize("patience", [0, 2, 5, 8, 11])
 def test_it_is_cancelled_midway(patience):
-    desk = Desk()
+    desk = Memory()
     request = request_of(desk)
-    desk.patience = patience
+    desk.calls = patience
     with pytest.raises(Cancelled):
         place.run(request, cast(Context, desk))
 
 
 def test_placing_goes_through_a_backend(shared_real_backend: Any, connect: Any):
-    client, desk = connect(shared_real_backend), Desk()
+    client, desk = connect(shared_real_backend), Memory()
     job = client.submit(request_of(desk), list(desk.arrays.values()))
     assert client.wait(lambda: job.finished, 120), job.status
     assert job.status.state == "done", job.error

@@ -16,35 +16,10 @@ from protocol.meshes import Geometry, identity
 from protocol.messages import Limits
 from protocol.tasks import ProposePartsRequest
 from tests.backend.conftest import box
+from tests.backend.memory import Memory
 
 body, drawer = box((0, 0, 0), (1, 1, 1)), box((0.1, -0.1, 0.3), (0.9, -0.01, 0.6))
 other = box((0.1, -0.1, 0.66), (0.9, -0.01, 0.92))
-
-
-class Desk:
-    """A task's context that keeps arrays in memory; cancels at the `patience`th check."""
-
-    def __init__(self, patience: int = 1 << 30) -> None:
-        self.arrays = {}
-        self.stages = []
-        self.patience = patience
-
-    def array(self, blob):
-        return self.arrays[blob.digest]
-
-    def store(self, array):
-        blob = describe(array)
-        self.arrays[blob.digest] = array
-        return blob
-
-    def stage(self, name, step=0, total=0):
-        self.stages.append(name)
-        self.check()
-
-    def check(self):
-        self.patience -= 1
-        if self.patience < 0:
-            raise Cancelled
 
 
 def merged(*boxes):
@@ -54,7 +29,7 @@ def merged(*boxes):
 
 
 def proposed(meshes, desk=None, **fields):
-    desk = desk or Desk()
+    desk = desk or Memory()
     geometry = tuple(
         Geometry(vertices=desk.store(vertices), faces=desk.store(faces))
         for vertices, faces in meshes
@@ -67,7 +42,7 @@ def proposed(meshes, desk=None, **fields):
 def test_a_part_of_a_single_mesh_comes_back_as_its_faces():
     result, desk = proposed([merged(body, drawer, other)], prompt="pull out the upper drawer")
     (piece,) = result.proposals[0].pieces
-    assert piece.geometry == 0
+    assert piece.geometry == 0 and piece.selection
     assert desk.array(piece.selection).tolist() == list(range(24, 36))
     assert result.proposals[0].fits == max(proposal.fits for proposal in result.proposals)
 
@@ -81,7 +56,7 @@ def test_whole_meshes_are_named_without_their_faces():
 
 def test_a_matrix_places_a_mesh():
     """The upper drawer is made the lower one."""
-    desk = Desk()
+    desk = Memory()
     rows = ((1.0, 0.0, 0.0, 0.0), (0.0, 1.0, 0.0, 0.0), (0.0, 0.0, 1.0, -0.64), identity[3])
     stored = [Geometry(vertices=desk.store(v), faces=desk.store(f)) for v, f in (body, drawer)]
     moved = Geometry(
@@ -140,7 +115,7 @@ def test_a_cancel_is_noticed_at_every_stage():
     assert tuple(desk.stages) == propose.stages == tuple(tasks["propose_parts"].stages)
     for patience in range(len(propose.stages)):
         with pytest.raises(Cancelled):
-            proposed([body, drawer], Desk(patience))
+            proposed([body, drawer], Memory(patience))
 
 
 def test_proposals_are_had_from_a_real_backend(shared_real_backend, connect):

@@ -20,7 +20,7 @@ from protocol.meshes import Geometry, Piece
 from protocol.messages import Limits
 from protocol.views import Camera, RenderControlsRequest, Rig, ViewedBody, ViewedPart
 from tests.backend.conftest import box
-from tests.backend.tasks.test_models import Memory
+from tests.backend.memory import Memory
 from tests.backend.views.things import camera, straight, turns
 
 count = 6
