@@ -20,8 +20,9 @@ from .core.timing import inner as presets
 from .protocol.animation import AnimateRequest, Collision, Collisions, Mover
 from .protocol.errors import failure
 from .scene import animating, animation, following, timing, trajectories
+from .scene.headings import direction
 from .scene.identity import find, identify
-from .scene.movers import direction, gather_movers, source_of, subjects_of
+from .scene.movers import gather_movers, source_of, subjects_of
 from .scene.parts import JointSettings, PartSettings
 from .scene.selection import whole_objects
 

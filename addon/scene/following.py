@@ -19,8 +19,9 @@ from ..protocol.errors import failure
 from ..protocol.meshes import ModelLink
 from . import animating, animation, controls, curves, keyframes, timing, trajectories
 from .drivers import property_name, property_path
+from .headings import direction, forward_axis
 from .identity import find, identify
-from .movers import Movers, Subject, direction, forward_axis
+from .movers import Movers, Subject
 from .parenting import inverted, world
 from .shapes import shape_of
 
