@@ -22,6 +22,8 @@ pictures = {
     "pick": ("pick_hover_piece", view),
     "drag": ("drag_normal", view),
     "trajectory": ("trajectory_edited", view),
+    "placing": ("place_proposed", view),
+    "motion": ("animate_proposed", view),
     "snap": ("correct_09_round", view),
     "light": ("light_theme", view),
     "large": ("dark_theme_200_percent", None),
