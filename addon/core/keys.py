@@ -43,9 +43,14 @@ keys: tuple[Key, ...] = (
     Key("accept_placement", "RET"),
     Key("accept_placement", "NUMPAD_ENTER"),
     Key("reject_placement", "ESC"),
+    Key("accept_animation", "RET"),
+    Key("accept_animation", "NUMPAD_ENTER"),
+    Key("reject_animation", "ESC"),
 )
 
-of_joint = (
+Entries = tuple[tuple[str, str], ...]
+
+of_joint: Entries = (
     ("Tab", "Next"),
     ("F", "Flip"),
     ("Shift F", "Other Way"),
@@ -62,11 +67,11 @@ of_object = (
     ("Enter", "Accept All"),
     ("Esc", "Reject"),
 )
-of_placement = (("Enter", "Accept"), ("Esc", "Reject"))
+of_place_or_motion = (("Enter", "Accept"), ("Esc", "Reject"))
 always = ("Next", "Choose", "Accept", "Accept All", "Reject")
 
 
-def legend(entries: tuple[tuple[str, str], ...], width: Callable[[str], float], room: float) -> str:
+def legend(entries: Entries, width: Callable[[str], float], room: float) -> str:
     """Return the line that tells the keys, as much of it as there is room for; maybe none."""
     short = tuple(entry for entry in entries if entry[1] in always)
     for some in (entries, short):

@@ -45,6 +45,7 @@ from .move_drag_point import MoveDragPoint
 from .pick_part import PickPart
 from .place_at import PlaceAt
 from .place_in_scene import PlaceInScene
+from .reject_animation import RejectAnimation
 from .reject_placement import RejectPlacement
 from .reject_result import RejectResult
 from .remove_animation import RemoveAnimation
@@ -114,6 +115,7 @@ classes = (
     PickPart,
     PlaceAt,
     PlaceInScene,
+    RejectAnimation,
     RejectPlacement,
     RejectResult,
     RemoveAnimation,

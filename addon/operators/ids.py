@@ -61,6 +61,7 @@ remove_joint_step = "tug.remove_joint_step"
 animate = "tug.animate"
 animate_live = "tug.animate_live"
 accept_animation = "tug.accept_animation"
+reject_animation = "tug.reject_animation"
 update_animation = "tug.update_animation"
 remove_animation = "tug.remove_animation"
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import bpy
 
 from .. import runtime
 from ..tools import placement_overlay
-from ..tools.deciding import takes_keys
 from .reports import allowed
+from .waiting_key import WaitingKey
 
 if TYPE_CHECKING:
     from ..core.jobs import PlaceJob
@@ -32,22 +32,8 @@ def placement(job_id: str) -> PlaceJob:
     return job
 
 
-class ByPlacementKey:
+class ByPlacementKey(WaitingKey):
     """Leaves a key to Blender unless a place to decide on is shown in that viewport."""
 
-    by_key: bpy.props.BoolProperty(
-        description="Only where the place is shown", options={"HIDDEN", "SKIP_SAVE"}
-    )
-
-    def invoke(self, context, _event):
-        """Do it, if it is for us."""
-        operator: Any = self
-        if self.by_key:
-            shown = takes_keys(context) and placement_overlay.waiting(context)
-            if not (shown and self.takes(context)):
-                return {"PASS_THROUGH"}
-        return operator.execute(context)
-
-    def takes(self, _context: bpy.types.Context) -> bool:
-        """Return whether a key that was pressed over the viewport is for us."""
-        return True
+    def is_waiting(self, context: bpy.types.Context) -> bool:
+        return placement_overlay.waiting(context) is not None

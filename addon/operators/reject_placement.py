@@ -21,9 +21,9 @@ class RejectPlacement(ByPlacementKey, bpy.types.Operator):
     def poll(cls, context):
         return has_placement(cls, context)
 
-    def takes(self, context):
+    def is_waiting(self, context):
         """Esc stops a playing animation first."""
-        return not context.screen.is_animation_playing
+        return super().is_waiting(context) and not context.screen.is_animation_playing
 
     @reported
     def execute(self, _context):

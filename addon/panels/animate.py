@@ -151,7 +151,7 @@ def _draw_proposal(
     row = box.row(align=True)
     row.scale_y = 1.4
     row.operator(ids.accept_animation, icon="CHECKMARK").job = job.id
-    row.operator(ids.reject_result, icon="X").job = job.id
+    row.operator(ids.reject_animation, icon="X").job = job.id
 
 
 def draw_figures(

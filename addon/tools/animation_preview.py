@@ -11,8 +11,9 @@ import gpu
 from mathutils import Matrix
 
 from .. import runtime
+from ..core import keys
 from ..scene.units import length
-from . import deciding, drawing
+from . import deciding, drawing, legend
 from .drawing import Color
 from .overlay import ghost_of
 
@@ -168,6 +169,8 @@ def draw_words() -> None:
                 wide, high = drawing.extent(text, letters)
                 left = min(x - wide / 2.0, free - wide - high)
                 drawing.words(text, (left, y + above * drawing.ui_scale()), light_red, letters)
+    if deciding.takes_keys(context) and not runtime.shown_job(context):
+        legend.tell(context, keys.of_place_or_motion)
     gpu.state.blend_set("NONE")
 
 

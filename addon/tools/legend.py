@@ -101,12 +101,17 @@ def _seen(view: Viewport, points: NDArray) -> NDArray:
 def _draw_keys(context: bpy.types.Context, job: JointJob | ObjectJob) -> None:
     from ..core.jobs import JointJob
 
-    scale = drawing.ui_scale()
     known = keys.of_object
     if isinstance(job, JointJob):
         known = keys.of_choice if job.choices > 1 else keys.of_joint
+    tell(context, known)
+
+
+def tell(context: bpy.types.Context, entries: keys.Entries) -> None:
+    """Write keys and what they do along the lower edge of the viewport that is drawn."""
+    scale = drawing.ui_scale()
     left, right = deciding.free_span(context)
-    text = keys.legend(known, _width, right - left - 2.0 * margin * scale)
+    text = keys.legend(entries, _width, right - left - 2.0 * margin * scale)
     if text:
         place = 0.5 * (left + right - _width(text)), margin * scale
         drawing.words(text, place, ink)

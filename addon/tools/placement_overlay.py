@@ -13,14 +13,13 @@ from mathutils import Matrix
 
 from .. import runtime
 from ..core import keys
-from . import deciding, drawing
+from . import deciding, drawing, legend
 
 if TYPE_CHECKING:
     from ..core.jobs import PlaceJob
 
 support_color = (1.0, 1.0, 1.0, 1.0)
 unsteady_color = (1.0, 0.25, 0.15, 1.0)
-margin = 14.0  # units of the interface from the region's lower edge
 
 
 @dataclass(frozen=True)
@@ -137,12 +136,7 @@ def draw_words() -> None:
         return
     if waiting(context) is None or runtime.shown_job(context):
         return
-    left, right = deciding.free_span(context)
-    scale = drawing.ui_scale()
-    room = right - left - 2.0 * margin * scale
-    text = keys.legend(keys.of_placement, lambda words: float(drawing.extent(words)[0]), room)
-    if text:
-        drawing.words_centred(text, 0.5 * (left + right), margin * scale)
+    legend.tell(context, keys.of_place_or_motion)
 
 
 @persistent

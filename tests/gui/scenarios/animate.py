@@ -94,8 +94,9 @@ def is_proposed(hands, curve):
 
 
 def is_accepted(hands):
-    with hands.override():
-        bpy.ops.tug.accept_animation("EXEC_DEFAULT", True)
+    yield from hands.move(middle(hands))
+    yield from hands.key("RET")
+    yield from hands.wait(5)
     cart, curve = bpy.data.objects["Cart"], bpy.data.objects["Trajectory"]
     yield from hands.wait(10)
     for frame in (1, 40, 70, 97):
