@@ -79,13 +79,13 @@ def test_every_wheel_the_manifest_names_is_in_the_zip(built: Path, platform: str
 
 def test_a_zip_carries_the_add_on_the_protocol_and_the_licence(built: Path) -> None:
     names = set(zip_of(built, "linux-x64").namelist())
-    assert {"__init__.py", "api.py", "protocol/messages.py", "core/jobs.py", "LICENSE"} <= names
+    assert {"__init__.py", "api/joints.py", "protocol/messages.py", "LICENSE"} <= names
 
 
 def test_a_zip_carries_nothing_else(built: Path) -> None:
     names = zip_of(built, "linux-x64").namelist()
     odd = [name for name in names if not name.endswith((".py", ".whl", ".toml", "LICENSE"))]
-    icons = {f"tools/icons/tug.{tool}.dat" for tool in ("pick", "drag", "trajectory")}
+    icons = {f"tools/icons/tug.{tool}.dat" for tool in ("pick", "drag", "place", "trajectory")}
     assert set(odd) == icons
     assert not [name for name in names if "test" in name or "backend/" in name or "numpy" in name]
     assert not {"protocol/spec.py", "protocol/prose.py"} & set(names)
@@ -150,11 +150,11 @@ def test_a_wheel_that_is_missing_stops_the_build(built: Path, tmp_path: Path) ->
 def test_the_live_folder_links_code_and_holds_the_wheels(tmp_path: Path) -> None:
     folder = tmp_path / "live"
     extension.stage(folder, link=True)
-    assert (folder / "api.py").resolve() == root / "addon" / "api.py"
+    assert (folder / "handlers.py").resolve() == root / "addon" / "handlers.py"
     assert (folder / "protocol").resolve() == root / "protocol"
     assert len(list((folder / "wheels").glob("*.whl"))) == len(extension.wheels())
     shutil.rmtree(folder)
-    assert (root / "addon" / "api.py").exists()
+    assert (root / "addon" / "handlers.py").exists()
 
 
 def test_a_damaged_wheel_in_the_cache_is_fetched_again(

@@ -12,7 +12,7 @@ from building.environments import root, script_of
 
 readme = (root / "README.md").read_text("utf-8")
 build_commands = sorted(set(re.findall(r"python build\.py ([a-z]+)", readme)))
-tug_commands = sorted(set(re.findall(r"(?m)(?:^|[`$] ?)tug ((?:keys )?[a-z]+)", readme)))
+tug_commands = sorted(set(re.findall(r"(?m)(?:^|[`$] ?)tug ((?:keys )?[a-z_]+)", readme)))
 
 
 @pytest.mark.parametrize("command", build_commands)
