@@ -203,8 +203,10 @@ class Hands:
                 with self.override("UI"):
                     if bpy.ops.ui.copy_python_command_button.poll():
                         bpy.ops.ui.copy_python_command_button()
-                if manager.clipboard:
-                    found.setdefault(manager.clipboard, []).append(self.place)
+                known = found.setdefault(manager.clipboard, [])
+                if not known or known[-1][1] - self.place[1] <= sidebar_step:
+                    known.append(self.place)  # of two alike, the upper one
+        found.pop("", None)
         return {name: places[len(places) // 2] for name, places in found.items()}
 
     def find_button(self, command: str, across: Sequence[float] = (0.25, 0.5, 0.75)):

@@ -21,9 +21,9 @@ def steps(hands):
     job = module("api").articulate(door, part, engine="null:slow=8")
     yield from hands.until(lambda: job.state == "running", what="the job")
     os.killpg(session.process.pid, signal.SIGKILL)
-    yield from hands.until(lambda: not session.connected, what="the loss")
-    yield from hands.wait(5)
-    assert session.reason == "The backend ended; Tug starts it again." and not session.fix
+    said = "The backend ended; Tug starts it again."
+    yield from hands.until(lambda: session.reason == said, 20, "the loss")
+    assert not session.connected and not session.fix
     yield from hands.shot("backend_lost")
     yield from hands.until(lambda: session.connected, 90, "the return")
     yield from hands.until(lambda: job.state in ("done", "failed"), 60, "the answer")

@@ -8,6 +8,7 @@ def steps(hands):
     empty_scene()
     _, _, drawer = cabinet()
     look(hands)
+    module("runtime").preferences().first_steps = False
     yield from hands.open_sidebar()
     yield from connect(hands, "--null")
     bpy.context.view_layer.objects.active = drawer
