@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from . import animation, meshes, messages, placement, tasks, version, views
+from . import animation, dragging, meshes, messages, placement, tasks, version, views
 from .blobs import Blob, DType
 from .errors import Error, meanings
 from .joint import Evidence, Joint
@@ -34,7 +34,7 @@ parts = [
     messages.WorkerState,
     messages.Device,
     meshes.Geometry,
-    tasks.Drag,
+    dragging.Drag,
     tasks.Lock,
     meshes.Piece,
     tasks.PartQuestion,
@@ -58,6 +58,9 @@ parts = [
     views.ViewedBody,
     views.Clip,
     views.ControlledView,
+    dragging.DraggedView,
+    dragging.Photograph,
+    dragging.BakedTexture,
     Joint,
     Evidence,
     Blob,

@@ -7,6 +7,16 @@ from typing import Annotated, Literal, get_args
 import msgspec
 
 from .animation import AnimateRequest, AnimateResult
+from .dragging import (
+    BakeTextureRequest,
+    BakeTextureResult,
+    Drag,
+    DraggedView,
+    DragViewsRequest,
+    DragViewsResult,
+    SegmentMovingRequest,
+    SegmentMovingResult,
+)
 from .joint import Joint, JointType, Vector
 from .meshes import Geometry, ModelFile, ModelLink, Piece
 from .placement import PlaceRequest, PlaceResult
@@ -15,13 +25,6 @@ from .views import RenderControlsRequest, RenderControlsResult
 every_type: tuple[JointType, ...] = get_args(JointType)
 Alternatives = Annotated[int, msgspec.Meta(ge=1, le=32)]
 Prompt = Annotated[str, msgspec.Meta(max_length=2000)]
-
-
-class Drag(msgspec.Struct, frozen=True):
-    """A pull: `start` on the part's surface at rest, `end` where that point should go (world)."""
-
-    start: Vector
-    end: Vector
 
 
 LockField = Literal["type", "axis", "origin", "range"]
@@ -46,7 +49,9 @@ class ArticulateRequest(
     """Which joint carries the part along the drags? At least one geometry moves and one does not.
 
     Drags may be empty: then geometry, prompt and convention decide. What is `locked` is not
-    sought; a locked type counts more than `joint_types`.
+    sought; a locked type counts more than `joint_types`. `evidence` names the learned models
+    that are asked too (`dragapart`, `dragapart:full`); None leaves it to the engine, which asks
+    those that are present and known to help with such a question.
     """
 
     geometry: tuple[Geometry, ...]
@@ -58,6 +63,7 @@ class ArticulateRequest(
     engine: str = "geometry"
     seed: int = 0
     locked: Lock | None = None
+    evidence: tuple[str, ...] | None = None
 
 
 class ArticulateResult(
@@ -66,11 +72,13 @@ class ArticulateResult(
     """Joints from the likeliest down, the seconds each stage took, and remarks for the user.
 
     `choices` is how many of the first joints to show side by side: 1 when the best is clearly
-    ahead, more when the user had better choose.
+    ahead, more when the user had better choose. `views` are what a learned model imagined, if
+    one was asked, beside the best joint.
     """
 
     joints: tuple[Joint, ...]
     choices: int = 1
+    views: tuple[DraggedView, ...] = ()
     seconds: dict[str, float] = {}
     notes: tuple[str, ...] = ()
     engine: str = "geometry"
@@ -249,6 +257,9 @@ Request = (
     | PlaceRequest
     | AnimateRequest
     | RenderControlsRequest
+    | DragViewsRequest
+    | SegmentMovingRequest
+    | BakeTextureRequest
 )
 Result = (
     ArticulateResult
@@ -259,4 +270,7 @@ Result = (
     | PlaceResult
     | AnimateResult
     | RenderControlsResult
+    | DragViewsResult
+    | SegmentMovingResult
+    | BakeTextureResult
 )

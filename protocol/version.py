@@ -2,7 +2,7 @@
 
 product = "tug"
 software = "0.1.0"
-protocol = "1.3"
+protocol = "1.4"
 
 
 def major(version: str) -> int:

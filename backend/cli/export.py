@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, get_args
 from protocol.errors import failure
 from protocol.tasks import ExportFormat
 
-from .models import add_source_arguments, formats, load
+from .model_files import add_source_arguments, formats, load
 
 if TYPE_CHECKING:
     from backend.formats.model import Model

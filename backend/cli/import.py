@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .models import add_source_arguments, load
+from .model_files import add_source_arguments, load
 
 if TYPE_CHECKING:
     from backend.formats.model import Model

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from protocol import codec
 from protocol.animation import AnimateRequest
+from protocol.dragging import BakeTextureRequest, DragViewsRequest, SegmentMovingRequest
 from protocol.errors import failure
 from protocol.messages import Device, Limits
 from protocol.placement import PlaceRequest
@@ -105,6 +106,24 @@ tasks = {
             request=RenderControlsRequest,
             engines=("geometry",),
             stages={"prepare": 0.1, "render": 0.9},
+        ),
+        Task(
+            name="drag_views",
+            request=DragViewsRequest,
+            engines=("dragapart",),
+            stages={"load": 0.2, "render": 0.1, "imagine": 0.7},
+        ),
+        Task(
+            name="segment_moving",
+            request=SegmentMovingRequest,
+            engines=("dragapart",),
+            stages={"load": 0.2, "render": 0.1, "features": 0.5, "lift": 0.2},
+        ),
+        Task(
+            name="bake_texture",
+            request=BakeTextureRequest,
+            engines=("geometry",),
+            stages={"prepare": 0.2, "project": 0.6, "blend": 0.2},
         ),
     )
 }

@@ -26,6 +26,15 @@ from backend.tasks import tasks
 from backend.workers.messages import Null, Outcome
 from protocol.animation import AnimateRequest, AnimateResult
 from protocol.blobs import blobs_in
+from protocol.dragging import (
+    BakeTextureRequest,
+    BakeTextureResult,
+    Drag,
+    DragViewsRequest,
+    DragViewsResult,
+    SegmentMovingRequest,
+    SegmentMovingResult,
+)
 from protocol.errors import failure
 from protocol.joint import Evidence, Joint, JointType, Vector
 from protocol.placement import PlaceRequest, PlaceResult
@@ -34,7 +43,6 @@ from protocol.tasks import (
     ArticulateObjectResult,
     ArticulateRequest,
     ArticulateResult,
-    Drag,
     ExportModelRequest,
     ExportModelResult,
     ImportModelRequest,
@@ -114,6 +122,12 @@ def answer(request: Request) -> Result:
             return AnimateResult(tracks=(), **common)
         case RenderControlsRequest():
             return RenderControlsResult(views=(), tracked=(), **common)
+        case DragViewsRequest():
+            return DragViewsResult(views=(), **common)
+        case SegmentMovingRequest():
+            return SegmentMovingResult(pieces=(), likely=(), **common)
+        case BakeTextureRequest():
+            return BakeTextureResult(textures=(), **common)
 
 
 def _joints(
