@@ -128,20 +128,20 @@ def layers_kernel(
     actor: wp.array[int],
     lens: wp.vec4d,
     keys: wp.array3d[wp.uint64],
+    found: wp.array3d[int],
     parts: wp.array3d[wp.uint16],
     depths: wp.array3d[wp.float32],
     flow: wp.array4d[wp.float32],
 ):
-    """Who is in each pixel, how far away, and by how many pixels that moves until `later`."""
+    """Which triangle of whom is in a pixel, how far away, and its way in pixels to `later`."""
     b, y, x = wp.tid()
     key = keys[b, y, x]
     if (key & nothing) == nothing:
         return
     f = int(key & nothing)
+    found[b, y, x] = f
     parts[b, y, x] = wp.uint16(actor[f] + 1)
     depths[b, y, x] = wp.cast(wp.uint32(key >> wp.uint64(32)), wp.float32)
-    if flow.shape[0] == 0:
-        return
     i0 = faces[f, 0]
     i1 = faces[f, 1]
     i2 = faces[f, 2]

@@ -61,13 +61,25 @@ class Shot:
     """`colour` (T, H, W, 3) uint8, and layers (T, H, W, ...) as seen through pixels' centres.
 
     `parts` uint16 is 1 + the actor's index, 0 nothing; `depth` float32, inf nothing; `flow`
-    (..., 2) float32 pixels, x right, y down, 0 where nothing is.
+    (..., 2) float32 pixels, x right, y down, 0 where nothing is; `faces` int32 counts the
+    triangles of all actors through, -1 nothing.
     """
 
     colour: NDArray[np.uint8]
     parts: NDArray[np.uint16] | None = None
     depth: NDArray[np.float32] | None = None
     flow: NDArray[np.float32] | None = None
+    faces: NDArray[np.int32] | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Layers:
+    """What a `Shot` has beside its colours, all of it."""
+
+    faces: NDArray[np.int32]
+    parts: NDArray[np.uint16]
+    depth: NDArray[np.float32]
+    flow: NDArray[np.float32]
 
 
 def shoot(
@@ -89,9 +101,8 @@ def shoot(
     colour = stage.colour(camera, light)
     if not layers:
         return Shot(colour)
-    parts, depth, flow = stage.layers(camera, to)
-    found = {"parts": parts, "depth": depth, "flow": flow}
-    return Shot(colour, **{name: found[name] for name in layers})
+    found = stage.layers(camera, to)
+    return Shot(colour, **{name: getattr(found, name) for name in layers})
 
 
 class Stage:
@@ -108,7 +119,8 @@ class Stage:
         owner = np.repeat(np.arange(len(meshes)), [len(m.vertices) for m in meshes])
         poses = [np.eye(4) if a.motion is None else a.motion for a in actors]
         self.poses = np.stack([np.broadcast_to(p, (frames, 4, 4)) for p in poses], axis=1)
-        self._points = self._there(_joined([m.vertices for m in meshes], (3,), float), wp.vec3d)
+        self.points = _joined([mesh.vertices for mesh in meshes], (3,), float)
+        self._points = self._there(self.points, wp.vec3d)
         self._owner = self._there(owner, int)
         self._faces = self._there(self.faces, int)
         self._actor = self._there(self.actor, int)
@@ -148,29 +160,35 @@ class Stage:
         camera: Pinhole | Sequence[Pinhole],
         to: Sequence[int] | None = None,
         chosen: Sequence[int] | None = None,
-    ) -> tuple[NDArray[np.uint16], NDArray[np.float32], NDArray[np.float32]]:
-        """Parts, depth and flow (N, H, W, ...) of all frames or of those that are `chosen`."""
-        cameras = _each(camera, self.frames)
-        count = self.frames
+    ) -> Layers:
+        """Layers (N, H, W, ...) of all frames, or of those that are `chosen`; see `shoot`."""
+        cameras, count = _each(camera, self.frames), self.frames
         target = np.minimum(np.arange(count) + 1, count - 1) if to is None else np.asarray(to)
         wanted = np.arange(count) if chosen is None else np.asarray(chosen)
         size = (len(wanted), cameras[0].height, cameras[0].width)
-        parts, depth = np.zeros(size, np.uint16), np.full(size, np.inf, np.float32)
-        flow = np.zeros((*size, 2), np.float32)
+        images = Layers(
+            faces=np.full(size, -1, np.int32),
+            parts=np.zeros(size, np.uint16),
+            depth=np.full(size, np.inf, np.float32),
+            flow=np.zeros((*size, 2), np.float32),
+        )
+        kept = (images.faces, images.parts, images.depth, images.flow)
+        types = (int, wp.uint16, float, float)
         for rows in self._chunks(size[1] * size[2], len(wanted)):
             frames = wanted[rows]
             seen, keys, lens = self._covered([cameras[t] for t in frames], frames, 1)
             later = self._seen([cameras[t] for t in frames], target[frames])
-            outputs = [
-                self._there(parts[rows], wp.uint16),
-                self._there(depth[rows], float),
-                self._there(flow[rows], float),
-            ]
-            inputs = [seen, later, self._faces, self._actor, lens, keys, *outputs]
+            there = [self._there(k[rows], t) for k, t in zip(kept, types, strict=True)]
+            inputs = [seen, later, self._faces, self._actor, lens, keys, *there]
             self._launch(kernels.layers_kernel, keys.shape, inputs)
-            for image, output in zip((parts, depth, flow), outputs, strict=True):
-                image[rows] = output.numpy()
-        return parts, depth, flow
+            for image, found in zip(kept, there, strict=True):
+                image[rows] = found.numpy()
+        return images
+
+    def corners(self, face: int, frame: int) -> NDArray[np.float64]:
+        """The corners (3, 3) in world of a triangle at a frame."""
+        pose = self.poses[frame, self.actor[face]]
+        return self.points[self.faces[face]] @ pose[:3, :3].T + pose[:3, 3]
 
     def _covered(
         self, cameras: Sequence[Pinhole], frames: NDArray, samples: int
