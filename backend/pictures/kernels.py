@@ -14,6 +14,8 @@ from backend.views.kernels import nothing, shares
 
 wp.set_module_options({"enable_backward": False})
 
+steep = wp.constant(6.0)  # beyond that what is in front is too far away to darken what is behind
+
 
 @wp.func
 def texel(
@@ -53,6 +55,33 @@ def ray_of(lens: wp.vec4d, y: int, x: int):
     return wp.vec3d(u, v, wp.float64(1.0))
 
 
+@wp.func
+def nearness(keys: wp.array3d[wp.uint64], b: int, y: int, x: int):
+    """One by the depth of what a key sees, 0 where that is nothing or no key is there."""
+    if y < 0 or x < 0 or y >= keys.shape[1] or x >= keys.shape[2]:
+        return float(0.0)
+    key = keys[b, y, x]
+    if (key & nothing) == nothing:
+        return float(0.0)
+    return 1.0 / wp.cast(wp.uint32(key >> wp.uint64(32)), wp.float32)
+
+
+@wp.func
+def sunk(
+    keys: wp.array3d[wp.uint64], b: int, y: int, x: int, dy: int, dx: int, here: float, step: float
+):
+    """How far a key lies behind the line between its neighbours, by their distance, 0 to 1.
+
+    One by depth is linear on a plane, so that a plane is nowhere sunk.
+    """
+    a = nearness(keys, b, y + dy, x + dx)
+    c = nearness(keys, b, y - dy, x - dx)
+    slope = (0.5 * (a + c) / here - 1.0) / step
+    if slope > steep:
+        return steep / slope
+    return wp.clamp(slope, 0.0, 1.0)
+
+
 @wp.kernel
 def shade_kernel(
     seen: wp.array2d[wp.vec3d],
@@ -67,16 +96,18 @@ def shade_kernel(
     texels: wp.array[wp.vec3],
     turns: wp.array2d[wp.mat33],
     suns: wp.array[wp.vec3],
-    strengths: wp.array[wp.vec3],
+    strengths: wp.array[wp.vec4],
     reach: wp.array[float],
     lens: wp.vec4d,
     fine: int,
+    apart: int,
     keys: wp.array3d[wp.uint64],
     pictures: wp.array4d[wp.uint8],
 ):
     """Colour pixels, each the mean of `fine` by `fine` keys, lit by a sun, a sky and a ground.
 
-    `strengths` are those of sun, sky and ground, `reach` the width of a key at depth 1.
+    `strengths` are those of sun, sky, ground and of the shade in hollows, which is told by
+    keys `apart` from each other; `reach` is the width of a key at depth 1.
     """
     b, y, x = wp.tid()
     total = wp.vec3(0.0, 0.0, 0.0)
@@ -95,6 +126,7 @@ def shade_kernel(
                 normal = turns[b, actor[f]] * normals[f]
                 if wp.dot(p0, wp.cross(p1, p2)) > wp.float64(0.0):
                     normal = -normal
+                depth = wp.cast(wp.uint32(key >> wp.uint64(32)), wp.float32)
                 base = colours[f]
                 if image[f] >= 0:
                     w = shares(p0, p1, p2, ray_of(lens, row, column))
@@ -103,13 +135,19 @@ def shade_kernel(
                         + uv[f, 1] * wp.float32(w[1])
                         + uv[f, 2] * wp.float32(w[2])
                     )
-                    depth = wp.cast(wp.uint32(key >> wp.uint64(32)), wp.float32)
                     blur = wp.log2(wp.max(density[f] * depth * reach[b], 1.0))
                     level = wp.min(int(blur + 0.5), tables.shape[1] - 1)
                     base = texel(tables, texels, image[f], level, at[0], at[1])
                 above = 0.5 + 0.5 * normal[2]
                 light = strengths[b][0] * wp.max(wp.dot(normal, suns[b]), 0.0)
                 light += strengths[b][1] * above + strengths[b][2] * (1.0 - above)
+                here = 1.0 / depth
+                step = reach[b] * float(apart)
+                hollow = sunk(keys, b, row, column, 0, apart, here, step)
+                hollow += sunk(keys, b, row, column, apart, 0, here, step)
+                hollow += sunk(keys, b, row, column, apart, apart, here, 1.41 * step)
+                hollow += sunk(keys, b, row, column, apart, -apart, here, 1.41 * step)
+                light = light * (1.0 - 0.25 * strengths[b][3] * hollow)
                 total += wp.vec3(
                     wp.min(base[0] * light, 1.0),
                     wp.min(base[1] * light, 1.0),

@@ -26,6 +26,7 @@ from backend.views.cameras import Pinhole
 wp: Any = warp  # its stubs do not follow its own array types
 
 fine = 2  # samples of a pixel, across and down
+groove = 0.012  # of a picture's width: how near to each other faces shade each other
 most_keys = 6_000_000  # that are drawn in one go
 nowhere = np.iinfo(np.uint64).max
 elevations = (-15.0, 70.0)  # degrees above the ground from which cameras look
@@ -48,12 +49,16 @@ class Actor:
 
 @dataclass(frozen=True)
 class Light:
-    """A sun in the `direction` (unit, world, towards it) and what else shines; all strengths."""
+    """A sun in the `direction` (unit, world, towards it) and what else shines; all strengths.
+
+    `cavity` is how much darker it is in grooves and where a face meets another one.
+    """
 
     direction: tuple[float, float, float] = (0.36, -0.48, 0.8)
     sun: float = 0.75
     sky: float = 0.5
     ground: float = 0.25
+    cavity: float = 0.7
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,10 +149,11 @@ class Stage:
                 *self._surface,
                 self._there(self.poses[frames][..., :3, :3], wp.mat33),
                 self._there([one.direction for one in lit], wp.vec3),
-                self._there([(one.sun, one.sky, one.ground) for one in lit], wp.vec3),
+                self._there([(one.sun, one.sky, one.ground, one.cavity) for one in lit], wp.vec4),
                 self._there([1.0 / (fine * one.focal[0]) for one in chosen], float),
                 lens,
                 fine,
+                max(1, round(groove * fine * width)),
                 keys,
             ]
             part = wp.empty((len(frames), height, width, 3), dtype=wp.uint8, device=self.device)

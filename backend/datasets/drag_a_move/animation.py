@@ -3,8 +3,8 @@
 DragAPart, section 4 and A.3: state A puts each part at a random share of its range; an
 animation of 36 frames carries either one part to a new state or all parts together, and two
 of its frames are a pair. What the paper leaves open is chosen here: half of the states A are
-all closed, as users' objects are; one part moves in two of three animations; half of the
-ways go to the farther end of the range; two of five pairs begin with state A.
+all closed, as users' objects are; one part moves in two of three animations; most ways go to
+the farther end of the range; half of the pairs begin with state A.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from protocol.joint import motion
 
 frames = 36
 closed_share, closed_part_share = 0.5, 0.4  # of states, of parts in the other states
-one_share, far_share, first_share = 0.65, 0.5, 0.4
-least_travel = 0.03  # of the object's diagonal, of a part that is ever moved
+one_share, far_share, first_share = 0.65, 0.7, 0.5
+least_travel = 0.05  # of the object's diagonal, of a part that is ever moved
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,14 +13,13 @@ from backend.datasets import generate
 from backend.datasets.drag_a_move.sample import Look, Sample, every_look
 from backend.datasets.drag_a_move.scene import samples_of
 from backend.datasets.drag_a_move.splits import families_of, seeds_of
-from backend.datasets.object import ArticulatedObject
 from protocol.errors import failure
 
 shard_size = 256
-of_an_object = {"train": 8}  # samples that are drawn in one go; elsewhere `few`
-few = 2
+drawn_at_once, few = 8, 2  # samples of one object and look, to train on and elsewhere
+looks_of_an_object = 2  # to train on: to build an object takes as long as to draw it
 sizes = (16, 1024)
-habits_share = 0.5  # of the objects: modelled as artists do
+open_share = 0.4  # of the objects: backs and interiors are missing, as artists model
 
 
 def samples(
@@ -63,13 +62,12 @@ def _endless(
     split: str, rng: np.random.Generator, size: int, looks: Sequence[Look]
 ) -> Iterator[Sample]:
     families, seeds = families_of(split), seeds_of(split)
+    count, times = (drawn_at_once, looks_of_an_object) if split == "train" else (few, 1)
     while True:
         family = families[int(rng.integers(len(families)))]
         numbers = seeds[int(rng.integers(len(seeds)))]
-        item = _item(family, int(rng.choice(numbers)), rng.random() < habits_share)
-        look = looks[int(rng.random() * len(looks))]
-        yield from samples_of(item, rng, of_an_object.get(split, few), size, look)
-
-
-def _item(family: str, seed: int, habits: bool) -> ArticulatedObject:
-    return generate(family, seed, habits=habits)
+        solid = bool(rng.random() >= open_share)
+        item = generate(family, int(rng.choice(numbers)), solid=solid)
+        for _ in range(times):
+            look = looks[int(rng.random() * len(looks))]
+            yield from samples_of(item, rng, count, size, look)

@@ -25,7 +25,7 @@ from backend.pictures.textures import Texture
 from backend.views.cameras import Pinhole
 
 least_seen = 0.0015  # of the picture, of a part that is dragged
-least_flow = 1 / 32  # of the picture's width, somewhere on it
+least_flow = 1 / 24  # of the picture's width, somewhere on it
 farthest = 0.1  # of the picture's width, beyond its border that a drag may end
 tries = 2  # states that are looked at for each sample
 
