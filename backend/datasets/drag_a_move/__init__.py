@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from backend.datasets.drag_a_move.pool import opened, pool
 from backend.datasets.drag_a_move.sample import Look, Sample, every_look, most_drags
-from backend.datasets.drag_a_move.samples import samples
+from backend.datasets.drag_a_move.stream import samples
 from backend.datasets.drag_a_move.splits import families_of, held_out, names
 
 __all__ = [

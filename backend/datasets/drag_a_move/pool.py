@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.datasets.drag_a_move.sample import Look, Sample, every_look, most_drags
-from backend.datasets.drag_a_move.samples import check, shard, shard_size
+from backend.datasets.drag_a_move.stream import check, shard, shard_size
 
 Arrays = dict[str, NDArray]
 ready = 4  # shards that may wait to be taken, for each process
