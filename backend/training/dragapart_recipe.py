@@ -59,7 +59,7 @@ def objective(config: Config, seed: int) -> Objective:
         DragUNet(config),
         PixelCodec(config),
         emphasis=4.0 if change else 1.0,
-        pure=0.5 if change else 0.0,
+        pure=0.8 if change else 0.0,
     )
 
 
