@@ -36,15 +36,15 @@ def test_what_is_shown_is_in_the_middle_with_the_margin_asked_for() -> None:
         pixels, _ = camera.project(mesh.vertices)
         low, high = pixels.min(axis=0), pixels.max(axis=0)
         assert (high - low).max() == pytest.approx(80.0)
-        assert np.allclose(low + high, 100.0)
+        assert low.min() == pytest.approx(10.0) and high.max() == pytest.approx(90.0)
 
 
 def test_the_background_is_white_and_edges_are_soft() -> None:
     mesh = box()
-    shot = shoot([plain(mesh)], from_front(mesh, 51), Light())
+    shot = shoot([plain(mesh)], from_front(mesh, 54), Light())
     picture = shot.colour[0].astype(int)
-    assert (picture[0] == white).all() and (picture[25, 25] < 200).all()
-    values = set(picture[25, :, 0].tolist())
+    assert (picture[0] == white).all() and (picture[27, 27] < 200).all()
+    values = set(picture[27, :, 0].tolist())
     assert len(values) == 3  # white, grey, and between them at the border
 
 
@@ -107,7 +107,7 @@ def test_flow_and_depth_are_those_of_the_camera() -> None:
     world = (local * depth[:, None]) @ camera.pose[:3, :3].T + camera.pose[:3, 3]
     expected, _ = camera.project(world + motion[1, :3, 3])
     assert np.allclose(shot.flow[0, y, x], expected - pixels, atol=1e-3)
-    assert (shot.flow[1] == 0.0).all()  # the last frame leads to itself
+    assert np.abs(shot.flow[1]).max() < 1e-4  # the last frame leads to itself
 
 
 def test_a_texture_is_where_its_coordinates_say() -> None:
