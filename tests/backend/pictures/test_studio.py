@@ -103,7 +103,9 @@ def test_flow_and_depth_are_those_of_the_camera() -> None:
     y, x = (v[::37] for v in np.nonzero(np.isfinite(shot.depth[0])))
     depth = shot.depth[0, y, x].astype(float)
     pixels = np.stack([x, y], axis=1) + 0.5
-    local = np.concatenate([(pixels - camera.centre) / camera.focal * [1, -1], -np.ones((len(x), 1))], 1)
+    local = np.concatenate(
+        [(pixels - camera.centre) / camera.focal * [1, -1], -np.ones((len(x), 1))], 1
+    )
     world = (local * depth[:, None]) @ camera.pose[:3, :3].T + camera.pose[:3, 3]
     expected, _ = camera.project(world + motion[1, :3, 3])
     assert np.allclose(shot.flow[0, y, x], expected - pixels, atol=1e-3)
