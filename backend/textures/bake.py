@@ -14,7 +14,7 @@ from backend.geometry.mesh import Mesh
 from backend.textures import blend
 from backend.textures.atlas import Atlas, unwrapped
 from backend.textures.blend import Canvas
-from backend.textures.fill import bleed, fill
+from backend.textures.fill import bleed, borrow, fill
 from backend.textures.hidden import cameras_around, hidden, sights
 from backend.textures.light import to_levels
 from backend.textures.sight import Stage
@@ -83,11 +83,12 @@ def bake(
 ) -> Answer:
     """Return the textures of the surfaces that have coordinates, in their order.
 
-    A texel is painted where pictures show it with nothing in front and the rest pose hid it:
-    none of 64 views from all sides nor any of the pictures' cameras saw it at rest. With
+    A texel is painted where pictures show it with nothing in front and the rest pose hid it: of
+    64 views from all sides and those of the pictures' cameras not two saw it at rest. With
     `whole`, those seen at rest are painted as well. What should be painted and no picture
-    shows is filled from its chart. A triangle counts from both sides. Raises TugError
-    bad_input, and what `progress.check` raises.
+    shows is filled from its chart; without a base, charts of which nothing is shown borrow from
+    what is near in the world. A triangle counts from both sides. Raises TugError bad_input, and
+    what `progress.check` raises.
     """
     seconds: dict[str, float] = {}
     began = time.perf_counter()
@@ -167,6 +168,8 @@ def _finished(
     wanted = hid | shown if whole else hid
     filled = fill(atlas, canvas.light, shown, wanted, progress)
     done = wanted & (shown | filled)
+    if surface.base is None:
+        done |= borrow(atlas, surface.opened, canvas.light, done, wanted)
     image, painted, free = _sheet(atlas, canvas.light, done)
     image, painted = bleed(image, painted, free)
     base = _base(surface, size)

@@ -26,7 +26,7 @@ Light = NDArray[np.float32]
 finest = 512  # pixels across that depth has at least, however small a picture is
 feather = 0.04  # of a picture's longer side, over which it fades towards its borders
 compared = 40_000  # texels on which pictures are compared
-likely_error, likely_gain = 10.0 / 255.0, 0.1  # deviations, as of Brown and Lowe 2007
+likely_error, likely_gain = 2.0 / 255.0, 0.1  # deviations, as of Brown and Lowe 2007
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,7 +34,7 @@ class Shot:
     """A picture ready to be projected: what its camera sees, and `light` (H, W, 3) linear.
 
     The depth has `fineness` pixels for each of the picture's; `border` says for each of them
-    how many pixels of the picture it is to the next jump in depth or to the frame.
+    how many pixels of the picture it is to the next jump in depth or crease, or to the frame.
     """
 
     sight: Sight

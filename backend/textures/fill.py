@@ -8,8 +8,10 @@ import numpy as np
 import warp
 from numpy.typing import NDArray
 from scipy.ndimage import find_objects
+from scipy.spatial import KDTree
 
 from backend.articulation.problem import Progress
+from backend.geometry.mesh import Mesh, areas_and_normals
 from backend.textures import kernels
 from backend.textures.atlas import Atlas
 
@@ -17,6 +19,7 @@ wp: Any = warp  # its stubs do not follow its own array types
 
 Light = NDArray[np.float32]
 
+lenders = 20_000  # texels whose colours charts without any may borrow
 least_bleed = 4  # texels beyond a chart's border
 bleed_share = 1 / 128  # of the texture
 
@@ -59,7 +62,37 @@ def fill(
     return filled
 
 
-def _pull_push(colours: Light, weight: NDArray[np.float32]) -> Light:
+def borrow(
+    atlas: Atlas,
+    mesh: Mesh,
+    light: Light,
+    known: NDArray[np.bool_],
+    wanted: NDArray[np.bool_],
+) -> NDArray[np.bool_]:
+    """Give charts without a known texel one colour each: that of the nearest ones in the world.
+
+    Returns which texels (N,) were filled, all that are wanted unless nothing is known at all.
+    """
+    missing = wanted & ~known
+    if not known.any() or not missing.any():
+        return np.zeros(len(atlas), bool)
+    some = np.flatnonzero(known)
+    some = some[:: max(1, len(some) // lenders)]
+    faces = np.unique(atlas.face[missing])
+    middles = mesh.corners[faces].mean(axis=1)
+    nearest = KDTree(atlas.points(mesh, some)).query(middles)[1]
+    chart = atlas.chart[faces]
+    size = areas_and_normals(mesh)[0][faces] + 1e-300
+    total = np.bincount(chart, size)
+    colours = np.zeros((len(total), 3), np.float32)
+    for k in range(3):
+        lent = np.bincount(chart, size * light[some[nearest], k])
+        colours[:, k] = lent / np.maximum(total, 1e-300)
+    light[missing] = colours[atlas.chart[atlas.face[missing]]]
+    return missing
+
+
+def _pull_push(colours: NDArray, weight: NDArray) -> NDArray:
     """Colours (h, w, 3), already times their weight (h, w), spread to where it is 0.
 
     Halved until one texel is left, and each level's holes filled from the next (Gortler et al.
@@ -78,7 +111,7 @@ def _pull_push(colours: Light, weight: NDArray[np.float32]) -> Light:
     return colours + (1.0 - weight)[..., None] * below
 
 
-def _doubled(values: Light, axis: int) -> Light:
+def _doubled(values: NDArray, axis: int) -> NDArray:
     """Twice as many values along an axis, each between two old ones."""
     first, last = values.take([0], axis), values.take([-1], axis)
     before = np.concatenate([first, values.take(range(values.shape[axis] - 1), axis)], axis)

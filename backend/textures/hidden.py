@@ -1,4 +1,4 @@
-"""What the rest pose hides: texels that no view of many sees."""
+"""What the rest pose hides: texels that no two views of many see."""
 
 from __future__ import annotations
 
@@ -22,8 +22,9 @@ distance = 4.0  # of the cameras, in radii of a ball around the meshes
 
 def cameras_around(meshes: Sequence[Mesh]) -> list[Pinhole]:
     """Cameras that look from all sides, evenly spread, at a ball around meshes."""
-    low = np.min([mesh.vertices[mesh.faces].min(axis=(0, 1)) for mesh in meshes], axis=0)
-    high = np.max([mesh.vertices[mesh.faces].max(axis=(0, 1)) for mesh in meshes], axis=0)
+    corners = [mesh.corners.reshape(-1, 3) for mesh in meshes if len(mesh.faces)]
+    low = np.min([points.min(axis=0) for points in corners], axis=0)
+    high = np.max([points.max(axis=0) for points in corners], axis=0)
     middle, radius = 0.5 * (low + high), max(0.5 * float(np.linalg.norm(high - low)), 1e-9)
     focal = 0.5 * view_pixels * math.sqrt(distance**2 - 1.0)
     return [
@@ -53,7 +54,7 @@ def sights(stage: Stage, cameras: Sequence[Pinhole], progress: Progress) -> list
 def hidden(
     atlas: Atlas, mesh: Mesh, first: int, at_rest: Sequence[Sight], progress: Progress
 ) -> NDArray[np.bool_]:
-    """Return which texels (N,) of a mesh at rest none of the cameras sees.
+    """Return which texels (N,) of a mesh at rest no two of the cameras see.
 
     `first` is the number of its first triangle among those of all meshes. A sliver of surface
     beside something nearer counts as not seen: through a gap of a pixel nothing is.

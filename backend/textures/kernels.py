@@ -16,10 +16,11 @@ import backend.geometry.kernels  # noqa: F401 (starts Warp)
 wp.set_module_options({"enable_backward": False})
 
 edge = wp.constant(wp.float64(1.0e-9))  # of a triangle, so that no texel falls between two
+creased = wp.constant(wp.float64(0.766))  # cosine between the normals at a crease, 40 degrees
 far_behind = wp.constant(wp.float64(1.02))
 enough = wp.constant(wp.uint8(2))  # views that must see a point: one may be a coincidence
 least_facing = wp.constant(0.08)  # cosine under which a surface is not seen well enough
-pure = wp.constant(1.5)  # pixels off a jump in depth, where another surface's colour is mixed in
+pure = wp.constant(1.5)  # pixels off a jump or crease, where another surface's colour is mixed in
 
 
 @wp.func
@@ -118,8 +119,8 @@ def bare(
     """The pixel, column and row, that sees a point of the camera's frame, or -1, -1.
 
     The triangles that the four pixels around the point see are asked whether they are really in
-    front of it. Where none of them is at the point at all, as on dense meshes, the depths in the
-    middle of its pixel are compared.
+    front of it. Where none of them is at the point at all, as on dense meshes, it is the plane of
+    what its own pixel sees that must not be in front.
     """
     nowhere = wp.vec2i(-1, -1)
     if at[2] < near:
@@ -151,12 +152,8 @@ def bare(
                     return nowhere
                 met = wp.bool(True)
     f = seen[row, column]
-    if not met and f >= 0:
-        u = (wp.float64(column) + half - lens[2]) / lens[0]
-        v = (wp.float64(row) + half - lens[3]) / lens[1]
-        if depth_of(own[f], u, v) > limit:
-            if depth_of(own[f], u, v) > (one + slack) * depth_of(own[face], u, v):
-                return nowhere
+    if not met and f >= 0 and depth_of(own[f], u, v) > limit:
+        return nowhere
     return wp.vec2i(column, row)
 
 
@@ -183,7 +180,7 @@ def jump_kernel(
     seen: wp.array2d[int],
     jumps: wp.array2d[wp.uint8],
 ):
-    """Mark pixels beside a jump in depth: 1 on its near side, 2 on its far side."""
+    """Mark pixels beside a crease (1), or a jump in depth on its near side (2), far side (3)."""
     y, x = wp.tid()
     half = wp.float64(0.5)
     zero = wp.vec3d()
@@ -211,13 +208,15 @@ def jump_kernel(
         if g == f:
             continue
         if f < 0 or g < 0:
-            jump = wp.max(jump, wp.where(f < 0, 2, 1))
+            jump = wp.max(jump, wp.where(f < 0, 3, 2))
             continue
         other = own[g]
         slope = other[axis] * step
         there = depth_of(other, u, v) + slope
         if apart(here, there, plane[axis] * step, slope, wp.abs(step)):
-            jump = wp.max(jump, wp.where(here < there, 2, 1))
+            jump = wp.max(jump, wp.where(here < there, 3, 2))
+        elif wp.dot(plane, other) < creased * wp.length(plane) * wp.length(other):
+            jump = wp.max(jump, 1)
     jumps[y, x] = wp.uint8(jump)
 
 
@@ -268,7 +267,7 @@ def notice_kernel(
         return
     spot = bare(at, face[i], lens, near, slack, corners, own, seen)
     if spot[0] >= 0:
-        if jumps[spot[1], spot[0]] != wp.uint8(2):
+        if jumps[spot[1], spot[0]] != wp.uint8(3):
             noticed[i] = noticed[i] + wp.uint8(1)
 
 
@@ -316,7 +315,7 @@ def shoot_kernel(
     """How well a picture shows each point, 0 not at all, and its colour there.
 
     The square of pixels an area times the cosine to the camera, squared, so that the best
-    picture prevails; it falls smoothly to 0 towards jumps in depth and the picture's frame.
+    picture prevails; it falls smoothly to 0 towards jumps in depth, creases and the frame.
     `border` is in pixels of the picture, of which what is seen has `fineness` for each.
     """
     i = wp.tid()

@@ -25,9 +25,9 @@ slack = 0.2  # pixels that something must be nearer to count as in front
 class Sight:
     """What each pixel of a camera sees.
 
-    `seen` (H, W) int32 is the triangle, -1 for none, `jumps` (H, W) uint8 is 1 beside a jump in
-    depth on its near side and 2 on its far side, else 0. `corners` (F, 3, 3) of all triangles
-    are in the camera's frame, `own` (F, 3) their planes: see `kernels`.
+    `seen` (H, W) int32 is the triangle, -1 for none, `jumps` (H, W) uint8 is 1 beside a crease,
+    2 beside a jump in depth on its near side and 3 on its far side, else 0. `corners`
+    (F, 3, 3) of all triangles are in the camera's frame, `own` (F, 3) their planes: see `kernels`.
     """
 
     camera: Pinhole

@@ -17,7 +17,11 @@ def hits(
     origin: NDArray[np.float64], ways: NDArray[np.float64], corners: NDArray[np.float64]
 ) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
     """Which triangle (N,) each ray meets first, -1 for none, and its corners' shares (N, 3)."""
-    nearest, face, shares = np.full(len(ways), np.inf), np.full(len(ways), -1), np.zeros((len(ways), 3))
+    nearest, face, shares = (
+        np.full(len(ways), np.inf),
+        np.full(len(ways), -1),
+        np.zeros((len(ways), 3)),
+    )
     for f, (a, b, c) in enumerate(corners):
         across = np.cross(ways, c - a)
         volume = across @ (b - a)
@@ -33,7 +37,11 @@ def hits(
 
 
 def photograph(
-    camera: Pinhole, corners: NDArray[np.float64], uv: NDArray[np.float64], paint: Paint, fine: int = 2
+    camera: Pinhole,
+    corners: NDArray[np.float64],
+    uv: NDArray[np.float64],
+    paint: Paint,
+    fine: int = 2,
 ) -> NDArray[np.uint8]:
     """A picture (H, W, 3) of triangles (F, 3, 3) whose light `paint` tells for face and uv."""
     size = (camera.height * fine, camera.width * fine)
@@ -55,11 +63,15 @@ def photograph(
 
 def levels(light: NDArray[np.float64]) -> NDArray[np.uint8]:
     """sRGB of linear light."""
-    bent = np.where(light <= 0.0031308, 12.92 * light, 1.055 * np.maximum(light, 1e-9) ** (1 / 2.4) - 0.055)
+    bent = np.where(
+        light <= 0.0031308, 12.92 * light, 1.055 * np.maximum(light, 1e-9) ** (1 / 2.4) - 0.055
+    )
     return np.round(255 * np.clip(bent, 0, 1)).astype(np.uint8)
 
 
-def looking(place: tuple[float, ...], at: tuple[float, ...], size: int = 256, angle: float = 0.7) -> Pinhole:
+def looking(
+    place: tuple[float, ...], at: tuple[float, ...], size: int = 256, angle: float = 0.7
+) -> Pinhole:
     """A square camera there that looks at a point; `angle` is its field of view."""
     back = np.array(place, float) - at
     back /= np.linalg.norm(back)
