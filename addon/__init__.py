@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from . import handlers, operators, panels, runtime, tools, updating
-from .scene import animation, imagining, jobs, parts, places, rigs, trajectories
+from .scene import animation, imagination, jobs, parts, places, rigs, trajectories
 
 modules = (
     parts,
     jobs,
     places,
     rigs,
-    imagining,
+    imagination,
     trajectories,
     animation,
     operators,

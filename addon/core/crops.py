@@ -40,7 +40,8 @@ def crop(pose: Pose, points: NDArray, size: int) -> Crop:
     The eye stays where it is, so the picture is a part of what a camera there sees, enlarged.
     Raises TugError `bad_input` where the points surround the eye or are behind it.
     """
-    local = transformed(np.linalg.inv(pose), np.asarray(points, np.float64))
+    to_eye = np.linalg.inv(pose).astype(np.float64)
+    local = transformed(to_eye, np.asarray(points, np.float64))
     depth = -local[:, 2]
     if not depth.size or depth.min() <= nearest * max(float(depth.max()), 0.0):
         raise failure(

@@ -60,13 +60,13 @@ def pulled_to(joint: Joint, drags: Iterable[tuple[ArrayLike, ArrayLike]]) -> flo
     pairs = [(np.asarray(start, np.float64), np.asarray(end, np.float64)) for start, end in drags]
     if not pairs:
         return value_at(joint, farthest(joint))
-    low, high = limits(joint)
+    (low, high), value = limits(joint), 0.0
     for _ in range(4):  # each time a hundred times as fine
-        values = np.linspace(low, high, 201)
-        missed = [_missed(joint, float(value), pairs) for value in values]
-        best = int(np.argmin(missed))
-        low, high = float(values[max(best - 1, 0)]), float(values[min(best + 1, 200)])
-    return float(values[best]) + 0.0
+        values = np.linspace(low, high, 201).tolist()
+        value = min(values, key=lambda v: _missed(joint, v, pairs))
+        step = values[1] - values[0]
+        low, high = max(low, value - step), min(high, value + step)
+    return value + 0.0
 
 
 def _missed(joint: Joint, value: float, pairs: list[tuple[NDArray, NDArray]]) -> float:

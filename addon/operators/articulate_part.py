@@ -47,7 +47,7 @@ class ArticulatePart(bpy.types.Operator):
 
     def _asked(self, context: bpy.types.Context) -> api.JointHandle:
         from .. import api
-        from ..scene.imagining import evidence_of
+        from ..scene.imagination import evidence_of
 
         evidence = evidence_of(context.scene.tug_imagining)
         obj = context.active_object

@@ -45,7 +45,7 @@ class ArticulateWords(bpy.types.Operator):
 
     def _asked(self, context: bpy.types.Context) -> proposals.PartsJob:
         from .. import proposals
-        from ..scene.imagining import evidence_of
+        from ..scene.imagination import evidence_of
 
         obj, evidence = context.active_object, evidence_of(context.scene.tug_imagining)
         return proposals.ask_by_words(obj, obj.tug.prompt, evidence=evidence)

@@ -12,28 +12,25 @@ if TYPE_CHECKING:
 
 most = 96  # icons; beyond that all are made anew as they are drawn
 
-_icons: bpy.utils.previews.ImagePreviewCollection | None = None
+_icons: list[bpy.utils.previews.ImagePreviewCollection] = []  # one, once there are pictures
 
 
 def icon(name: str, picture: Picture) -> int:
     """Return the icon of a picture; `name` tells it from all others."""
     from ..core.pictures import rgba
 
-    global _icons
-    if _icons is not None and name not in _icons and len(_icons) >= most:
+    if _icons and name not in _icons[0] and len(_icons[0]) >= most:
         forget()
-    if _icons is None:
-        _icons = bpy.utils.previews.new()
-    if name not in _icons:
-        made = _icons.new(name)
+    if not _icons:
+        _icons.append(bpy.utils.previews.new())
+    if name not in _icons[0]:
+        made = _icons[0].new(name)
         made.image_size = picture.width, picture.height
         made.image_pixels_float.foreach_set(rgba(picture.pixels))
-    return _icons[name].icon_id
+    return _icons[0][name].icon_id
 
 
 def forget() -> None:
     """Drop all icons."""
-    global _icons
-    if _icons is not None:
-        bpy.utils.previews.remove(_icons)
-        _icons = None
+    while _icons:
+        bpy.utils.previews.remove(_icons.pop())

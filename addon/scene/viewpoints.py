@@ -44,7 +44,7 @@ def of_view(context: bpy.types.Context) -> Viewpoint:
     view = space.region_3d
     if view.view_perspective == "CAMERA" and space.camera:
         return of_camera(space.camera, context.scene)
-    pose = np.linalg.inv(np.array(view.view_matrix, np.float64))
+    pose = np.array(view.view_matrix.inverted(), np.float64)
     left, _, right = np.linalg.svd(pose[:3, :3])
     pose[:3, :3] = left @ right
     return Viewpoint(pose, flat=view.view_perspective == "ORTHO")
