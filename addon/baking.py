@@ -16,7 +16,7 @@ from .core import opening
 from .core.following import follow, moved_by
 from .core.geometry import transformed
 from .core.jobs import BakeJob, DraggedJob, Skin, new_job
-from .imagining import moved, resting
+from .imagining import moved
 from .protocol.blobs import Blob, describe
 from .protocol.dragging import BakeTextureRequest, Photograph
 from .protocol.errors import failure
@@ -28,6 +28,7 @@ from .scene.corners import shown_layer, triangle_uvs
 from .scene.geometry import gather
 from .scene.identity import find, identify
 from .scene.instances import Placed
+from .scene.joints import part_at_rest
 from .scene.meshes import Surface
 from .scene.model import joint_now
 from .scene.modes import push_undo
@@ -177,7 +178,7 @@ def look(
         uvs = triangle_uvs(mesh, surface) if ours else None
         seen.append((item.owner, ours, uvs, layer.name if layer else ""))
 
-    with resting(obj, part):
+    with part_at_rest(obj, part):
         gathered = gather(obj, part, body, note)
     notes: list[str] = []
     skins, found, bases = [], [], []

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any, get_args
 
 import bpy
@@ -23,11 +22,10 @@ from .protocol.errors import TugError, failure
 from .protocol.tasks import Drag
 from .protocol.views import Camera
 from .scene import images, photographs, targets, viewpoints
-from .scene.controls import of as joint_record
 from .scene.geometry import Gathered, gather
 from .scene.identity import find, identify
-from .scene.joints import at_rest
-from .scene.parts import PartSettings, drags_world
+from .scene.joints import part_at_rest
+from .scene.parts import drags_world
 from .scene.photographs import Figure
 
 looks = (*get_args(Look), "materials")
@@ -62,7 +60,7 @@ def ask(
         raise failure("bad_input", f"Nothing pulls '{settings.name}'; pull it with the Drag tool.")
     source = source or ("CAMERA" if camera else "AROUND")
     figures: list[Figure] = []
-    with resting(owner, settings):
+    with part_at_rest(owner, settings):
         gathered = gather(owner, settings, stay or None, lambda *it: figures.append(_figure(*it)))
         pulls = tuple(Drag(start=a, end=b) for a, b in drags_world(owner, settings))
     cameras, remarks = _cameras(source, camera, views, gathered, look)
@@ -131,14 +129,6 @@ def as_image(job: DraggedJob, index: int) -> bpy.types.Image:
     if not 0 <= index < len(job.seen):
         raise failure("bad_input", f"There is no view {index}; there are {len(job.seen)}.")
     return images.add(f"{job.name} dragged", job.seen[index].after.pixels)
-
-
-@contextmanager
-def resting(obj: bpy.types.Object, part: PartSettings) -> Iterator[None]:
-    """Have the part in the pose in which its joint was given, for as long as it takes."""
-    record = joint_record(obj, part)
-    with at_rest([record] if record else []):
-        yield
 
 
 def _figure(*seen: Any) -> Figure:

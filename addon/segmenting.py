@@ -18,6 +18,7 @@ from .protocol.tasks import Drag
 from .scene import proposing, targets
 from .scene.body import topmost
 from .scene.identity import find, identify
+from .scene.joints import part_at_rest
 from .scene.parts import PartSettings, add_drag, drags_world, find_part
 
 carried_over = ("views", "clusters", "engine", "seed")  # when asked again
@@ -30,10 +31,11 @@ def ask(
     owner, settings = targets.resolve(obj, part)
     if drags is not None:
         replace_drags(owner, settings, drags)
-    pulls = tuple(Drag(start=a, end=b) for a, b in drags_world(owner, settings))
-    if not pulls:
+    if not len(settings.drags):
         raise failure("bad_input", f"Nothing pulls '{settings.name}'; pull it with the Drag tool.")
-    own = proposing.gather_own(owner)
+    with part_at_rest(owner, settings):
+        own = proposing.gather_own(owner)
+        pulls = tuple(Drag(start=a, end=b) for a, b in drags_world(owner, settings))
     request = SegmentMovingRequest(geometry=own.geometry, drags=pulls, **options)
     job = new_job(
         MovingJob,

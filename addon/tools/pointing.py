@@ -70,9 +70,7 @@ def pointed(aim: Aim, wanted: str) -> Pointed:
     seen = look.seen(level)
     label = int(seen[aim.polygon]) if 0 <= aim.polygon < len(seen) else -1
     if label < 0 and level == "pulled":
-        raise failure(
-            "bad_input", f"This part of '{aim.obj.name}' does not move when it is pulled."
-        )
+        raise failure("bad_input", f"'{aim.obj.name}' does not move here when it is pulled.")
     if label < 0:
         raise failure(
             "bad_input",
