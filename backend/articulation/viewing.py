@@ -142,9 +142,7 @@ def _tried(
         seen = _seen(shot.depth[k], spots[:, 0], depth[:, 0])
         length = np.linalg.norm(spots[:, 1] - spots[:, 0], axis=1) / size
         worth = seen.mean() + _enough(length / clear_length).mean() + _enough(covers / clear_share)
-        found.append(
-            _Shot(cameras[k], shot.colour[k], (spots / size).reshape(-1, 4), float(worth))
-        )
+        found.append(_Shot(cameras[k], shot.colour[k], (spots / size).reshape(-1, 4), float(worth)))
     return found
 
 
