@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import datetime
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -112,19 +114,36 @@ def test_stripping_keeps_one_copy_of_the_weights_in_half_precision(tmp_path):
     torch.testing.assert_close(again["conv_in.bias"], found["conv_in.bias"] / 2, rtol=0, atol=1e-3)
 
 
+class Trap:
+    """When it is read as pickles are, it makes a folder."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self):
+        return os.mkdir, (str(self.path),)
+
+
 def test_a_checkpoint_runs_nothing_that_is_in_it(tmp_path):
-    """What a pickle names is refused and said; nothing is called."""
-    path = saved_checkpoint(tmp_path / "bad.pt", args=Path("somewhere"))
-    with pytest.raises(TugError, match="cannot|safely") as caught:
-        checkpoint.strip(path, tmp_path / "out.safetensors")
-    assert caught.value.error.code == "bad_input"
-    assert not (tmp_path / "out.safetensors").exists()
+    path = saved_checkpoint(tmp_path / "trap.pt", args=Trap(tmp_path / "sprung"))
+    torch.load(path, weights_only=False)
+    assert (tmp_path / "sprung").is_dir()
+    (tmp_path / "sprung").rmdir()
+    with pytest.raises(TugError, match=r"cannot|safely \(it names posix\.mkdir\)"):
+        checkpoint.read(path)
+    assert not (tmp_path / "sprung").exists()
+
+
+def test_whatever_plain_things_training_kept_beside_the_weights(tmp_path):
+    args = argparse.Namespace(path=Path("somewhere"), when=datetime.timedelta(1))
+    path = saved_checkpoint(tmp_path / "checkpoint.pt", args=args)
+    assert set(checkpoint.read(path)) == set(official_weights())
 
 
 def test_files_that_are_no_weights_are_named(tmp_path):
     words = tmp_path / "words.safetensors"
     words.write_bytes(b"these are no weights")
-    with pytest.raises(TugError, match="words.safetensors is no safetensors file"):
+    with pytest.raises(TugError, match=r"words\.safetensors is no safetensors file"):
         loader.read_network(words)
     other = tmp_path / "other.pt"
     torch.save({"state_dict": {}}, other)
@@ -166,7 +185,7 @@ def test_small_weights_that_are_missing_are_said_to_be(monkeypatch, tmp_path):
 
 
 def test_the_published_model_is_never_fetched_by_itself():
-    with pytest.raises(TugError, match="network .*vae .*clip") as caught:
+    with pytest.raises(TugError, match=r"network .*vae .*clip") as caught:
         load("full")
     assert caught.value.error.code == "missing_model"
     assert caught.value.error.fix == "tug models pull dragapart:full"
