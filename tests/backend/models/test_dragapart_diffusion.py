@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from torch import nn
 from backend.models.dragapart.codec import PixelCodec
 from backend.models.dragapart.config import Config, preset
 from backend.models.dragapart.diffusion import Batch, Guided, sample, schedule, training_loss
+from backend.models.dragapart.network import Network
 from backend.workers.context import Cancelled
 from tests.backend.memory import Memory
 
@@ -19,7 +21,7 @@ config = dataclasses.replace(preset("small"), picture=16)
 shape = (2, config.channels, config.grid, config.grid)
 
 
-class Knowing(nn.Module):
+class Knowing(Network):
     """Knows the clean codes: of every noisy ones it tells the noise, or the change."""
 
     def __init__(self, clean: torch.Tensor, config: Config) -> None:
@@ -28,15 +30,18 @@ class Knowing(nn.Module):
         self.clean = nn.Parameter(clean)
         self.seen: list[torch.Tensor] = []
 
+    def feature_layers(self):
+        yield from ()
+
     def forward(self, noisy, reference, timestep, drags, hidden=None):
         self.seen.append(drags)
-        clean = torch.cat([self.clean] * (len(noisy) // len(self.clean)))
+        clean = self.clean.repeat(len(noisy) // len(self.clean), 1, 1, 1)
         if self.config.prediction == "change":
             return clean - reference
         return schedule.noise(noisy, clean, timestep)
 
 
-def knowing(prediction="change", guidance=1.0):
+def knowing(prediction: Any = "change", guidance: float = 1.0) -> tuple[Any, torch.Tensor]:
     generator = torch.Generator().manual_seed(3)
     clean = torch.rand(shape, generator=generator) - 0.5
     network = Knowing(clean, dataclasses.replace(config, prediction=prediction))

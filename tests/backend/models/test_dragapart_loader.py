@@ -8,6 +8,7 @@ import datetime
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -33,7 +34,7 @@ def home(tmp_path, monkeypatch):
     return tmp_path / "home"
 
 
-def filled(config: Config):
+def filled(config: Config) -> Any:
     torch.manual_seed(0)
     found = network(config)
     for parameter in found.parameters():
@@ -71,13 +72,12 @@ def saved_full(folder: Path) -> Path:
     folder.mkdir()
     torch.manual_seed(0)
     checkpoint.strip(saved_checkpoint(folder / "a.pt"), folder / "network.safetensors")
-    AutoencoderKL(
-        down_block_types=("DownEncoderBlock2D",) * 4,
-        up_block_types=("UpDecoderBlock2D",) * 4,
-        block_out_channels=(8, 8, 8, 8),
-        latent_channels=4,
-        norm_num_groups=4,
-    ).save_pretrained(folder / "vae")
+    sizes: dict[str, Any] = {
+        "down_block_types": ("DownEncoderBlock2D",) * 4,
+        "up_block_types": ("UpDecoderBlock2D",) * 4,
+        "block_out_channels": (8, 8, 8, 8),
+    }
+    AutoencoderKL(latent_channels=4, norm_num_groups=4, **sizes).save_pretrained(folder / "vae")
     CLIPVisionModel(
         CLIPVisionConfig(
             hidden_size=64,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import dataclasses
 import math
+from typing import Any
 
 import pytest
 import torch
@@ -53,7 +54,7 @@ one_sided = pytest.mark.parametrize(
 )
 
 
-def trained(config, seed=0):
+def trained(config: Config, seed: int = 0) -> Any:
     """A network whose zeros are filled, as training would."""
     torch.manual_seed(seed)
     found = network(config).eval()

@@ -6,6 +6,8 @@ import dataclasses
 import json
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import torch
@@ -49,8 +51,8 @@ def tiny(monkeypatch, tmp_path):
         folder = {"rayli/DragAPart": "", "stabilityai/sd-vae-ft-ema": "vae"}.get(name, "clip")
         source = hub / folder / Path(file).name
         if not source.exists():
-            response = type("Response", (), {"headers": {}, "request": None, "status_code": 404})
-            raise RemoteEntryNotFoundError("no such file", response=response())
+            response: Any = SimpleNamespace(headers={}, request=None, status_code=404)
+            raise RemoteEntryNotFoundError("no such file", response=response)
         local_dir.mkdir(parents=True, exist_ok=True)
         return shutil.copyfile(source, local_dir / Path(file).name)
 
