@@ -32,6 +32,7 @@ nowhere = np.iinfo(np.uint64).max
 elevations = (-15.0, 70.0)  # degrees above the ground from which cameras look
 fields = (25.0, 50.0)  # degrees, a camera's angle of view
 margins = (1.12, 1.6)  # a picture's width by that of what it shows
+_none: Any = np.zeros(0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,14 +68,14 @@ class Shot:
 
     `parts` uint16 is 1 + the actor's index, 0 nothing; `depth` float32, inf nothing; `flow`
     (..., 2) float32 pixels, x right, y down, 0 where nothing is; `faces` int32 counts the
-    triangles of all actors through, -1 nothing.
+    triangles of all actors through, -1 nothing. A layer that was not wanted is empty.
     """
 
     colour: NDArray[np.uint8]
-    parts: NDArray[np.uint16] | None = None
-    depth: NDArray[np.float32] | None = None
-    flow: NDArray[np.float32] | None = None
-    faces: NDArray[np.int32] | None = None
+    parts: NDArray[np.uint16] = _none
+    depth: NDArray[np.float32] = _none
+    flow: NDArray[np.float32] = _none
+    faces: NDArray[np.int32] = _none
 
 
 @dataclass(frozen=True, eq=False)

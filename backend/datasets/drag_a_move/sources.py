@@ -60,7 +60,8 @@ class Folder:
     """Objects on disk, of one split. Raises TugError bad_input where there are none."""
 
     def __init__(self, folder: Path, split: str) -> None:
-        self.folder = folder
+        if not folder.is_dir():
+            raise failure("bad_input", f"There is no folder {folder}.")
         found = sorted(_objects(folder))
         if not found:
             raise failure(
