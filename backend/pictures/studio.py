@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -32,7 +32,6 @@ nowhere = np.iinfo(np.uint64).max
 elevations = (-15.0, 70.0)  # degrees above the ground from which cameras look
 fields = (25.0, 50.0)  # degrees, a camera's angle of view
 margins = (1.12, 1.6)  # a picture's width by that of what it shows
-_none: Any = np.zeros(0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,6 +61,10 @@ class Light:
     cavity: float = 0.7
 
 
+def _nothing() -> Any:
+    return np.zeros(0)
+
+
 @dataclass(frozen=True, eq=False)
 class Shot:
     """`colour` (T, H, W, 3) uint8, and layers (T, H, W, ...) as seen through pixels' centres.
@@ -72,10 +75,10 @@ class Shot:
     """
 
     colour: NDArray[np.uint8]
-    parts: NDArray[np.uint16] = _none
-    depth: NDArray[np.float32] = _none
-    flow: NDArray[np.float32] = _none
-    faces: NDArray[np.int32] = _none
+    parts: NDArray[np.uint16] = field(default_factory=_nothing)
+    depth: NDArray[np.float32] = field(default_factory=_nothing)
+    flow: NDArray[np.float32] = field(default_factory=_nothing)
+    faces: NDArray[np.int32] = field(default_factory=_nothing)
 
 
 @dataclass(frozen=True, eq=False)

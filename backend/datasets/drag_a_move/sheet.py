@@ -40,10 +40,11 @@ def _cell(sample: Sample) -> NDArray[np.uint8]:
         _large(sample.after),
         _large(_mask(sample.moving_before)),
         _large(_mask(sample.moving_after)),
-        _large(flow_picture(sample.flow)),
+        _large(flow_picture(sample.flow.astype(np.float16))),
     ]
     row = np.concatenate(panels, axis=1)
-    cell = Image.fromarray(np.pad(row, ((caption, 0), (0, 0), (0, 0)), constant_values=255))
+    words = np.full((caption, *row.shape[1:]), 255, np.uint8)
+    cell = Image.fromarray(np.concatenate([words, row]))
     text = f"{sample.family} {sample.seed}, {sample.look}: {', '.join(sample.names)}"
     ImageDraw.Draw(cell).text((2, 1), text.encode("ascii", "replace").decode(), fill=ink)
     return np.asarray(cell)
