@@ -30,7 +30,7 @@ def written(folder: Path, name: str, main: str = "mobility.urdf", **changes: str
     place.mkdir(parents=True, exist_ok=True)
     text = urdf.format(**{"kind": "revolute", "limit": limit, "lid": "0", **changes})
     (place / main).write_text(text)
-    (place / "meta.json").write_text(json.dumps({"model_cat": "Box"}))
+    (place / "meta.json").write_text('{"model_cat": "Box"}')
     return place / main
 
 
@@ -67,10 +67,13 @@ def test_an_objects_folder_is_a_source_by_itself(tmp_path: Path) -> None:
     assert sample.names == ("lid",)
 
 
-def test_splits_of_a_folder_are_told_by_names(tmp_path: Path) -> None:
+def test_splits_of_a_folder_are_told_by_names_and_families(tmp_path: Path) -> None:
     found = [split_of(written(tmp_path, str(n))) for n in range(60)]
-    assert {"train", "validation", "test_objects"} <= set(found) | {"test_families"}
-    assert found.count("train") > found.count("validation")
+    assert set(found) == {"train", "validation", "test_objects"}
+    assert found.count("train") > 30
+    fridge = written(tmp_path, "fridge")
+    fridge.with_name("meta.json").write_text(json.dumps({"model_cat": "Refrigerator"}))
+    assert split_of(fridge) == "test_families"
 
 
 @pytest.mark.parametrize(
