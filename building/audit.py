@@ -16,7 +16,8 @@ def is_whole(package: str, version: str) -> bool:
         found = importlib.metadata.distribution(package)
     except importlib.metadata.PackageNotFoundError:
         return False
-    return found.version == version and bool(found.files) and all(map(file_is_whole, found.files))
+    released = found.version.partition("+")[0]  # "2.13.0+cpu" is a build of 2.13.0
+    return released == version and bool(found.files) and all(map(file_is_whole, found.files))
 
 
 def file_is_whole(file: importlib.metadata.PackagePath) -> bool:

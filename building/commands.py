@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable
 
 from . import extension, live, machine, suite
-from .environments import SetupError, blenders, ensure, find_python, root, run, say
+from .environments import SetupError, blenders, ensure, find_python, root, run, say, use_cuda
 
 smallest_batch = 5
 
@@ -58,6 +58,8 @@ def backend(arguments: argparse.Namespace) -> None:
     if arguments.accelerator == "cuda":
         say(f"GPU: {machine.cuda_device()}")
     python = ensure("backend")
+    if arguments.accelerator == "cuda":
+        use_cuda()
     note = json.dumps({"python": str(python), "root": str(root)}, indent=2)
     program = (
         "import sys; from protocol.keys import data_folder; folder = data_folder(); "
@@ -108,7 +110,7 @@ def _parser() -> argparse.ArgumentParser:
         "--accelerator",
         choices=("cpu", "cuda"),
         default="cpu",
-        help="cuda checks that an NVIDIA driver is there; the packages are the same (default: cpu)",
+        help="cuda checks that an NVIDIA driver is there and installs torch for it (default: cpu)",
     )
     command("dev", dev).add_argument(
         "--blender", default="blender", help="the Blender program (default: blender)"

@@ -46,8 +46,9 @@ def pins(environment: str) -> list[str]:
         return groups["tools"]
     tests = groups["tests"] + (groups["tests-windows"] if os.name == "nt" else [])
     if environment == "backend":
-        own = settings()["project"]["dependencies"] + groups["tests-backend"]
-        return own + groups["checks"] + tests
+        project = settings()["project"]
+        own = project["dependencies"] + project["optional-dependencies"]["models"]
+        return own + groups["tests-backend"] + groups["checks"] + tests
     return groups[environment] + tests
 
 
@@ -162,8 +163,37 @@ def _install_pins(environment: str, chosen: list[str], again: list[str]) -> None
     if environment == "tools":
         pip = [python_of("tools"), "-m", "pip", "install", "--quiet", "--no-deps"]
         run([*pip, *(["--force-reinstall"] if again else []), *chosen])
-    else:
-        uv("pip", "install", "--no-deps", *_into(environment), *again, *chosen)
+        return
+    plain = [pin for pin in chosen if _name(pin) != "torch"]
+    if plain:
+        uv("pip", "install", "--no-deps", *_into(environment), *again, *plain)
+    for pin in chosen:
+        if pin not in plain:
+            _install_torch(environment, pin)
+
+
+def _install_torch(environment: str, pin: str) -> None:
+    """Install the build of torch for processors: one at hand, which pip is told of, or its own.
+
+    The build on PyPI is for CUDA on Linux and several GB with what it needs.
+    """
+    ensure("tools")
+    pip = [python_of("tools"), "-m", "pip", *_into(environment), "install", "--quiet", "--no-deps"]
+    at_hand = [*pip, "--no-index", "--force-reinstall", pin]
+    ran = subprocess.run(at_hand, stdin=subprocess.DEVNULL, capture_output=True, check=False)
+    if ran.returncode:
+        uv("pip", "install", "--no-deps", *_into(environment), "--torch-backend", "cpu", pin)
+
+
+def use_cuda() -> None:
+    """Give the backend the build of torch for this machine's GPU, with what that needs."""
+    program = "import torch; print(torch.version.cuda or '')"
+    if run([python_of("backend"), "-c", program], quiet=True).strip():
+        return
+    pin = next(pin for pin in pins("backend") if _name(pin) == "torch")
+    say("backend: the build of torch for GPUs, some GB")
+    chosen = ["--torch-backend", "auto", "--reinstall-package", "torch", pin]
+    uv("pip", "install", *_into("backend"), *chosen)
 
 
 def _into(environment: str) -> list[str | Path]:

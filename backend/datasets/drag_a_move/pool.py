@@ -1,0 +1,123 @@
+"""Many samples at once, drawn by several processes: arrays to train and to measure on."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backend.datasets.drag_a_move import stream
+from backend.datasets.drag_a_move.sample import Look, Sample, every_look, most_drags
+from backend.datasets.drag_a_move.stream import Recipe, checked, shard
+
+Arrays = dict[str, NDArray]
+Task = tuple[Recipe, int, int]  # the number of a shard, and how many of its samples
+ready = 4  # shards that may wait to be taken, for each process
+
+
+def pool(
+    split: str,
+    count: int,
+    seed: int,
+    size: int = 64,
+    looks: Sequence[Look] = every_look,
+    jobs: int = 1,
+    *,
+    source: str | Path = "",
+    folder: str | Path | None = None,
+    done: Callable[[int], None] = lambda _: None,
+) -> Arrays:
+    """The first `count` samples of `samples`, as arrays (N, ...), whatever `jobs` is.
+
+    before, after (N, S, S, 3) uint8, drags (N, 10, 4) float32, moving_before, moving_after
+    (N, S, S) uint8, family, look (N,) str, seed (N,) int64 of the object. With a `folder` they
+    are .npy files in it, mapped into memory: `opened` reads them again. `done` hears how many
+    there are. Raises TugError bad_input as `samples` does.
+    """
+    recipe = checked(split, seed, size, looks, source)
+    arrays = _made(count, size, Path(folder) if folder else None)
+    start = 0
+    tasks = [(recipe, number, some) for number, some in shards_of(count)]
+    for part in each(_arrays, tasks, jobs):
+        stop = start + len(part["drags"])
+        for name, array in arrays.items():
+            array[start:stop] = part[name]
+        start = stop
+        done(start)
+    for array in arrays.values():
+        if isinstance(array, np.memmap):
+            array.flush()
+    return arrays
+
+
+def opened(folder: str | Path) -> Arrays:
+    """The arrays of a folder that `pool` has written, mapped into memory."""
+    return {name: np.load(Path(folder) / f"{name}.npy", mmap_mode="r") for name in _kinds(1)}
+
+
+def together(samples: Sequence[Sample]) -> Arrays:
+    """Samples as arrays of `pool`."""
+    size = len(samples[0].before)
+    return {
+        name: np.array([getattr(sample, name) for sample in samples], dtype)
+        for name, (_, dtype) in _kinds(size).items()
+    }
+
+
+def shards_of(count: int) -> list[tuple[int, int]]:
+    """Numbers and counts of the shards that hold `count` samples."""
+    size = stream.shard_size
+    return [(k, min(size, count - k * size)) for k in range(-(-count // size))]
+
+
+def each(work: Callable[[Task], Arrays], tasks: Sequence[Task], jobs: int) -> Iterator[Arrays]:
+    """What `work` makes of tasks, in their order, done by so many processes."""
+    if jobs <= 1 or len(tasks) <= 1:
+        yield from map(work, tasks)
+        return
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(min(jobs, len(tasks)), mp_context=context) as workers:
+        waiting = []
+        for task in tasks:
+            waiting.append(workers.submit(work, task))
+            if len(waiting) >= ready * jobs:
+                yield waiting.pop(0).result()
+        while waiting:
+            yield waiting.pop(0).result()
+
+
+def _arrays(task: Task) -> Arrays:
+    recipe, number, count = task
+    return together(list(shard(recipe, number, count)))
+
+
+def _kinds(size: int) -> dict[str, tuple[tuple[int, ...], str]]:
+    """Of an array: the shape of an item, its type."""
+    return {
+        "before": ((size, size, 3), "uint8"),
+        "after": ((size, size, 3), "uint8"),
+        "drags": ((most_drags, 4), "float32"),
+        "moving_before": ((size, size), "uint8"),
+        "moving_after": ((size, size), "uint8"),
+        "family": ((), "U24"),
+        "look": ((), "U8"),
+        "seed": ((), "int64"),
+    }
+
+
+def _made(count: int, size: int, folder: Path | None) -> Arrays:
+    arrays: Arrays = {}
+    if folder is not None:
+        folder.mkdir(parents=True, exist_ok=True)
+    for name, (shape, dtype) in _kinds(size).items():
+        whole = (count, *shape)
+        if folder is None:
+            arrays[name] = np.empty(whole, dtype)
+        else:
+            path = str(folder / f"{name}.npy")
+            arrays[name] = np.lib.format.open_memmap(path, "w+", dtype, whole)
+    return arrays

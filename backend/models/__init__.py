@@ -1,0 +1,1 @@
+"""Learned models: a folder each, with its network, sampler, loader and card."""

@@ -1,0 +1,103 @@
+"""The network: Stable Diffusion's UNet, drags added at every resolution, a reference to look at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, cast
+
+import torch
+from diffusers.models.attention_processor import Attention
+from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
+from torch import Tensor, nn
+
+from .attention import OneSided
+from .config import Config
+from .drags import DragConv, DragMaps
+from .network import Network
+from .tokens import token
+
+
+class DragUNet(Network):
+    """DragAPart's network with any of the options of `Config` (section 3)."""
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        self.config = config
+        self.unet = _unet(config)
+        self.token = token(config)
+        self.maps = DragMaps(config)
+        if config.reference_attention:
+            for attention in self.self_attentions():
+                attention.set_processor(cast(Any, OneSided()))
+        if config.injection == "input":
+            self._add(self.unet, [self.unet.conv_in], config.widths[0])
+        else:
+            for block, width in _dragged(self.unet, config):
+                self._add(block, block.resnets, width)
+        if config.prediction == "change":
+            for parameter in self.unet.conv_out.parameters():
+                nn.init.zeros_(parameter)
+
+    def forward(
+        self,
+        noisy: Tensor,
+        reference: Tensor,
+        timestep: Tensor,
+        drags: Tensor,
+        hidden: Tensor | None = None,
+    ) -> Tensor:
+        context = self.token(reference, hidden)
+        count = len(noisy)
+        if self.config.reference_input:
+            noisy = torch.cat([noisy, reference], 1)
+        if self.config.reference_attention:
+            clean = torch.cat([reference] * (2 if self.config.reference_input else 1), 1)
+            noisy = torch.cat([clean, noisy])
+            timestep, context = torch.cat([timestep] * 2), torch.cat([context] * 2)
+            drags = torch.cat([torch.zeros_like(drags), drags])
+        self.maps.set(drags)
+        return self.unet(noisy, timestep, context, return_dict=False)[0][-count:]
+
+    def self_attentions(self) -> Iterator[Attention]:
+        """All self-attentions, in the order in which they run."""
+        blocks = (*self.unet.down_blocks, self.unet.mid_block, *self.unet.up_blocks)
+        for block in blocks:
+            for transformer in getattr(block, "attentions", ()):
+                yield from (layer.attn1 for layer in transformer.transformer_blocks)
+
+    def _add(self, owner: nn.Module, layers: Iterable[nn.Module], width: int) -> None:
+        owner.drag_convs = nn.ModuleList()
+        for layer in layers:
+            conv = DragConv(self.maps, self.config.drags, width)
+            layer.register_forward_hook(conv.added)
+            owner.drag_convs.append(conv)
+
+
+def _unet(config: Config) -> UNet2DConditionModel:
+    inputs = config.channels * (2 if config.reference_input else 1)
+    down = tuple("CrossAttnDownBlock2D" if here else "DownBlock2D" for here in config.attention)
+    up = tuple("CrossAttnUpBlock2D" if here else "UpBlock2D" for here in config.attention[::-1])
+    return UNet2DConditionModel(
+        sample_size=config.grid,
+        in_channels=inputs,
+        out_channels=config.channels,
+        down_block_types=down,
+        up_block_types=up,
+        block_out_channels=config.widths,
+        layers_per_block=config.layers,
+        norm_num_groups=config.groups,
+        cross_attention_dim=config.token_width,
+        attention_head_dim=config.heads,  # diffusers takes this for the number of heads
+    )
+
+
+def _dragged(unet: UNet2DConditionModel, config: Config) -> Iterator[tuple[Any, int]]:
+    """The blocks whose resnets take drags, with their widths."""
+    levels = list(zip(config.drag_levels, config.widths, strict=True))
+    for block, (wanted, width) in zip(unet.down_blocks, levels, strict=True):
+        if wanted:
+            yield block, width
+    yield unet.mid_block, config.widths[-1]
+    for block, (wanted, width) in zip(unet.up_blocks, reversed(levels), strict=True):
+        if wanted:
+            yield block, width

@@ -1,0 +1,1 @@
+"""Pictures onto surfaces: photographs projected through true visibility into textures."""
