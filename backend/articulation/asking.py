@@ -56,7 +56,6 @@ worth: dict[str, dict[Regime, Worth]] = {
         "short": Worth(1.0, False, "not measured with the published weights"),
     },
 }
-names = tuple(worth)
 
 
 def regime(look: Look, score: Values) -> Regime:

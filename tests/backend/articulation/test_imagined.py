@@ -194,7 +194,5 @@ def test_same_seed_same_answer(counts):
 
 def test_transforms_are_those_of_joints():
     made = shapes.door()
-    motions = Motions(
-        np.array([True]), np.array([made.joint.axis]), np.array([made.joint.origin])
-    )
+    motions = Motions(np.array([True]), np.array([made.joint.axis]), np.array([made.joint.origin]))
     assert transforms(motions, np.array([0.7]))[0] == pytest.approx(motion(made.joint, 0.7))
