@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from . import handlers, operators, panels, runtime, tools, updating
-from .scene import animation, jobs, parts, places, rigs, trajectories
+from .scene import animation, imagination, jobs, parts, places, rigs, trajectories
 
 modules = (
     parts,
     jobs,
     places,
     rigs,
+    imagination,
     trajectories,
     animation,
     operators,

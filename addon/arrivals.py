@@ -10,19 +10,25 @@ from . import (
     animations,
     asking,
     assembly,
+    baking,
     exporting,
+    imagining,
     importing,
     placements,
     proposals,
     runtime,
+    segmenting,
     views,
 )
 from .core.jobs import (
     AnimateJob,
     AnyJob,
+    BakeJob,
+    DraggedJob,
     ExportJob,
     ImportJob,
     JointJob,
+    MovingJob,
     ObjectJob,
     PartsJob,
     PlaceJob,
@@ -41,7 +47,7 @@ class Course(NamedTuple):
 
 
 courses: dict[type, Course] = {
-    JointJob: Course(asking.again, asking.take_place),
+    JointJob: Course(asking.again, asking.arrived),
     ObjectJob: Course(assembly.again),
     PartsJob: Course(proposals.again, proposals.take_meant),
     PlaceJob: Course(placements.again, placements.arrived),
@@ -49,6 +55,9 @@ courses: dict[type, Course] = {
     ExportJob: Course(exporting.again, exporting.write),
     ImportJob: Course(importing.again, importing.land),
     AnimateJob: Course(animations.again, animations.land),
+    DraggedJob: Course(imagining.again, imagining.arrived),
+    MovingJob: Course(segmenting.again, segmenting.arrived),
+    BakeJob: Course(baking.again, baking.land),
 }
 
 

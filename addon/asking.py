@@ -13,6 +13,7 @@ from . import runtime
 from .core.drags import Point
 from .core.following import follow
 from .core.jobs import AnyJob, JointJob, new_job
+from .core.pictures import seen, thumbnail
 from .protocol.errors import TugError, failure
 from .protocol.joint import Joint
 from .protocol.meshes import Geometry
@@ -26,7 +27,14 @@ PartLike = PartSettings | bpy.types.Object | str | Iterable[int] | None
 Drags = Sequence[tuple[Sequence[float], Sequence[float]]]
 Bodies = bpy.types.Object | Iterable[bpy.types.Object] | None
 keyed_seconds = 4.0
-carried_over = ("up", "joint_types", "alternatives", "engine", "seed")  # when asked again
+carried_over = (
+    "up",
+    "joint_types",
+    "alternatives",
+    "engine",
+    "seed",
+    "evidence",
+)  # when asked again
 
 
 def ask(
@@ -47,11 +55,13 @@ def ask(
     owner, settings = targets.resolve(obj, part)
     stay = bodies(body) or ([obj] if owner != obj else [])
     if drags is not None:
-        _replace_drags(owner, settings, drags)
+        replace_drags(owner, settings, drags)
     settings.prompt = prompt or settings.prompt
     gathered = gather(owner, settings, stay or None)
     if replacing and replacing.lock:
         options["locked"] = _followed(replacing.lock, replacing.request, gathered.geometry)
+    if options.get("evidence") is not None:
+        options["evidence"] = _names(options["evidence"])
     request = ArticulateRequest(
         geometry=gathered.geometry,
         drags=tuple(Drag(*ends) for ends in drags_world(owner, settings)),
@@ -88,12 +98,15 @@ def again(job: JointJob) -> JointJob:
     obj, part = runtime.target(job)
     earlier = runtime.joint_job(job.replaces)
     if earlier is None:
-        return ask(obj, part, locked=job.request.locked)
+        return ask(obj, part, locked=job.request.locked, evidence=job.request.evidence)
     return ask(obj, part, body=runtime.body(job), replacing=earlier)
 
 
-def take_place(job: JointJob) -> None:
-    """Drop the proposal that this one replaces."""
+def arrived(job: JointJob) -> None:
+    """Keep what a learned model imagined, and drop the proposal that this one replaces."""
+    if job.result and job.result.views:
+        session = runtime.session()
+        job.seen = seen(job.result.views, lambda blob: session.array(job, blob), thumbnail)
     earlier = runtime.joint_job(job.replaces)
     if earlier:
         runtime.forget([earlier])
@@ -102,6 +115,10 @@ def take_place(job: JointJob) -> None:
 def _followed(lock: Lock, asked: ArticulateRequest, now: Sequence[Geometry]) -> Lock:
     joint = follow(lock.joint, asked.geometry, now)
     return Lock(joint=msgspec.structs.replace(joint, evidence=()), fields=lock.fields)
+
+
+def _names(given: str | Iterable[str]) -> tuple[str, ...]:
+    return (given,) if isinstance(given, str) else tuple(given)
 
 
 def send(job: AnyJob, arrays: Iterable[NDArray]) -> None:
@@ -151,7 +168,8 @@ def no_backend() -> TugError:
     return TugError(session.error or failure("unreachable", session.reason, fix="Connect").error)
 
 
-def _replace_drags(obj: bpy.types.Object, part: PartSettings, drags: Drags) -> None:
+def replace_drags(obj: bpy.types.Object, part: PartSettings, drags: Drags) -> None:
+    """Have a part be pulled so and not otherwise; drags are (start, end) pairs in world."""
     part.drags.clear()
     for start, end in drags:
         add_drag(obj, part, point(start), point(end))

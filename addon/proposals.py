@@ -10,9 +10,9 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
-from . import asking, runtime
+from . import asking, runtime, segmenting
 from .core.choosing import meant
-from .core.jobs import JointJob, PartsJob, new_job
+from .core.jobs import JointJob, MovingJob, PartsJob, new_job
 from .protocol.blobs import Blob, describe
 from .protocol.errors import TugError, failure
 from .protocol.meshes import Geometry
@@ -90,7 +90,7 @@ def again(job: PartsJob) -> None:
         ask(obj, request.prompt, request.seed_point)
 
 
-def mark(job: PartsJob, index: int) -> tuple[bpy.types.Object, PartSettings]:
+def mark(job: PartsJob | MovingJob, index: int) -> tuple[bpy.types.Object, PartSettings]:
     """Mark a proposal as a part, make it the active one and return it with its object.
 
     Raises TugError `bad_input`.
@@ -102,11 +102,13 @@ def mark(job: PartsJob, index: int) -> tuple[bpy.types.Object, PartSettings]:
     obj, part = marked(proposal, geometry, owners, lambda blob: session.array(job, blob))
     obj.tug.part_index = list(obj.tug.parts).index(part)
     if not part.prompt:
-        part.prompt = job.request.prompt
+        part.prompt = job.prompt
+    if isinstance(job, MovingJob):
+        segmenting.carry_drags(job, obj, part)
     return obj, part
 
 
-def shapes(job: PartsJob) -> list[Shape]:
+def shapes(job: PartsJob | MovingJob) -> list[Shape]:
     """Return the shape of each proposal. Raises TugError when the meshes were changed since."""
     own = gather_own(runtime.object_of(job))
     if own.geometry != job.request.geometry:
@@ -159,7 +161,7 @@ def _bring_up(obj: bpy.types.Object) -> None:
         objects.active = obj
 
 
-def _owners(job: PartsJob) -> list[bpy.types.Object | None]:
+def _owners(job: PartsJob | MovingJob) -> list[bpy.types.Object | None]:
     return [find(uid) for uid in job.owners]
 
 
@@ -175,5 +177,5 @@ def _numbers(job: PartsJob, proposal: PartProposal) -> NDArray[np.int64]:
     return np.unique(np.concatenate(found))
 
 
-def _array(job: PartsJob, blob: Blob) -> NDArray:
+def _array(job: PartsJob | MovingJob, blob: Blob) -> NDArray:
     return runtime.session().array(job, blob)

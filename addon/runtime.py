@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from .core.jobs import (
         AnimateJob,
         AnyJob,
+        BakeJob,
+        DraggedJob,
         JointJob,
+        MovingJob,
         ObjectJob,
         PartsJob,
         PlaceJob,
@@ -27,6 +30,8 @@ if TYPE_CHECKING:
     )
     from .core.session import Session, Settings
     from .protocol.keys import Keys
+
+    PartJob = JointJob | DraggedJob | BakeJob
 
 package = __package__
 moving_interval = 0.01  # seconds to the next tick while arrays travel
@@ -226,7 +231,7 @@ def object_of(job: AnyJob) -> bpy.types.Object:
     return obj
 
 
-def target(job: JointJob) -> tuple[bpy.types.Object, PartSettings]:
+def target(job: PartJob) -> tuple[bpy.types.Object, PartSettings]:
     """Return the object and the part that a job is about. Raises TugError as `object_of`."""
     from .protocol.errors import failure
 
@@ -261,7 +266,7 @@ def parts_of(job: ObjectJob) -> list[tuple[bpy.types.Object, PartSettings]]:
     return found
 
 
-def body(job: JointJob) -> list[bpy.types.Object] | None:
+def body(job: JointJob | DraggedJob | BakeJob) -> list[bpy.types.Object] | None:
     """Return the objects that a script named as the body; None if it named none."""
     return [obj for uid in job.body if (obj := find(uid))] or None
 
@@ -293,12 +298,36 @@ def active_object_job(context: bpy.types.Context) -> ObjectJob | None:
     return found[-1] if found else None
 
 
-def active_parts_job(context: bpy.types.Context) -> PartsJob | None:
+def active_parts_job(context: bpy.types.Context) -> PartsJob | MovingJob | None:
     """Return the newest job that suggests parts of what the active object belongs to."""
-    from .core.jobs import PartsJob
+    from .core.jobs import MovingJob, PartsJob
 
-    found = [job for job in _of_active_whole(context) if isinstance(job, PartsJob)]
-    return next((job for job in reversed(found) if not job.following), None)
+    found = [job for job in _of_active_whole(context) if isinstance(job, PartsJob | MovingJob)]
+    return next((j for j in reversed(found) if isinstance(j, MovingJob) or not j.following), None)
+
+
+def active_dragged_job(context: bpy.types.Context) -> DraggedJob | None:
+    """Return the newest dragged views of the active part; new ones once they are there."""
+    from .core.jobs import DraggedJob
+
+    found = [job for job in _of_active_part(context) if isinstance(job, DraggedJob)]
+    return next((job for job in reversed(found) if job.seen), found[-1] if found else None)
+
+
+def active_bake_job(context: bpy.types.Context) -> BakeJob | None:
+    """Return the newest question for textures of the active part."""
+    from .core.jobs import BakeJob
+
+    found = [job for job in _of_active_part(context) if isinstance(job, BakeJob)]
+    return found[-1] if found else None
+
+
+def _of_active_part(context: bpy.types.Context) -> list[AnyJob]:
+    part = active_part(context.active_object) if has_jobs() else None
+    if part is None:
+        return []
+    about = context.active_object.tug.uid, part.uid
+    return [job for job in _jobs() if (job.object, getattr(job, "part", "")) == about]
 
 
 def newest_place_job() -> PlaceJob | None:

@@ -10,11 +10,14 @@ from ..animations import Motion
 from ..core.batch import BatchItem, BatchReport
 from ..handles import (
     AnimateHandle,
+    BakeHandle,
     ControlsHandle,
+    DraggedHandle,
     ExportHandle,
     ImportHandle,
     Job,
     JointHandle,
+    MovingHandle,
     ObjectHandle,
     PartsHandle,
     PlaceHandle,
@@ -25,6 +28,7 @@ from ..protocol.tasks import Lock
 from ..protocol.views import Rig
 from .composition import place, render_controls
 from .connection import Status, connect, disconnect, jobs, status
+from .imagining import bake_texture, drag_views, segment_moving
 from .joints import articulate, articulate_object, batch, propose_parts
 from .models import export, import_model
 from .motion import (
@@ -38,9 +42,11 @@ from .motion import (
 
 __all__ = [
     "AnimateHandle",
+    "BakeHandle",
     "BatchItem",
     "BatchReport",
     "ControlsHandle",
+    "DraggedHandle",
     "ExportHandle",
     "ImportHandle",
     "Job",
@@ -48,6 +54,7 @@ __all__ = [
     "JointHandle",
     "Lock",
     "Motion",
+    "MovingHandle",
     "ObjectHandle",
     "PartsHandle",
     "PlaceHandle",
@@ -59,9 +66,11 @@ __all__ = [
     "animate_live",
     "articulate",
     "articulate_object",
+    "bake_texture",
     "batch",
     "connect",
     "disconnect",
+    "drag_views",
     "export",
     "import_model",
     "jobs",
@@ -69,6 +78,7 @@ __all__ = [
     "propose_parts",
     "remove_animation",
     "render_controls",
+    "segment_moving",
     "set_timing",
     "status",
     "trajectory",

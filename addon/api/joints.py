@@ -52,7 +52,9 @@ def articulate(
         Objects that stay. None takes what the part is parented to, or its neighbours.
     options
         Further fields of `ArticulateRequest`: `up`, `joint_types`, `alternatives`, `seed`,
-        and `locked`, a `Lock(joint=Joint(...), fields=("axis", ...))` of what is not sought.
+        `evidence`, the learned models that are asked as well (`"dragapart"`, `()` for none, None
+        for those known to help), and `locked`, a `Lock(joint=Joint(...), fields=("axis", ...))`
+        of what is not sought.
 
     Returns
     -------

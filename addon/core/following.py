@@ -21,11 +21,20 @@ def follow(joint: Joint, asked: Sequence[Geometry], now: Sequence[Geometry]) -> 
     is when there is none. Turned, mirrored and evenly scaled bodies are followed; raises
     TugError `bad_input` when the body was stretched.
     """
+    by = moved_by(asked, now)
+    return joint if by is None else carried(joint, by)
+
+
+def moved_by(asked: Sequence[Geometry], now: Sequence[Geometry]) -> NDArray[np.float64] | None:
+    """Return (4, 4): how the body moved since it was `asked` about; None where it did not.
+
+    None as well where no mesh of the body is in both.
+    """
     places = {g.vertices: g.matrix for g in reversed(now) if g.moving != "all"}
     then = next((g for g in asked if g.moving != "all" and g.vertices in places), None)
     if then is None or then.matrix == places[then.vertices]:
-        return joint
-    return carried(joint, np.array(places[then.vertices]) @ np.linalg.inv(np.array(then.matrix)))
+        return None
+    return np.array(places[then.vertices]) @ np.linalg.inv(np.array(then.matrix))
 
 
 def carried(joint: Joint, by: NDArray[np.float64]) -> Joint:

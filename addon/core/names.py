@@ -27,6 +27,6 @@ order: tuple[JointType, ...] = (
 )
 
 # How much of a surface belongs together, from the least to the most.
-levels = ("region", "face_set", "material", "piece", "object")
+levels = ("pulled", "region", "face_set", "material", "piece", "object")
 
 default_tolerance = 0.01  # of a stroke's size: how far its curve may be from it

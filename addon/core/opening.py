@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..protocol.errors import failure
-from ..protocol.joint import Joint
+from ..protocol.joint import Joint, motion
 
 
 def limits(joint: Joint) -> tuple[float, float]:
@@ -49,6 +50,28 @@ def slide_rest(joint: Joint) -> float:
 def farthest(joint: Joint) -> float:
     """Return the end (0 or 1) farther from the rest pose: what "open" means to a person."""
     return 1.0 if rest(joint) <= 0.5 else 0.0
+
+
+def pulled_to(joint: Joint, drags: Iterable[tuple[ArrayLike, ArrayLike]]) -> float:
+    """Return the joint's value, within its limits, that brings drags' starts nearest their ends.
+
+    Without drags, the end that is farther from the rest pose.
+    """
+    pairs = [(np.asarray(start, np.float64), np.asarray(end, np.float64)) for start, end in drags]
+    if not pairs:
+        return value_at(joint, farthest(joint))
+    (low, high), value = limits(joint), 0.0
+    for _ in range(4):  # each time a hundred times as fine
+        values = np.linspace(low, high, 201).tolist()
+        value = min(values, key=lambda v: _missed(joint, v, pairs))
+        step = values[1] - values[0]
+        low, high = max(low, value - step), min(high, value + step)
+    return value + 0.0
+
+
+def _missed(joint: Joint, value: float, pairs: list[tuple[NDArray, NDArray]]) -> float:
+    pose = motion(joint, value)
+    return sum(float(((pose[:3, :3] @ a + pose[:3, 3] - b) ** 2).sum()) for a, b in pairs)
 
 
 def check(joint: Joint) -> None:

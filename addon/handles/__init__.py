@@ -7,15 +7,19 @@ from typing import Any
 from ..core.jobs import (
     AnimateJob,
     AnyJob,
+    BakeJob,
+    DraggedJob,
     ExportJob,
     ImportJob,
     JointJob,
+    MovingJob,
     ObjectJob,
     PartsJob,
     PlaceJob,
     ViewsJob,
 )
 from .animate import AnimateHandle
+from .dragging import BakeHandle, DraggedHandle, MovingHandle
 from .job import Job
 from .joint import JointHandle, ObjectHandle
 from .models import ExportHandle, ImportHandle
@@ -25,11 +29,14 @@ from .views import ControlsHandle
 
 __all__ = [
     "AnimateHandle",
+    "BakeHandle",
     "ControlsHandle",
+    "DraggedHandle",
     "ExportHandle",
     "ImportHandle",
     "Job",
     "JointHandle",
+    "MovingHandle",
     "ObjectHandle",
     "PartsHandle",
     "PlaceHandle",
@@ -53,4 +60,7 @@ kinds: dict[type, type[Job[Any]]] = {
     ExportJob: ExportHandle,
     ImportJob: ImportHandle,
     AnimateJob: AnimateHandle,
+    DraggedJob: DraggedHandle,
+    MovingJob: MovingHandle,
+    BakeJob: BakeHandle,
 }

@@ -15,8 +15,7 @@ R = TypeVar("R")
 class Job(Generic[R]):
     """A question to the backend, from sending to answer. Made by the functions of `api`.
 
-    `kind` says what is asked: `articulate`, `articulate_object`, `propose_parts`,
-    `export_model`, `import_model` or `animate`.
+    `kind` says what is asked, such as `articulate`, `propose_parts` or `drag_views`.
     """
 
     def __init__(self, record: AnyJob) -> None:

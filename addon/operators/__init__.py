@@ -22,6 +22,7 @@ from .articulate_all import ArticulateAll
 from .articulate_part import ArticulatePart
 from .articulate_words import ArticulateWords
 from .ask_again import AskAgain
+from .bake_texture import BakeTexture
 from .brush_part import BrushPart
 from .cancel_job import CancelJob
 from .change_pick_level import ChangePickLevel
@@ -29,6 +30,7 @@ from .clear_jobs import ClearJobs
 from .connect import Connect
 from .copy_text import CopyText
 from .disconnect import Disconnect
+from .drag_views import DragViews
 from .draw_drag import DrawDrag
 from .draw_trajectory import DrawTrajectory, StrokePoint
 from .duplicate_drag import DuplicateDrag
@@ -42,6 +44,7 @@ from .make_key import MakeKey
 from .mark_proposal import MarkProposal
 from .mirror_drag import MirrorDrag
 from .move_drag_point import MoveDragPoint
+from .open_dragged_view import OpenDraggedView
 from .pick_part import PickPart
 from .place_at import PlaceAt
 from .place_in_scene import PlaceInScene
@@ -57,11 +60,13 @@ from .remove_trajectory import RemoveTrajectory
 from .render_controls import RenderControls
 from .retry_job import RetryJob
 from .reverse_trajectory import ReverseTrajectory
+from .segment_moving import SegmentMoving
 from .select_part import SelectPart
 from .set_drag_point import SetDragPoint
 from .set_timing import SetTiming
 from .set_trajectory_frame import SetTrajectoryFrame
 from .show_alternative import ShowAlternative
+from .show_dragged_view import ShowDraggedView
 from .show_log import ShowLog
 from .show_proposal import ShowProposal
 from .snap_origin import SnapOrigin
@@ -92,12 +97,14 @@ classes = (
     ArticulateWords,
     BrushPart,
     AskAgain,
+    BakeTexture,
     CancelJob,
     ChangePickLevel,
     ClearJobs,
     Connect,
     CopyText,
     Disconnect,
+    DragViews,
     DrawDrag,
     DuplicateDrag,
     StrokePoint,
@@ -112,6 +119,7 @@ classes = (
     MarkProposal,
     MirrorDrag,
     MoveDragPoint,
+    OpenDraggedView,
     PickPart,
     PlaceAt,
     PlaceInScene,
@@ -127,11 +135,13 @@ classes = (
     RenderControls,
     RetryJob,
     ReverseTrajectory,
+    SegmentMoving,
     SelectPart,
     SetDragPoint,
     SetTiming,
     SetTrajectoryFrame,
     ShowAlternative,
+    ShowDraggedView,
     ShowLog,
     ShowProposal,
     SnapOrigin,

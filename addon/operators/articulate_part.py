@@ -1,10 +1,15 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import bpy
 
 from ..scene.parts import active_part
 from . import ids
 from .reports import allowed, reported
+
+if TYPE_CHECKING:
+    from .. import api
 
 
 class ArticulatePart(bpy.types.Operator):
@@ -25,9 +30,7 @@ class ArticulatePart(bpy.types.Operator):
     @reported
     def execute(self, context):
         """Ask, and wait until the proposal is ready for Accept (for scripts)."""
-        from .. import api
-
-        job = api.articulate(context.active_object, active_part(context.active_object))
+        job = self._asked(context)
         job.result()
         best = job.alternatives()[0]
         self.report({"INFO"}, f"'{job.name}': {best.type}, confidence {best.confidence:.0%}.")
@@ -39,7 +42,13 @@ class ArticulatePart(bpy.types.Operator):
 
     @reported
     def ask(self, context):
-        from .. import api
-
-        api.articulate(context.active_object, active_part(context.active_object))
+        self._asked(context)
         return {"FINISHED"}
+
+    def _asked(self, context: bpy.types.Context) -> api.JointHandle:
+        from .. import api
+        from ..scene.imagination import evidence_of
+
+        evidence = evidence_of(context.scene.tug_imagining)
+        obj = context.active_object
+        return api.articulate(obj, active_part(obj), evidence=evidence)

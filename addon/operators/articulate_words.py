@@ -45,5 +45,7 @@ class ArticulateWords(bpy.types.Operator):
 
     def _asked(self, context: bpy.types.Context) -> proposals.PartsJob:
         from .. import proposals
+        from ..scene.imagination import evidence_of
 
-        return proposals.ask_by_words(context.active_object, context.active_object.tug.prompt)
+        obj, evidence = context.active_object, evidence_of(context.scene.tug_imagining)
+        return proposals.ask_by_words(obj, obj.tug.prompt, evidence=evidence)

@@ -8,7 +8,7 @@ from . import ids
 
 
 class ChangePickLevel(bpy.types.Operator):
-    """Take more or less of what is under the mouse: region, face set, material, piece, object"""
+    """Take more or less of what is under the mouse: from what moves to the whole object"""
 
     bl_idname = ids.change_pick_level
     bl_label = "Change Pick Level"

@@ -78,3 +78,9 @@ reject_placement = "tug.reject_placement"
 
 add_multi_view_rig = "tug.add_multi_view_rig"
 render_controls = "tug.render_controls"
+
+drag_views = "tug.drag_views"
+show_dragged_view = "tug.show_dragged_view"
+open_dragged_view = "tug.open_dragged_view"
+segment_moving = "tug.segment_moving"
+bake_texture = "tug.bake_texture"

@@ -13,7 +13,7 @@ from ..scene.modes import have_all_undone
 from ..scene.parts import PartSettings, active_part
 
 if TYPE_CHECKING:
-    from ..core.jobs import JointJob, ObjectJob, PartsJob
+    from ..core.jobs import JointJob, MovingJob, ObjectJob, PartsJob
 
 Execute = Callable[[bpy.types.Operator, bpy.types.Context], set[str]]
 
@@ -101,21 +101,37 @@ def whole_proposal(context: bpy.types.Context, job_id: str) -> ObjectJob:
 
 def has_suggestions(cls: type, _context: bpy.types.Context) -> bool:
     """Return whether any job has parts to suggest."""
-    from ..core.jobs import PartsJob
+    from ..core.jobs import MovingJob, PartsJob
 
-    if any(isinstance(job, PartsJob) and job.proposals for job in runtime.book):
+    if any(isinstance(job, PartsJob | MovingJob) and job.proposals for job in runtime.book):
         return True
     return allowed(cls, False, "No parts have been suggested; press Suggest Parts first")
 
 
-def suggestions(context: bpy.types.Context, job_id: str) -> PartsJob:
+def suggestions(context: bpy.types.Context, job_id: str) -> PartsJob | MovingJob:
     """Return the job named, or the active object's newest. Raises TugError without proposals."""
-    from ..core.jobs import PartsJob
+    from ..core.jobs import MovingJob, PartsJob
     from ..protocol.errors import failure
 
     job = runtime.known_job(job_id) if job_id else runtime.active_parts_job(context)
-    if not isinstance(job, PartsJob) or not job.proposals:
+    if not isinstance(job, PartsJob | MovingJob) or not job.proposals:
         raise failure(
             "unknown_job", "The active object has no suggested parts; press Suggest Parts first."
         )
     return job
+
+
+def can_ask(cls: type, task: str, model: str = "") -> bool:
+    """Return whether the backend, as far as it is known, has what a task needs."""
+    from ..core.learned import lack
+
+    found = lack(runtime.session().capabilities, task, model)
+    return allowed(cls, found is None, found.reason if found else "")
+
+
+def has_drags(cls: type, context: bpy.types.Context) -> bool:
+    """Return whether the active part is pulled."""
+    part = active_part(context.active_object)
+    if not allowed(cls, part, "Pull a part with the Drag tool first"):
+        return False
+    return allowed(cls, part and len(part.drags), "Pull the part first: it has no drags")

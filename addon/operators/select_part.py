@@ -43,6 +43,8 @@ class SelectPart(bpy.types.Operator):
 
 
 def _target(job: AnyJob) -> tuple[bpy.types.Object, PartSettings | None]:
-    from ..core.jobs import JointJob
+    from ..core.jobs import BakeJob, DraggedJob, JointJob
 
-    return runtime.target(job) if isinstance(job, JointJob) else (runtime.object_of(job), None)
+    if isinstance(job, JointJob | DraggedJob | BakeJob):
+        return runtime.target(job)
+    return runtime.object_of(job), None

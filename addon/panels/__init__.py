@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import bpy
 
-from . import correct, result
+from . import correct, result, thumbnails
 from .animate import AnimatePanel, StepList
 from .backend import BackendPanel
 from .correct import CorrectPanel
+from .imagine import ImaginedPanel, ImaginePanel
 from .jobs import JobsPanel
 from .parts import DragList, PartList, PartsPanel
 from .place import PlacementPanel, PlacePanel
@@ -26,10 +27,12 @@ classes = (
     StartPanel,
     BackendPanel,
     PartsPanel,
+    ImaginePanel,
     ProposalsPanel,
     ResultPanel,
     CorrectPanel,
     WhyPanel,
+    ImaginedPanel,
     WholePanel,
     PlacementPanel,
     TrajectoryPanel,
@@ -51,5 +54,6 @@ def register() -> None:
 def unregister() -> None:
     correct.unregister()
     result.unregister()
+    thumbnails.forget()
     for cls in reversed(classes):
         bpy.utils.unregister_class(cls)

@@ -72,7 +72,7 @@ def draw_progress(layout: bpy.types.UILayout, job: AnyJob | None) -> None:
 
 def _draw_outcome(box: bpy.types.UILayout, context: bpy.types.Context, job: AnyJob) -> None:
     """Say what came of a job where that is not in the scene, and what is to be done with it."""
-    from ..core.jobs import ExportJob, ImportJob, ViewsJob
+    from ..core.jobs import BakeJob, ExportJob, ImportJob, ViewsJob
 
     match job:
         case ExportJob(result=result):
@@ -83,7 +83,7 @@ def _draw_outcome(box: bpy.types.UILayout, context: bpy.types.Context, job: AnyJ
             paragraph(box, context, f"Written to {folder}.")
         case ImportJob(made=(), result=result):
             box.operator(ids.add_import, icon="IMPORT").job = job.id
-        case ImportJob(remarks=remarks):
+        case ImportJob(remarks=remarks) | BakeJob(remarks=remarks, made=(_, *_)):
             for note in remarks:
                 paragraph(box, context, note)
         case _:
@@ -91,11 +91,11 @@ def _draw_outcome(box: bpy.types.UILayout, context: bpy.types.Context, job: AnyJ
 
 
 def _draw_target(box: bpy.types.UILayout, context: bpy.types.Context, job: AnyJob) -> None:
-    from ..core.jobs import JointJob
+    from ..core.jobs import BakeJob, DraggedJob, JointJob
     from ..protocol.errors import TugError
 
     try:
-        if isinstance(job, JointJob):
+        if isinstance(job, JointJob | DraggedJob | BakeJob):
             runtime.target(job)
         elif job.object:
             runtime.object_of(job)

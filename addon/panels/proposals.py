@@ -31,7 +31,7 @@ class ProposalsPanel(bpy.types.Panel):
         column = self.layout.column(align=True)
         for index, proposal in enumerate(job.proposals):
             row = column.row(align=True)
-            fits = proposal.fits if job.request.prompt else proposal.score
+            fits = proposal.fits if job.prompt else proposal.score
             text = f"{proposal.name or 'part'}  {fits:.0%}"
             shown = index == job.selected
             button = row.operator(ids.show_proposal, text=text, depress=shown)

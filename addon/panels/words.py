@@ -24,6 +24,9 @@ questions = {
     "export_model": "Export {}",
     "import_model": "Import {}",
     "animate": "Animate {}",
+    "drag_views": "Dragged view of {}",
+    "segment_moving": "What moves with {}",
+    "bake_texture": "Texture of {}",
 }
 
 

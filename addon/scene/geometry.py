@@ -25,6 +25,9 @@ Mask = NDArray[np.bool_] | None
 Sort = Callable[[Placed, bpy.types.Mesh], Iterable[tuple[Any, Mask]]]
 
 
+Look = Callable[[Placed, bpy.types.Mesh, Surface], None]
+
+
 class Gathered(NamedTuple):
     """`geometry` of a request and the distinct arrays that its blobs name."""
 
@@ -36,12 +39,14 @@ def gather(
     obj: bpy.types.Object,
     part: PartSettings,
     body: Iterable[bpy.types.Object] | None = None,
+    look: Look | None = None,
 ) -> Gathered:
     """Read the part and its body as they are seen now: modifiers applied, hidden ones left out.
 
     `body` names the objects that stay, in place of the ones `find_body` picks; a part within a
     mesh moves against the rest of that mesh (and `body`). Vertices are local with their world
-    matrix, so a moved object sends nothing again. Raises TugError `bad_input`.
+    matrix, so a moved object sends nothing again. `look` is called with each mesh that becomes a
+    geometry, in their order. Raises TugError `bad_input`.
     """
     bpy.context.view_layer.update()
     movers = whole_objects(obj, part)
@@ -55,6 +60,8 @@ def gather(
             within = item.owner in moving and not movers
             marked = marked_faces(item.object, mesh, part) if within else None
             reader.add(item, mesh, item.owner in moving, marked)
+            if look and len(mesh.polygons):
+                look(item, mesh, reader.surface(mesh))
     _check(reader.geometry, obj, part)
     return Gathered(tuple(reader.geometry), list(reader.arrays.values()))
 
@@ -148,6 +155,10 @@ class _Reader:
                 name=item.owner.name,
             )
         )
+
+    def surface(self, mesh: bpy.types.Mesh) -> Surface:
+        """Return what was read of a mesh that was added."""
+        return self._surfaces[mesh.as_pointer()][0]
 
     def pieces(self, mask: NDArray[np.bool_] | None) -> tuple[Piece, ...]:
         """Return the polygons in `mask` (None for all) of the mesh added last; none if empty."""

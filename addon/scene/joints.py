@@ -113,6 +113,14 @@ def at_rest(records: Iterable[controls.JointSettings]) -> Iterator[None]:
         _show(before)
 
 
+@contextmanager
+def part_at_rest(obj: bpy.types.Object, part: PartSettings) -> Iterator[None]:
+    """Have a part in the pose its joint was given in, if it has one, for as long as it takes."""
+    record = controls.of(obj, part)
+    with at_rest([record] if record else []):
+        yield
+
+
 def _show(changed: list[tuple[bpy.types.Object, Any, str, float]]) -> None:
     for control, *_ in changed:
         control.update_tag()

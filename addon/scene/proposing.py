@@ -49,17 +49,17 @@ def marked(
     `owners` are the objects of `geometry`, None for deleted ones. Raises TugError `bad_input`
     when the meshes were changed since, or no single part of an object can hold the proposal.
     """
-    masks = _masks(proposal, geometry, owners, array)
-    whole = [obj for obj, mask in masks.items() if mask.all()]
-    if len(whole) == len(masks):
+    found = masks(proposal, geometry, owners, array)
+    whole = [obj for obj, mask in found.items() if mask.all()]
+    if len(whole) == len(found):
         return _whole(whole)
-    if len(masks) > 1:
+    if len(found) > 1:
         raise failure(
             "bad_input",
-            f"'{proposal.name or 'The part'}' lies in {len(masks)} objects, not all of each; "
+            f"'{proposal.name or 'The part'}' lies in {len(found)} objects, not all of each; "
             "join them, or mark it by hand.",
         )
-    ((obj, mask),) = masks.items()
+    ((obj, mask),) = found.items()
     return obj, of_faces(obj, mask, proposal.name or "Part")
 
 
@@ -78,13 +78,17 @@ def can_be_marked(proposal: PartProposal, owners: Sequence[bpy.types.Object | No
     return len(set(parts)) == 1
 
 
-def _masks(
+def masks(
     proposal: PartProposal,
     geometry: Sequence[Geometry],
     owners: Sequence[bpy.types.Object | None],
     array: Read,
 ) -> Masks:
-    masks: Masks = {}
+    """Return (polygons,) bool of each object that a proposal lies in: which of its own are in it.
+
+    Raises TugError `bad_input` when the meshes were changed since.
+    """
+    found: Masks = {}
     for piece in proposal.pieces:
         obj = owners[piece.geometry]
         polygons = _polygons(obj) if obj else np.empty(0, np.int32)
@@ -95,9 +99,9 @@ def _masks(
                 "The meshes were changed since the parts were suggested; suggest them again.",
             )
         chosen = polygons if piece.selection is None else polygons[array(piece.selection)]
-        mask = masks.setdefault(obj, np.zeros(len(obj.data.polygons), bool))
+        mask = found.setdefault(obj, np.zeros(len(obj.data.polygons), bool))
         mask[chosen] = True
-    return masks
+    return found
 
 
 def _polygons(obj: bpy.types.Object) -> NDArray[np.int32]:

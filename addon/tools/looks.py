@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import bpy
 
+from .. import runtime
 from ..core.names import levels
 from ..scene import watching
 from . import drawing
@@ -44,7 +45,7 @@ class Look:
         self.materials: list[str] = []
         if obj.type == "MESH":
             self._read_own(obj)
-        self._labels: dict[str, Ints] = {}
+        self._labels: dict[str, Ints] = {"pulled": _pulled(obj, self.own.size)}
         self._apart: dict[str, bool] = {}
         self._seen: dict[str, Ints] = {}
         self._ready: set[str] = set()
@@ -69,7 +70,7 @@ class Look:
 
     def _arrays(self) -> list[NDArray | None]:
         marks = self.marks or ()
-        return [*self.shown.faces, *self.own, *marks, self.origins]
+        return [*self.shown.faces, *self.own, *marks, self.origins, self._labels["pulled"]]
 
     # Labels
 
@@ -119,7 +120,9 @@ class Look:
     def has(self, level: str) -> bool:
         """Return whether the object can be told apart at a level."""
         if level not in self._apart:
-            self._apart[level] = level == "object" or bool(self.labels(level).any())
+            found = self.labels(level)
+            apart = (found == 0).any() if level == "pulled" else found.any()
+            self._apart[level] = level == "object" or bool(apart)
         return self._apart[level]
 
     def level(self, wanted: str) -> str:
@@ -220,6 +223,21 @@ def forget() -> None:
 
 def _shapes_changed(numbers: set[int]) -> None:
     _stale.update(number for number, look in _looks.items() if look.numbers & numbers)
+
+
+def _pulled(obj: bpy.types.Object, count: int) -> Ints:
+    """Return 0 for each own polygon that was found to move when the object is pulled, else -1."""
+    import numpy as np
+
+    labels = np.full(count, -1, np.int32)
+    if not runtime.has_jobs() or obj.type != "MESH":
+        return labels
+    from .. import segmenting
+
+    mask = segmenting.mask_of(obj)
+    if mask is not None and len(mask) == count:
+        labels[mask] = 0
+    return labels
 
 
 def _equal(one: NDArray | None, other: NDArray | None) -> bool:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ..core import overlay
-    from ..core.jobs import JointJob, ObjectJob, PartsJob
+    from ..core.jobs import JointJob, MovingJob, ObjectJob, PartsJob
     from ..protocol.joint import Joint
     from ..scene.shapes import Shape
 
@@ -65,7 +65,7 @@ def ghost_of(shape: Shape) -> Ghost:
     )
 
 
-def _known_ghosts(job: JointJob | ObjectJob | PartsJob) -> list[Ghost]:
+def _known_ghosts(job: JointJob | ObjectJob | PartsJob | MovingJob) -> list[Ghost]:
     """Return the parts' ghosts if they are known; else have them read, which no redraw may do."""
     if job.id not in _ghosts:
         _ghosts[job.id] = []
@@ -73,15 +73,15 @@ def _known_ghosts(job: JointJob | ObjectJob | PartsJob) -> list[Ghost]:
     return _ghosts[job.id]
 
 
-def prepare(job: JointJob | ObjectJob | PartsJob) -> None:
+def prepare(job: JointJob | ObjectJob | PartsJob | MovingJob) -> None:
     """Read the shapes that a job is about."""
     from .. import proposals
-    from ..core.jobs import ObjectJob, PartsJob
+    from ..core.jobs import MovingJob, ObjectJob, PartsJob
     from ..protocol.errors import TugError
 
     try:
         match job:
-            case PartsJob():
+            case PartsJob() | MovingJob():
                 shapes = proposals.shapes(job)
             case ObjectJob():
                 shapes = _part_shapes(job)
@@ -206,7 +206,7 @@ def _draw_object_job(job: ObjectJob, colors: Any) -> None:
         drawing.lines(edges, colors.ghost_color, 1.5, halo=len(edges) < most_haloed)
 
 
-def _draw_proposals(job: PartsJob, colors: Any) -> None:
+def _draw_proposals(job: PartsJob | MovingJob, colors: Any) -> None:
     """Fill the suggested part that is looked at, and outline the others."""
     red, green, blue, alpha = colors.ghost_color
     for index, ghost in enumerate(_known_ghosts(job)):

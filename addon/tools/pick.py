@@ -61,6 +61,8 @@ class PickTool(bpy.types.WorkSpaceTool):
         manager = context.window_manager
         layout.prop(manager, "tug_pick_level", text="")
         layout.prop(manager, "tug_pick_radius")
+        if manager.tug_pick_level == "pulled":
+            layout.operator(ids.segment_moving, icon="VIEWZOOM")
         space = context.space_data
         if not (space.show_gizmo and space.show_gizmo_tool):
             layout.label(text="Show gizmos to see what a click would take", icon="INFO")

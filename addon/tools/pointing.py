@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ..scene.taking import Pick
 
 kinds = {
+    "pulled": "What moves",
     "region": "Region",
     "face_set": "Face set",
     "material": "Material",
@@ -21,6 +22,7 @@ kinds = {
     "object": "Object",
 }
 items = (
+    ("pulled", "Moves When Pulled", "Faces that a model found to move by the object's drags"),
     ("region", "Region", "Faces bounded by sharp edges"),
     ("face_set", "Face Set", "Faces of one face set, as in Sculpt Mode"),
     ("material", "Material", "Faces of one material"),
@@ -67,6 +69,8 @@ def pointed(aim: Aim, wanted: str) -> Pointed:
     level = look.level(wanted)
     seen = look.seen(level)
     label = int(seen[aim.polygon]) if 0 <= aim.polygon < len(seen) else -1
+    if label < 0 and level == "pulled":
+        raise failure("bad_input", f"'{aim.obj.name}' does not move here when it is pulled.")
     if label < 0:
         raise failure(
             "bad_input",

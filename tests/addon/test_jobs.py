@@ -10,6 +10,7 @@ import pytest
 
 book_of: Any = importlib.import_module("tug.core.book").JobBook
 jobs: Any = importlib.import_module("tug.core.jobs")
+dragging: Any = importlib.import_module("tug.protocol.dragging")
 animation: Any = importlib.import_module("tug.protocol.animation")
 errors: Any = importlib.import_module("tug.protocol.errors")
 joint: Any = importlib.import_module("tug.protocol.joint")
@@ -175,6 +176,24 @@ def others() -> list[Any]:
             views.RenderControlsResult(views=(), tracked=()),
             {},
         ),
+        (
+            jobs.DraggedJob,
+            dragging.DragViewsRequest(drags=(), **geometry),
+            dragging.DragViewsResult(views=()),
+            {"part": "part"},
+        ),
+        (
+            jobs.MovingJob,
+            dragging.SegmentMovingRequest(drags=(), **geometry),
+            dragging.SegmentMovingResult(pieces=(), likely=()),
+            {"part": "part", "owner": "object"},
+        ),
+        (
+            jobs.BakeJob,
+            dragging.BakeTextureRequest(uvs=(), photographs=(), joint=hinge, value=1.0, **geometry),
+            dragging.BakeTextureResult(textures=()),
+            {"part": "part", "skins": (jobs.Skin(object="a", unwrapped=b"123"),)},
+        ),
     )
     found = []
     for kind, request, answered, about in made:
@@ -193,7 +212,7 @@ def test_each_kind_is_stored_and_asks_again_for_what_it_still_needs():
     assert [job.kind for job in again] == list(jobs.kinds)[1:]
     assert [(job.settled, job.result is not None) for job in again] == [
         (True, True),
-        *[(False, False)] * 6,
+        *[(False, False)] * 9,
     ]
 
 

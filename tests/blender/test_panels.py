@@ -46,6 +46,9 @@ class Layout:
         assert 0.0 <= factor <= 1.0
         self.said.append(text)
 
+    def template_icon(self, icon_value, scale):
+        assert icon_value >= 0 and scale > 0.0
+
     def template_list(self, kind, _id, data, name, active_data, active_name, **_):
         assert hasattr(bpy.types, kind) and hasattr(active_data, active_name)
         for index, item in enumerate(getattr(data, name)):
@@ -270,3 +273,50 @@ def test_preferences_show_what_the_mode_needs(api, mode):
         assert ("Server Key" in draw()) == (mode == "remote")
     finally:
         preferences.property_unset("mode")
+
+
+def test_imagining_says_what_is_missing_and_how_to_get_it(connected, cabinet, monkeypatch):
+    from bl_ext.user_default.tug import runtime
+    from bl_ext.user_default.tug.protocol.messages import Capabilities
+
+    said = draw()
+    assert "Learned Evidence" in said and "Show Dragged View" in said and "lack" not in said
+    able = Capabilities(reply_to="", tasks={"drag_views": ["dragapart"], "segment_moving": []})
+    monkeypatch.setattr(type(runtime.session()), "capabilities", able)
+    bpy.context.scene.tug_imagining.model = "dragapart:full"
+    said = draw()
+    assert "does not have the model" in said and "tug models pull dragapart:full" in said
+    assert not bpy.ops.tug.drag_views.poll() and not bpy.ops.tug.segment_moving.poll()
+    older = Capabilities(reply_to="", tasks={"articulate": ["geometry"]})
+    monkeypatch.setattr(type(runtime.session()), "capabilities", older)
+    assert "too old" in draw()
+
+
+def test_a_missing_model_is_shown_with_its_fix(api, cabinet, monkeypatch):
+    from bl_ext.user_default.tug import imagining
+    from bl_ext.user_default.tug.protocol.errors import failure
+
+    from tests.blender.dragging_things import Post
+
+    Post(monkeypatch)
+    job = imagining.ask(cabinet)
+    job.error = failure("missing_model", "DragAPart is not here.", fix="tug models pull x").error
+    said = draw()
+    assert said.count("DragAPart is not here.") == 2 and "tug models pull x" in said
+
+
+def test_pictures_and_what_was_painted_are_shown(api, cabinet, monkeypatch):
+    from bl_ext.user_default.tug import baking, imagining
+
+    from tests.blender.dragging_things import Post, a_slider, proposed
+
+    post = Post(monkeypatch)
+    proposal = proposed(cabinet, a_slider())
+    job = post.dragged(imagining.ask(cabinet, views=2), count=2)
+    proposal.seen = job.seen
+    said = draw()
+    assert "Now" in said and "Imagined" in said and "View 1 of 2" in said
+    assert "Bake to Texture" in said and "Open Image" in said
+    post.baked(baking.ask(job, resolution=32, lands=True), "Body")
+    said = draw()
+    assert "'Body': 90% of what opens is painted." in said and "had no UV map" in said

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from ...protocol.messages import JobStatus
 from ...protocol.tasks import Request
 from .animate import AnimateJob
+from .dragging import BakeJob, DraggedJob, MovingJob, Skin
 from .job import Job
 from .joint import JointJob, ObjectJob
 from .models import ExportJob, ImportJob
@@ -18,14 +19,18 @@ from .views import ViewsJob
 __all__ = [
     "AnimateJob",
     "AnyJob",
+    "BakeJob",
+    "DraggedJob",
     "ExportJob",
     "Heat",
     "ImportJob",
     "Job",
     "JointJob",
+    "MovingJob",
     "ObjectJob",
     "PartsJob",
     "PlaceJob",
+    "Skin",
     "ViewsJob",
     "kinds",
     "new_job",
@@ -33,7 +38,19 @@ __all__ = [
 
 J = TypeVar("J", bound="Job[Any, Any]")
 
-AnyJob = JointJob | ObjectJob | PartsJob | PlaceJob | AnimateJob | ViewsJob | ExportJob | ImportJob
+AnyJob = (
+    JointJob
+    | ObjectJob
+    | PartsJob
+    | PlaceJob
+    | AnimateJob
+    | ViewsJob
+    | ExportJob
+    | ImportJob
+    | DraggedJob
+    | MovingJob
+    | BakeJob
+)
 kinds: dict[str, type[AnyJob]] = {
     "articulate": JointJob,
     "articulate_object": ObjectJob,
@@ -43,6 +60,9 @@ kinds: dict[str, type[AnyJob]] = {
     "place": PlaceJob,
     "animate": AnimateJob,
     "render_controls": ViewsJob,
+    "drag_views": DraggedJob,
+    "segment_moving": MovingJob,
+    "bake_texture": BakeJob,
 }
 
 

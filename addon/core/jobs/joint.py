@@ -15,6 +15,7 @@ from ...protocol.tasks import (
     LockField,
     PartAnswer,
 )
+from ..pictures import Seen
 from .job import Job
 
 most_choices = 2  # more ghosts in one place cannot be told apart
@@ -26,7 +27,8 @@ class JointJob(Job[ArticulateRequest, ArticulateResult]):
     `part` and `body` are uids as `object` is; an empty body means the one that suggests
     itself. `selected` is the alternative on show, `corrected` what the user made of it, of
     which `locked` is to stay when it is asked again. `notes` say how the question came about.
-    A question that `replaces` another (its id) takes its place when it has a result.
+    A question that `replaces` another (its id) takes its place when it has a result. `seen` are
+    the pictures of what a learned model imagined, if one was asked.
     """
 
     part: str
@@ -37,6 +39,7 @@ class JointJob(Job[ArticulateRequest, ArticulateResult]):
     locked: tuple[LockField, ...] = ()
     replaces: str = ""
     notes: tuple[str, ...] = ()
+    seen: tuple[Seen, ...] = ()
 
     @property
     def joint(self) -> Joint | None:

@@ -36,6 +36,11 @@ class PartsJob(Job[ProposePartsRequest, ProposePartsResult]):
         return (self.selected,)
 
     @property
+    def prompt(self) -> str:
+        """The words that were asked about."""
+        return self.request.prompt
+
+    @property
     def proposals(self) -> tuple[PartProposal, ...]:
         """What was proposed, best first; nothing before the job is done."""
         return self.result.proposals if self.result else ()

@@ -1,0 +1,171 @@
+"""What a learned model imagines when the part is pulled, and what can be made of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import bpy
+
+from .. import runtime
+from ..operators import ids
+from . import thumbnails
+from .fixes import draw_fix
+from .jobs import draw_progress
+from .words import paragraph
+
+if TYPE_CHECKING:
+    from ..core.jobs import BakeJob, DraggedJob
+    from ..core.pictures import Picture, Seen
+
+titles = {"before": "Now", "after": "Imagined", "found": "This Joint"}
+most_views = 4  # of a proposal; more say the same
+
+
+class ImaginePanel(bpy.types.Panel):
+    """What a learned model imagines when the active part is pulled"""
+
+    bl_idname = "TUG_PT_imagine"
+    bl_label = "Imagine"
+    bl_space_type = "VIEW_3D"
+    bl_region_type = "UI"
+    bl_category = "Tug"
+    bl_parent_id = "TUG_PT_parts"
+    bl_options = {"DEFAULT_CLOSED"}
+
+    @classmethod
+    def poll(cls, context):
+        return context.active_object is not None
+
+    def draw(self, context: bpy.types.Context) -> None:
+        layout, settings = self.layout, context.scene.tug_imagining
+        layout.prop(settings, "evidence")
+        layout.prop(settings, "model")
+        _draw_lack(layout, context, settings.model)
+        layout.operator(ids.segment_moving, icon="VIEWZOOM")
+        layout.prop(settings, "source")
+        if settings.source == "AROUND":
+            layout.prop(settings, "views")
+        layout.prop(settings, "look")
+        button = layout.row()
+        button.scale_y = 1.5
+        button.operator(ids.drag_views, icon="IMAGE_DATA")
+        job = runtime.active_dragged_job(context)
+        if job:
+            _draw_dragged(layout, context, job)
+        if job and job.seen:
+            _draw_bake(layout, context)
+
+
+class ImaginedPanel(bpy.types.Panel):
+    """What a learned model imagined, beside the proposed joint"""
+
+    bl_idname = "TUG_PT_imagined"
+    bl_label = "Imagined"
+    bl_space_type = "VIEW_3D"
+    bl_region_type = "UI"
+    bl_category = "Tug"
+    bl_parent_id = "TUG_PT_result"
+    bl_order = 2
+
+    @classmethod
+    def poll(cls, context):
+        job = runtime.active_job(context)
+        return bool(job and job.joint and job.seen)
+
+    def draw(self, context: bpy.types.Context) -> None:
+        job = runtime.active_job(context)
+        if job is None:
+            return
+        for index, seen in enumerate(job.seen[:most_views]):
+            _draw_seen(self.layout, f"{job.id} {index}", seen, 4.0, titled=index == 0)
+
+
+def _draw_lack(layout: bpy.types.UILayout, context: bpy.types.Context, model: str) -> None:
+    """Say what the backend lacks for this, and what helps."""
+    from ..core.learned import lack
+
+    found = lack(runtime.session().capabilities, "drag_views", model)
+    if found:
+        paragraph(layout, context, found.reason)
+        draw_fix(layout, context, found.fix)
+
+
+def _draw_dragged(layout: bpy.types.UILayout, context: bpy.types.Context, job: DraggedJob) -> None:
+    under_way = _waiting(context)
+    draw_progress(layout, under_way)
+    if job.error:
+        paragraph(layout, context, job.error.message)
+        draw_fix(layout, context, job.error.fix)
+        return
+    if not job.seen:
+        return
+    index = job.selected
+    _draw_seen(layout, f"{job.id} {index}", job.seen[index], 6.0)
+    row = layout.row(align=True)
+    if len(job.seen) > 1:
+        for step, icon in ((-1, "TRIA_LEFT"), (1, "TRIA_RIGHT")):
+            button = row.operator(ids.show_dragged_view, text="", icon=icon)
+            button.job, button.step = job.id, step
+        row.label(text=f"View {index + 1} of {len(job.seen)}")
+    row.operator(ids.open_dragged_view, text="Open Image", icon="IMAGE").job = job.id
+    row.operator(ids.reject_result, text="", icon="X").job = job.id
+    notes = (*job.remarks, *(job.result.notes if job.result else ()))
+    for note in notes:
+        paragraph(layout, context, note)
+
+
+def _waiting(context: bpy.types.Context) -> DraggedJob | None:
+    """Return the question for pictures of the active part that is under way."""
+    from ..core.jobs import DraggedJob
+
+    shown = runtime.active_dragged_job(context)
+    if shown is None:
+        return None
+    about = shown.object, shown.part
+    found = [j for j in runtime.book if isinstance(j, DraggedJob) and not j.finished]
+    return next((job for job in found if (job.object, job.part) == about), None)
+
+
+def _draw_bake(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
+    settings = context.scene.tug_imagining
+    row = layout.row(align=True)
+    row.prop(settings, "resolution")
+    row.prop(settings, "whole", text="", icon="BRUSHES_ALL")
+    button = layout.row()
+    button.scale_y = 1.5
+    button.operator(ids.bake_texture, icon="TEXTURE")
+    job = runtime.active_bake_job(context)
+    if job:
+        _draw_baked(layout, context, job)
+
+
+def _draw_baked(layout: bpy.types.UILayout, context: bpy.types.Context, job: BakeJob) -> None:
+    draw_progress(layout, job)
+    if job.error:
+        paragraph(layout, context, job.error.message)
+        draw_fix(layout, context, job.error.fix)
+        return
+    if not job.finished:
+        return
+    for texture in job.result.textures if job.result else ():
+        if texture.revealed > 0.0:
+            name = job.request.geometry[texture.geometry].name
+            said = f"'{name}': {texture.painted:.0%} of what opens is painted."
+            paragraph(layout, context, said)
+    for note in (*job.remarks, *(job.result.notes if job.result else ())):
+        paragraph(layout, context, note)
+
+
+def _draw_seen(
+    layout: bpy.types.UILayout, name: str, seen: Seen, scale: float, titled: bool = True
+) -> None:
+    """Show the pictures of a view side by side."""
+    row = layout.row()
+    for field, title in titles.items():
+        picture: Picture | None = getattr(seen, field)
+        if picture is None:
+            continue
+        column = row.column(align=True)
+        if titled:
+            column.label(text=title)
+        column.template_icon(icon_value=thumbnails.icon(f"{name} {field}", picture), scale=scale)
