@@ -24,7 +24,8 @@ from backend.articulation.problem import (
 )
 from backend.geometry.mesh import Mesh
 from backend.geometry.surface import Surface
-from backend.pictures import looks, studio
+from backend.pictures import dragged, looks, studio
+from backend.pictures.dragged import Dragged
 from backend.pictures.studio import Actor
 from backend.segmentation import clustering
 from backend.segmentation.atoms import Atoms, find_atoms
@@ -38,10 +39,6 @@ Floats = NDArray[np.float64]
 
 timestep = 200  # of the noise, at which the paper's clusters are best (its table A)
 fine = 4  # pixels of a face across one of the picture
-candidates = 12  # cameras that are tried for each view that is wanted
-seen_within = 0.02  # of the diagonal: how far behind what a pixel shows a drag may start
-least_pull = 1 / 24  # of a picture's width, that a drag must reach to be seen to pull
-most_drags = 10  # that the network takes
 
 
 class Model(Protocol):
@@ -111,12 +108,11 @@ def find_moving(
     generator = np.random.default_rng(seed)
     placed = place(mesh, (0.0, 0.0, 1.0), generator)
     diagonal = placed.scale
-    check(drags)
     check_drag_lengths(drags, diagonal)
     distance = Surface(placed.mesh).closest(placed.local(drags[:, 0]))
     check_drag_starts(distance[0] * diagonal, diagonal)
     progress.stage("views")
-    found, notes = _views(mesh, drags, model.size, views, diagonal, seed)
+    found, notes = _views(mesh, drags, model.size, views, seed)
     progress.check()
     seconds["views"], began = _lap(began)
     features = model.moving_features(
@@ -137,22 +133,6 @@ def find_moving(
     likely = evened(atoms, groups, moving, seen, atoms.of_face[distance[2]])
     seconds["lift"], _ = _lap(began)
     return Answer(likely.astype(np.float32), tuple(found), seconds, notes)
-
-
-def check(drags: Floats) -> None:
-    """Refuse pulls that say nothing. Raises TugError bad_input."""
-    if not len(drags):
-        raise failure("bad_input", "There is no drag: pull the part that moves.")
-    if len(drags) > most_drags:
-        raise failure(
-            "bad_input", f"There are {len(drags)} drags and the limit is {most_drags}: send fewer."
-        )
-    if not np.isfinite(drags).all():
-        raise failure(
-            "bad_input", "A drag has coordinates that are NaN or infinite: draw it again."
-        )
-    if (drags[:, 0] == drags[:, 1]).all(axis=1).any():
-        raise failure("bad_input", "A drag has no length: pull its end away from its start.")
 
 
 def lifted(views: Sequence[View], count: int) -> tuple[Floats, Floats]:
@@ -197,53 +177,30 @@ def _lap(began: float) -> tuple[float, float]:
 
 
 def _views(
-    mesh: Mesh, drags: Floats, size: int, count: int, diagonal: float, seed: int
+    mesh: Mesh, drags: Floats, size: int, count: int, seed: int
 ) -> tuple[list[View], tuple[str, ...]]:
-    """Pictures in clay from where the drags' starts are seen and the pulls are no points."""
-    cameras = studio.cameras_around([mesh], candidates * count, seed, size)
-    actor = Actor(mesh, looks.clay(mesh))
-    depth = studio.shoot(
-        [actor], cameras, studio.light(seed), frames=len(cameras), layers=("depth",)
-    ).depth
-    shares, clear = zip(
-        *(
-            _seen(camera, drags, image, seen_within * diagonal)
-            for camera, image in zip(cameras, np.asarray(depth), strict=True)
-        ),
-        strict=True,
-    )
-    order = np.argsort(-np.array(clear), kind="stable")[:count]
-    notes = () if clear[order[0]] > 0 else ("The drags start where no view sees them.",)
-    chosen = [cameras[k] for k in order]
-    lights = [studio.light(seed + 1 + k) for k in range(len(chosen))]
-    pictures = studio.shoot([actor], chosen, lights, frames=len(chosen)).colour
-    close = [camera.sized(fine * size, fine * size) for camera in chosen]
-    faces = studio.shoot([actor], close, lights, frames=len(chosen), layers=("faces",)).faces
-    nothing = np.zeros((size, size))
-    found = [
-        View(camera, picture, shares[k], seen, nothing.astype(np.int8), nothing.astype(bool))
-        for camera, picture, k, seen in zip(chosen, pictures, order, np.asarray(faces), strict=True)
-    ]
-    return found, notes
+    """Pictures in clay that show the drags best, and what is in them."""
+    actor, light = Actor(mesh, looks.clay(mesh)), studio.light(seed)
+    shown = dragged.best([actor], light, drags, count, size=size, seed=seed)
+    if not shown:
+        raise failure(
+            "bad_input",
+            "The drags end so far away that no camera has them in sight: shorten them.",
+        )
+    close = [view.camera.sized(fine * size, fine * size) for view in shown]
+    faces = studio.shoot([actor], close, light, frames=len(close), layers=("faces",)).faces
+    assert faces is not None
+    found = [_unclustered(view, seen) for view, seen in zip(shown, faces, strict=True)]
+    hidden = not any(view.seen.any() for view in shown)
+    return found, ("The drags start where no view sees it.",) if hidden else ()
 
 
-def _seen(
-    camera: Pinhole, drags: Floats, depth: NDArray[np.float32], within: float
-) -> tuple[NDArray[np.float32], int]:
-    """Drags (10, 4) in a camera's picture, and how clear it is what they pull.
-
-    Twice the number of starts that are seen, less one if any of these pulls is hardly more
-    than a point. Pulls whose start is hidden are left out, unless all are.
-    """
-    size = camera.width
-    ends, far = camera.project(drags)
-    pixel = np.clip(np.floor(ends[:, 0]), 0, size - 1).astype(int)
-    shown = far[:, 0] <= depth[pixel[:, 1], pixel[:, 0]] + within
-    long = np.linalg.norm(ends[:, 1] - ends[:, 0], axis=1) >= least_pull * size
-    kept = shown if shown.any() else np.ones(len(drags), bool)
-    shares = np.zeros((most_drags, 4), np.float32)
-    shares[: int(kept.sum())] = ends[kept].reshape(-1, 4) / size
-    return shares, 2 * int(shown.sum()) - int(not long[kept].all())
+def _unclustered(shown: Dragged, faces: NDArray[np.int32]) -> View:
+    """A view without the pulls whose start it does not show, unless it shows none."""
+    kept = shown.seen if shown.seen.any() else np.ones_like(shown.seen)
+    drags = np.where(kept[:, None], shown.drags, 0.0).astype(np.float32)
+    labels = np.full(shown.picture.shape[:2], -1, np.int8)
+    return View(shown.camera, shown.picture, drags, faces, labels, labels >= 0)
 
 
 def _clustered(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.tasks import geometry
+from backend.tasks import drag_views, geometry
 from backend.tasks.geometry import devices
 from protocol.blobs import Blob
 from protocol.dragging import DraggedView, SegmentMovingRequest, SegmentMovingResult
@@ -22,27 +22,14 @@ if TYPE_CHECKING:
 
 __all__ = ["check", "devices", "run", "warm_up"]
 
-presets = {"dragapart": "small", "dragapart:full": "full"}
 tinted = 0.55  # how much of a picture's colour its cluster's replaces
 
 
 def check(request: SegmentMovingRequest, limits: Limits) -> None:
     """Refuse what cannot be done. Raises TugError: bad_input, too_large."""
     geometry.check(request.geometry, limits)
-    if not request.drags:
-        raise failure("bad_input", "There is no drag: pull the part that moves.")
-    drags = np.array([(drag.start, drag.end) for drag in request.drags])
-    if not np.isfinite(drags).all():
-        raise failure(
-            "bad_input", "A drag has coordinates that are NaN or infinite: draw it again."
-        )
-    if (drags[:, 0] == drags[:, 1]).all(axis=1).any():
-        raise failure("bad_input", "A drag has no length: pull its end away from its start.")
-    if request.engine not in presets:
-        raise failure(
-            "bad_input",
-            f"There is no engine {request.engine!r}; there are {', '.join(presets)}.",
-        )
+    drag_views.check_engine(request.engine)
+    drag_views.check_drags(request.drags)
 
 
 def run(request: SegmentMovingRequest, context: Context) -> SegmentMovingResult:
@@ -52,7 +39,7 @@ def run(request: SegmentMovingRequest, context: Context) -> SegmentMovingResult:
     from backend.segmentation.moving import find_moving
 
     context.stage("load")
-    model = dragapart.load(presets[request.engine])
+    model = dragapart.load("full" if request.engine.endswith(":full") else "small")
     meshes = []
     for mesh in request.geometry:
         context.check()
@@ -63,7 +50,7 @@ def run(request: SegmentMovingRequest, context: Context) -> SegmentMovingResult:
         raise failure("bad_input", "The mesh is empty: there is nothing to pull.")
     answer = find_moving(
         checked(whole.vertices, whole.faces, name="mesh"),
-        np.array([(drag.start, drag.end) for drag in request.drags]),
+        drag_views.check_drags(request.drags),
         model,
         views=request.views,
         clusters=request.clusters,
@@ -85,14 +72,7 @@ def run(request: SegmentMovingRequest, context: Context) -> SegmentMovingResult:
 
 
 def warm_up() -> None:
-    """Load the model if it is here, so that the first job need not."""
-    from backend.models import dragapart
-    from protocol.errors import TugError
-
-    try:
-        dragapart.load()
-    except TugError:
-        return
+    """Nothing more than what dragged views need."""
 
 
 def _pieces(likely: list[NDArray[np.float32]], context: Context) -> list[Piece]:
