@@ -28,10 +28,9 @@ from backend.pictures import dragged, looks, studio
 from backend.pictures.dragged import Dragged
 from backend.pictures.studio import Actor
 from backend.segmentation import clustering
-from backend.segmentation.atoms import Atoms, find_atoms
-from backend.segmentation.contacts import find_contacts
+from backend.segmentation.atoms import find_atoms
 from backend.segmentation.frame import place
-from backend.segmentation.groups import find_groups
+from backend.segmentation.lifting import agreeing, counted, evened
 from backend.views.cameras import Pinhole
 from protocol.errors import failure
 
@@ -127,48 +126,13 @@ def find_moving(
     found = _clustered(found, features, clusters, seed)
     seconds["clusters"], began = _lap(began)
     progress.stage("lift")
-    atoms = find_atoms(placed.mesh, generator, owner)
-    groups = find_groups(atoms, find_contacts(atoms, np.eye(3), progress), owner)
-    moving, seen = lifted(found, len(mesh.faces))
-    likely = evened(atoms, groups, moving, seen, atoms.of_face[distance[2]])
+    yes, seen = counted(
+        [view.faces for view in found], [view.moving for view in found], len(mesh.faces)
+    )
+    regions = [agreeing(mesh, drag[0], yes, seen, owner, progress) for drag in drags]
+    likely = evened(find_atoms(placed.mesh, generator, owner), regions, yes, seen)
     seconds["lift"], _ = _lap(began)
     return Answer(likely.astype(np.float32), tuple(found), seconds, notes)
-
-
-def lifted(views: Sequence[View], count: int) -> tuple[Floats, Floats]:
-    """Return in how many pixels of all views each of `count` faces is seen to move, and is seen."""
-    moving, seen = np.zeros(count), np.zeros(count)
-    for view in views:
-        step = len(view.faces) // len(view.moving)
-        mask = view.moving.repeat(step, axis=0).repeat(step, axis=1)
-        there = view.faces >= 0
-        seen += np.bincount(view.faces[there], minlength=count)
-        moving += np.bincount(view.faces[there & mask], minlength=count)
-    return moving, seen
-
-
-def evened(
-    atoms: Atoms,
-    groups: NDArray[np.bool_],
-    moving: Floats,
-    seen: Floats,
-    held: NDArray[np.int32],
-) -> Floats:
-    """Return how likely each face (F,) moves, from the votes of its atom and of a whole group.
-
-    Votes are averaged over atoms. What no view shows, and half of what is said of the rest, is
-    left to the groups of atoms that hold the drags' starts (`held`, atoms) and agree best.
-    """
-    count = len(atoms)
-    yes = np.bincount(atoms.of_face, moving, count)
-    pixels = np.bincount(atoms.of_face, seen, count)
-    share = yes / np.maximum(pixels, 1.0)
-    together = np.zeros(count, bool)
-    for atom in np.unique(held):
-        holding = groups[groups[:, atom]]
-        together |= holding[(holding @ (2.0 * yes - pixels)).argmax()]
-    own = np.where(pixels > 0.0, share, together)
-    return (0.5 * (own + together))[atoms.of_face]
 
 
 def _lap(began: float) -> tuple[float, float]:
