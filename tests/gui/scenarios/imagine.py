@@ -56,7 +56,7 @@ def imagined_from_the_view(hands):
     eye = hands.view().view_matrix.inverted()
     pose = np.array(job.request.cameras[0].pose)
     assert np.allclose(pose[:3, 3], eye.translation, atol=1e-4), (pose, eye)
-    assert np.allclose(pose[:3, :3], np.array(eye.to_3x3().normalized()), atol=1e-4), (pose, eye)
+    assert np.allclose(pose[:3, :3], np.array(eye.to_3x3()), atol=5e-3), (pose, eye)
     before, after = job.seen[0].before.pixels, job.seen[0].after.pixels
     assert np.abs(before.astype(float) - after).mean() > 0.5, "nothing is imagined"
     yield from hands.shot("imagined")
