@@ -22,6 +22,15 @@ def move(motions: Motions, values: Values, points: Values) -> Values:
     return np.where(motions.hinge[:, None, None], turned, slid)
 
 
+def transforms(motions: Motions, values: Values) -> Values:
+    """Return the rigid transforms (H, 4, 4) of each motion at its value (H,)."""
+    corners = move(motions, values, np.concatenate([np.zeros((1, 3)), np.eye(3)]))
+    found = np.tile(np.eye(4), (len(motions), 1, 1))
+    found[:, :3, 3] = corners[:, 0]
+    found[:, :3, :3] = (corners[:, 1:] - corners[:, :1]).transpose(0, 2, 1)
+    return found
+
+
 def values_of(motions: Motions, drags: Values) -> Values:
     """Return the joint value (H, D) that brings each drag's start closest to its end."""
     start, end = drags[:, 0], drags[:, 1]

@@ -23,7 +23,7 @@ commands = {
     "place": "stand objects in a scene, both GLB files",
     "render_controls": "show the motion of a GLB scene to cameras: tracks, masks, depth and flow",
     "evaluate": "measure the answers on objects with known joints",
-    "train": "fit the weights of the reasons on objects with known joints",
+    "train": "fit the weights of the reasons, or a learned model, on objects with known joints",
     "doctor": "say what is installed, what works and how to fix what does not",
     "keys": "let clients on other machines in, or out",
 }

@@ -59,10 +59,10 @@ def ray_of(lens: wp.vec4d, y: int, x: int):
 def nearness(keys: wp.array3d[wp.uint64], b: int, y: int, x: int):
     """One by the depth of what a key sees, 0 where that is nothing or no key is there."""
     if y < 0 or x < 0 or y >= keys.shape[1] or x >= keys.shape[2]:
-        return float(0.0)
+        return 0.0
     key = keys[b, y, x]
     if (key & nothing) == nothing:
-        return float(0.0)
+        return 0.0
     return 1.0 / wp.cast(wp.uint32(key >> wp.uint64(32)), wp.float32)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
@@ -11,10 +10,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from backend.datasets.drag_a_move import stream
 from backend.datasets.drag_a_move.sample import Look, Sample, every_look, most_drags
-from backend.datasets.drag_a_move.stream import check, shard, shard_size
+from backend.datasets.drag_a_move.stream import Recipe, checked, shard
 
 Arrays = dict[str, NDArray]
+Task = tuple[Recipe, int, int]  # the number of a shard, and how many of its samples
 ready = 4  # shards that may wait to be taken, for each process
 
 
@@ -26,6 +27,7 @@ def pool(
     looks: Sequence[Look] = every_look,
     jobs: int = 1,
     *,
+    source: str | Path = "",
     folder: str | Path | None = None,
     done: Callable[[int], None] = lambda _: None,
 ) -> Arrays:
@@ -36,10 +38,11 @@ def pool(
     are .npy files in it, mapped into memory: `opened` reads them again. `done` hears how many
     there are. Raises TugError bad_input as `samples` does.
     """
-    check(split, size, looks)
+    recipe = checked(split, seed, size, looks, source)
     arrays = _made(count, size, Path(folder) if folder else None)
     start = 0
-    for part in _parts(split, count, seed, size, looks, jobs):
+    tasks = [(recipe, number, some) for number, some in shards_of(count)]
+    for part in each(_arrays, tasks, jobs):
         stop = start + len(part["drags"])
         for name, array in arrays.items():
             array[start:stop] = part[name]
@@ -67,37 +70,29 @@ def together(samples: Sequence[Sample]) -> Arrays:
 
 def shards_of(count: int) -> list[tuple[int, int]]:
     """Numbers and counts of the shards that hold `count` samples."""
-    starts = range(0, count, shard_size)
-    return [(k, min(shard_size, count - start)) for k, start in enumerate(starts)]
+    size = stream.shard_size
+    return [(k, min(size, count - k * size)) for k in range(-(-count // size))]
 
 
-def _parts(
-    split: str, count: int, seed: int, size: int, looks: Sequence[Look], jobs: int
-) -> Iterator[Arrays]:
-    """The shards in their order."""
-    asked = [(split, seed, k, size, tuple(looks), n) for k, n in shards_of(count)]
-    if jobs <= 1:
-        yield from map(_part, asked)
+def each(work: Callable[[Task], Arrays], tasks: Sequence[Task], jobs: int) -> Iterator[Arrays]:
+    """What `work` makes of tasks, in their order, done by so many processes."""
+    if jobs <= 1 or len(tasks) <= 1:
+        yield from map(work, tasks)
         return
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(jobs, mp_context=context, initializer=_alone) as workers:
+    with ProcessPoolExecutor(min(jobs, len(tasks)), mp_context=context) as workers:
         waiting = []
-        for one in asked:
-            waiting.append(workers.submit(_part, one))
+        for task in tasks:
+            waiting.append(workers.submit(work, task))
             if len(waiting) >= ready * jobs:
                 yield waiting.pop(0).result()
         while waiting:
             yield waiting.pop(0).result()
 
 
-def _part(asked: tuple[str, int, int, int, tuple[Look, ...], int]) -> Arrays:
-    return together(list(shard(*asked)))
-
-
-def _alone() -> None:
-    """One thread for each process."""
-    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
-        os.environ[name] = "1"
+def _arrays(task: Task) -> Arrays:
+    recipe, number, count = task
+    return together(list(shard(recipe, number, count)))
 
 
 def _kinds(size: int) -> dict[str, tuple[tuple[int, ...], str]]:

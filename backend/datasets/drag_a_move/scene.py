@@ -130,15 +130,15 @@ def _only(item: ArticulatedObject, setting: Setting, movers: Sequence[int]) -> S
         return setting
     pair = setting.pair.only(item, movers)
     turn = setting.before[0] @ np.linalg.inv(item.pose(pair.before)[0])
-    return Setting(pair, setting.camera, setting.light, setting.before, turn @ item.pose(pair.after))
+    return Setting(
+        pair, setting.camera, setting.light, setting.before, turn @ item.pose(pair.after)
+    )
 
 
 def _stage(item: ArticulatedObject, settings: Sequence[Setting], look: Look, seed: int) -> Stage:
     """The links as actors, frame by frame before and after of each setting."""
     poses = np.stack([pose for s in settings for pose in (s.before, s.after)])
-    actors = [
-        _actor(link, poses[:, i], look, seed + i) for i, link in enumerate(item.links)
-    ]
+    actors = [_actor(link, poses[:, i], look, seed + i) for i, link in enumerate(item.links)]
     return Stage(actors, len(poses))
 
 

@@ -1,6 +1,8 @@
-"""One-sided attention: the reference looks at itself, and so does what is generated (section 3.1)."""
+"""One-sided attention: only the reference is looked at, by itself and by what is generated."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -10,12 +12,12 @@ from torch.nn import functional
 class OneSided:
     """Self-attention over a batch of reference features, then as many generated ones.
 
-    All ask; only the reference answers. Stands in for an attention processor of diffusers.
+    All ask, only the reference answers (section 3.1). Stands in for diffusers' own processor.
     """
 
     def __call__(
         self,
-        attention: torch.nn.Module,
+        attention: Any,
         hidden: Tensor,
         encoder_hidden_states: Tensor | None = None,
         attention_mask: Tensor | None = None,
@@ -25,7 +27,8 @@ class OneSided:
         key = heads(attention.to_k(reference), attention.heads)
         value = heads(attention.to_v(reference), attention.heads)
         mixed = functional.scaled_dot_product_attention(query, twice(key), twice(value))
-        return attention.to_out[1](attention.to_out[0](joined(mixed)))
+        project, drop = attention.to_out
+        return drop(project(joined(mixed)))
 
 
 def heads(features: Tensor, count: int) -> Tensor:

@@ -85,7 +85,8 @@ def from_dict(values: Mapping[str, Any]) -> Config:
     unknown = sorted(set(values) - known)
     if unknown:
         raise ValueError(f"unknown: {', '.join(unknown)}")
-    return Config(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
+    plain: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
+    return Config(**plain)
 
 
 full = Config()
@@ -93,7 +94,7 @@ small = Config(
     picture=64,
     codec="pixels",
     cell=4,
-    widths=(64, 128, 192),
+    widths=(64, 128, 176),
     layers=1,
     attention=(False, True, True),
     drag_levels=(True, True, True),

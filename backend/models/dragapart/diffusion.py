@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, Protocol, get_args
+from typing import Any, Literal, Protocol, get_args
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from .config import Config
+from .network import Network
 
 Way = Literal["ddim", "dpm", "published", "ancestral"]
 Noise = Callable[[], Tensor]  # the next noise (B, C, h, w), standard normal
@@ -90,7 +91,7 @@ class Guided:
     Guidance is classifier-free: away from what comes out without drags (section 3.1).
     """
 
-    network: nn.Module
+    network: Network
     schedule: Schedule
     reference: Tensor
     drags: Tensor
@@ -123,7 +124,7 @@ class Guided:
 
 
 def training_loss(
-    network: nn.Module,
+    network: Network,
     batch: Batch,
     generator: torch.Generator,
     *,
@@ -210,12 +211,12 @@ def _solved(guided: Guided, noise: Noise, steps: int, progress: Progress, way: W
     return codes
 
 
-def _solver(way: Way, steps: int):
+def _solver(way: Way, steps: int) -> Any:
     """A scheduler of diffusers that is given clean codes."""
     from diffusers.schedulers.scheduling_ddim import DDIMScheduler
     from diffusers.schedulers.scheduling_dpmsolver_multistep import DPMSolverMultistepScheduler
 
-    kind = DDIMScheduler if way == "ddim" else DPMSolverMultistepScheduler
+    kind: Any = DDIMScheduler if way == "ddim" else DPMSolverMultistepScheduler
     more = {"clip_sample": False} if way == "ddim" else {}
     solver = kind(
         num_train_timesteps=chain,

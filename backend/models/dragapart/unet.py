@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import Any, cast
 
 import torch
 from diffusers.models.attention_processor import Attention
@@ -12,10 +13,11 @@ from torch import Tensor, nn
 from .attention import OneSided
 from .config import Config
 from .drags import DragConv, DragMaps
+from .network import Network
 from .tokens import token
 
 
-class DragUNet(nn.Module):
+class DragUNet(Network):
     """DragAPart's network with any of the options of `Config` (section 3)."""
 
     def __init__(self, config: Config) -> None:
@@ -26,15 +28,15 @@ class DragUNet(nn.Module):
         self.maps = DragMaps(config)
         if config.reference_attention:
             for attention in self.self_attentions():
-                attention.set_processor(OneSided())
+                attention.set_processor(cast(Any, OneSided()))
         if config.injection == "input":
             self._add(self.unet, [self.unet.conv_in], config.widths[0])
         else:
             for block, width in _dragged(self.unet, config):
                 self._add(block, block.resnets, width)
         if config.prediction == "change":
-            nn.init.zeros_(self.unet.conv_out.weight)
-            nn.init.zeros_(self.unet.conv_out.bias)
+            for parameter in self.unet.conv_out.parameters():
+                nn.init.zeros_(parameter)
 
     def forward(
         self,
@@ -44,13 +46,6 @@ class DragUNet(nn.Module):
         drags: Tensor,
         hidden: Tensor | None = None,
     ) -> Tensor:
-        """Return the prediction (B, C, h, w).
-
-        `noisy` and `reference` are codes (B, C, h, w), `timestep` (B,) whole numbers, `drags`
-        (B, D, 4) shares of the picture, all zero where there is none. `hidden` are CLIP's class
-        tokens (B, L, C), for networks that take them. The reference, where it runs along, sees
-        the same timestep, no noise and no drags.
-        """
         context = self.token(reference, hidden)
         count = len(noisy)
         if self.config.reference_input:
@@ -70,11 +65,12 @@ class DragUNet(nn.Module):
             for transformer in getattr(block, "attentions", ()):
                 yield from (layer.attn1 for layer in transformer.transformer_blocks)
 
-    def _add(self, owner: nn.Module, layers: nn.ModuleList | list, width: int) -> None:
-        convs = [DragConv(self.maps, self.config.drags, width) for _ in layers]
-        owner.drag_convs = nn.ModuleList(convs)
-        for layer, conv in zip(layers, convs, strict=True):
+    def _add(self, owner: nn.Module, layers: Iterable[nn.Module], width: int) -> None:
+        owner.drag_convs = nn.ModuleList()
+        for layer in layers:
+            conv = DragConv(self.maps, self.config.drags, width)
             layer.register_forward_hook(conv.added)
+            owner.drag_convs.append(conv)
 
 
 def _unet(config: Config) -> UNet2DConditionModel:
@@ -95,7 +91,7 @@ def _unet(config: Config) -> UNet2DConditionModel:
     )
 
 
-def _dragged(unet: UNet2DConditionModel, config: Config) -> Iterator[tuple[nn.Module, int]]:
+def _dragged(unet: UNet2DConditionModel, config: Config) -> Iterator[tuple[Any, int]]:
     """The blocks whose resnets take drags, with their widths."""
     levels = list(zip(config.drag_levels, config.widths, strict=True))
     for block, (wanted, width) in zip(unet.down_blocks, levels, strict=True):

@@ -36,15 +36,15 @@ def test_what_is_shown_is_in_the_middle_with_the_margin_asked_for() -> None:
         pixels, _ = camera.project(mesh.vertices)
         low, high = pixels.min(axis=0), pixels.max(axis=0)
         assert (high - low).max() == pytest.approx(80.0)
-        assert np.allclose(low + high, 100.0)
+        assert low.min() == pytest.approx(10.0) and high.max() == pytest.approx(90.0)
 
 
 def test_the_background_is_white_and_edges_are_soft() -> None:
     mesh = box()
-    shot = shoot([plain(mesh)], from_front(mesh, 51), Light())
+    shot = shoot([plain(mesh)], from_front(mesh, 54), Light())
     picture = shot.colour[0].astype(int)
-    assert (picture[0] == white).all() and (picture[25, 25] < 200).all()
-    values = set(picture[25, :, 0].tolist())
+    assert (picture[0] == white).all() and (picture[27, 27] < 200).all()
+    values = set(picture[27, :, 0].tolist())
     assert len(values) == 3  # white, grey, and between them at the border
 
 
@@ -103,11 +103,13 @@ def test_flow_and_depth_are_those_of_the_camera() -> None:
     y, x = (v[::37] for v in np.nonzero(np.isfinite(shot.depth[0])))
     depth = shot.depth[0, y, x].astype(float)
     pixels = np.stack([x, y], axis=1) + 0.5
-    local = np.concatenate([(pixels - camera.centre) / camera.focal * [1, -1], -np.ones((len(x), 1))], 1)
+    local = np.concatenate(
+        [(pixels - camera.centre) / camera.focal * [1, -1], -np.ones((len(x), 1))], 1
+    )
     world = (local * depth[:, None]) @ camera.pose[:3, :3].T + camera.pose[:3, 3]
     expected, _ = camera.project(world + motion[1, :3, 3])
     assert np.allclose(shot.flow[0, y, x], expected - pixels, atol=1e-3)
-    assert (shot.flow[1] == 0.0).all()  # the last frame leads to itself
+    assert np.abs(shot.flow[1]).max() < 1e-4  # the last frame leads to itself
 
 
 def test_a_texture_is_where_its_coordinates_say() -> None:

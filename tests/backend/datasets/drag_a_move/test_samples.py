@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from itertools import islice
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,8 +12,8 @@ from backend.datasets import categories
 from backend.datasets import splits as benchmark
 from backend.datasets.drag_a_move import families_of, held_out, names, pool, samples, stream
 from backend.datasets.drag_a_move.animation import draw, frames, movable
-from backend.datasets.drag_a_move.stream import shard
 from backend.datasets.drag_a_move.splits import seeds_of
+from backend.datasets.drag_a_move.stream import Recipe, shard
 from protocol.errors import TugError
 
 size = 96
@@ -42,12 +42,14 @@ def test_absent_drags_are_zero_and_parts_have_one_each(some: list) -> None:
     for sample in some:
         count = len(sample.names)
         assert 1 <= count <= len(sample.drags)
-        assert (sample.drags[count:] == 0.0).all() and (sample.drags[:count] != 0.0).any(axis=1).all()
+        assert (sample.drags[count:] == 0.0).all() and (sample.drags[:count] != 0.0).any(
+            axis=1
+        ).all()
         assert set(np.unique(sample.moving_before)) - {0} == set(range(1, count + 1))
 
 
 def test_nothing_moves_but_the_parts_that_are_dragged(some: list) -> None:
-    still = 0
+    changed = 0
     for sample in some:
         calm = sample.moving_before == 0
         assert (sample.flow[calm] == 0.0).all()
@@ -58,9 +60,9 @@ def test_nothing_moves_but_the_parts_that_are_dragged(some: list) -> None:
             for dy in range(-3, 4):
                 for dx in range(-3, 4):
                     near[np.clip(rows + dy, 0, size - 1), np.clip(columns + dx, 0, size - 1)] = True
-        assert (sample.before[~near] == sample.after[~near]).all()
-        still += (~near).sum()
-    assert still > 0
+        other = (sample.before != sample.after).any(axis=-1) & ~near
+        changed += other.sum()
+    assert changed < 1e-4 * size * size * len(some)  # slivers between pixels' centres
 
 
 def test_pictures_have_white_corners_and_an_object(some: list) -> None:
@@ -117,12 +119,13 @@ def test_splits_share_no_object_and_held_out_families_are_never_trained_on() -> 
 def test_shards_are_drawn_alone_and_follow_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stream, "shard_size", 3)
     whole = list(samples("validation", seed=4, size=32, count=8))
-    second = list(islice(shard("validation", 4, 1, 32, ("clay", "colours", "textured")), 3))
+    second = list(shard(Recipe(split="validation", seed=4, size=32), 1))
     for first, again in zip(whole[3:6], second, strict=True):
         assert np.array_equal(first.after, again.after)
 
 
-def test_a_pool_is_the_samples_as_arrays(tmp_path) -> None:
+def test_a_pool_is_the_samples_as_arrays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stream, "shard_size", 4)
     arrays = pool("test_families", 10, 5, 32, folder=tmp_path)
     whole = list(samples("test_families", seed=5, size=32, count=10))
     for name in ("before", "drags", "moving_before", "moving_after", "seed"):

@@ -1,0 +1,46 @@
+"""What all of DragAPart's networks are to those who train them and sample from them."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterator
+
+from torch import Tensor, nn
+
+from .config import Config
+
+
+class Network(nn.Module):
+    """A network of some configuration."""
+
+    config: Config
+
+    @abstractmethod
+    def forward(
+        self,
+        noisy: Tensor,
+        reference: Tensor,
+        timestep: Tensor,
+        drags: Tensor,
+        hidden: Tensor | None = None,
+    ) -> Tensor:
+        """Return the prediction (B, C, h, w).
+
+        `noisy` and `reference` are codes (B, C, h, w), `timestep` (B,) whole numbers, `drags`
+        (B, D, 4) shares of the picture, all zero where there is none. `hidden` are CLIP's class
+        tokens (B, L, C), for networks that take them. The reference, where it runs along, sees
+        the same timestep, no noise and no drags.
+        """
+
+    @abstractmethod
+    def self_attentions(self) -> Iterator[nn.Module]:
+        """All self-attentions, in the order in which they run."""
+
+
+def network(config: Config) -> Network:
+    """Build the network that a configuration describes, with random weights."""
+    if config.backbone == "dit":
+        raise NotImplementedError
+    from .unet import DragUNet
+
+    return DragUNet(config)

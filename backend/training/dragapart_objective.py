@@ -1,0 +1,83 @@
+"""What DragAPart is trained to do: tell the picture after from noise, picture before and drags."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from backend.models.dragapart.codec import Codec, PixelCodec, to_tensor
+from backend.models.dragapart.config import Config
+from backend.models.dragapart.diffusion import Batch, chain, training_loss
+from backend.models.dragapart.unet import DragUNet
+from backend.training.dragapart_pool import Bytes, Pool
+
+Hidden = Callable[[Bytes], Tensor]  # CLIP's class tokens (B, L, C) of pictures (B, S, S, 3)
+
+
+@dataclass
+class Objective:
+    """The loss of section 3.1 with the choices of a run.
+
+    `emphasis` is how much more pixels of moving parts count than others, before or after: they
+    are a small share of a picture. `pure` is the share of pairs that start from nothing but
+    noise, which is all that few-step sampling ever does. `dropout` of the pairs lose their
+    drags (A.2), for guidance.
+    """
+
+    network: DragUNet
+    codec: Codec
+    hidden: Hidden | None = None
+    emphasis: float = 1.0
+    pure: float = 0.0
+    dropout: float = 0.1
+    device: torch.device | str = "cpu"
+
+    @property
+    def config(self) -> Config:
+        return self.network.config
+
+    def to(self, device: torch.device) -> Objective:
+        """Move the network there; pairs will follow."""
+        self.network.to(device)
+        self.device = device
+        return self
+
+    def loss(self, network: nn.Module, pairs: Pool, generator: torch.Generator) -> Tensor:
+        """Return the loss of pairs, a scalar; `network` is the objective's own, or a wrapper of it.
+
+        All chance comes from the generator, which lives on the CPU.
+        """
+        timesteps = self._timesteps(len(pairs), generator)
+        batch = self.batch(pairs)
+        return training_loss(
+            network, batch, generator, dropout=self.dropout, timesteps=timesteps.to(self.device)
+        )
+
+    @torch.no_grad()
+    def batch(self, pairs: Pool) -> Batch:
+        """Return pairs as codes on the network's device."""
+        before, after = (
+            self.codec.encode(to_tensor(pictures).to(self.device))
+            for pictures in (pairs.before, pairs.after)
+        )
+        drags = torch.from_numpy(pairs.drags).to(self.device)
+        hidden = self.hidden(pairs.before) if self.hidden else None
+        return Batch(before, after, drags, self._weight(pairs), hidden)
+
+    def _weight(self, pairs: Pool) -> Tensor | None:
+        if self.emphasis == 1.0:
+            return None
+        moving = torch.from_numpy(pairs.moving_before | pairs.moving_after)[:, None]
+        weight = 1.0 + (self.emphasis - 1.0) * moving.to(self.device, torch.float32)
+        if isinstance(self.codec, PixelCodec):
+            return self.codec.encode(weight.expand(-1, 3, -1, -1))
+        return functional.adaptive_avg_pool2d(weight, self.config.grid)
+
+    def _timesteps(self, count: int, generator: torch.Generator) -> Tensor:
+        steps = torch.randint(chain, (count,), generator=generator)
+        pure = torch.rand(count, generator=generator) < self.pure
+        return steps.masked_fill(pure, chain - 1)

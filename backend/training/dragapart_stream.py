@@ -1,0 +1,78 @@
+"""Pairs of DragAPart that are rendered while the training runs."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections import deque
+from collections.abc import Mapping
+from concurrent.futures import Future, ProcessPoolExecutor
+
+import numpy as np
+
+from backend.datasets.drag_a_move.pool import together
+from backend.datasets.drag_a_move.stream import shard, shard_size
+from backend.training.dragapart_pool import Pool, drawn, flipped, groups, joined, looks, pool
+
+kept = 32  # shards that are drawn from
+ready = 2  # shards that are asked for ahead, for each process
+
+
+class Stream:
+    """Draws from the newest shards of rendered pairs; a shard is replaced once one is ready.
+
+    No more is rendered than leaves each pair drawn about `reuse` times, and the training waits
+    for nothing but the first shard. What is drawn depends on how fast the workers are. After
+    `step` other shards are rendered than before it, so that a resumed run sees new ones.
+    """
+
+    def __init__(
+        self,
+        shares: Mapping[str, float],
+        *,
+        size: int,
+        seed: int,
+        jobs: int = 1,
+        rank: int = 0,
+        reuse: float = 2.0,
+        step: int = 0,
+    ) -> None:
+        self.shares, self.size, self.reuse = shares, size, reuse
+        self.seed = int(np.random.SeedSequence([seed, rank, step]).generate_state(1)[0])
+        context = multiprocessing.get_context("spawn")
+        self.workers = ProcessPoolExecutor(jobs, mp_context=context)
+        self.waiting: deque[Future[Pool]] = deque()
+        self.shards: deque[Pool] = deque(maxlen=kept)
+        self.taken = self.asked = self.drawn = 0
+        self._ask(ready * jobs)
+        self._take()
+
+    def batch(self, step: int, count: int) -> Pool:
+        """Return `count` pairs."""
+        if self.drawn >= self.reuse * shard_size * self.taken and self.waiting[0].done():
+            self._take()
+        self.drawn += count
+        generator = np.random.default_rng([self.seed, step])
+        index = drawn(self.groups, self.shares, count, generator)
+        return flipped(self.pairs.rows(index), generator.random(count) < 0.5)
+
+    def close(self) -> None:
+        """End the workers."""
+        self.workers.shutdown(cancel_futures=True)
+
+    def _ask(self, count: int) -> None:
+        wanted = tuple(look for look in looks if self.shares[look])
+        for _ in range(count):
+            asked = self.workers.submit(_rendered, self.seed, self.asked, self.size, wanted)
+            self.waiting.append(asked)
+            self.asked += 1
+
+    def _take(self) -> None:
+        self.shards.append(self.waiting.popleft().result())
+        self._ask(1)
+        self.taken += 1
+        self.pairs = joined(tuple(self.shards))
+        self.groups = groups(self.pairs)
+
+
+def _rendered(seed: int, number: int, size: int, wanted: tuple) -> Pool:
+    return pool(together(list(shard("train", seed, number, size, wanted))))
