@@ -108,11 +108,16 @@ class Guided:
         found = self.reference.float() + predicted
         return found.clamp(-1.0, 1.0) if bounded else found
 
+    def both(self, noisy: Tensor, steps: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the predictions without drags and with them, made in one batch in this order."""
+        drags = torch.cat([torch.zeros_like(self.drags), self.drags])
+        free, pulled = self._run(noisy, steps, drags, 2).chunk(2)
+        return free, pulled
+
     def _predicted(self, noisy: Tensor, steps: Tensor) -> Tensor:
         if self.guidance == 1.0:
             return self._run(noisy, steps, self.drags, 1)
-        drags = torch.cat([torch.zeros_like(self.drags), self.drags])
-        free, pulled = self._run(noisy, steps, drags, 2).chunk(2)
+        free, pulled = self.both(noisy, steps)
         return free + self.guidance * (pulled - free)
 
     def _run(self, noisy: Tensor, steps: Tensor, drags: Tensor, times: int) -> Tensor:

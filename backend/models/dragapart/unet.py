@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any, cast
+from itertools import chain
+from typing import Any
 
 import torch
-from diffusers.models.attention_processor import Attention
 from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
 from torch import Tensor, nn
 
@@ -27,8 +27,8 @@ class DragUNet(Network):
         self.token = token(config)
         self.maps = DragMaps(config)
         if config.reference_attention:
-            for attention in self.self_attentions():
-                attention.set_processor(cast(Any, OneSided()))
+            for attention in chain.from_iterable(map(_attentions, self._blocks())):
+                attention.set_processor(OneSided())
         if config.injection == "input":
             self._add(self.unet, [self.unet.conv_in], config.widths[0])
         else:
@@ -58,12 +58,12 @@ class DragUNet(Network):
         self.maps.set(drags)
         return self.unet(noisy, timestep, context, return_dict=False)[0][-count:]
 
-    def self_attentions(self) -> Iterator[Attention]:
-        """All self-attentions, in the order in which they run."""
-        blocks = (*self.unet.down_blocks, self.unet.mid_block, *self.unet.up_blocks)
-        for block in blocks:
-            for transformer in getattr(block, "attentions", ()):
-                yield from (layer.attn1 for layer in transformer.transformer_blocks)
+    def feature_layers(self) -> Iterator[nn.Module]:
+        for block in self._blocks():
+            yield from _attentions(block) or block.resnets
+
+    def _blocks(self) -> tuple[Any, ...]:
+        return (*self.unet.down_blocks, self.unet.mid_block, *self.unet.up_blocks)
 
     def _add(self, owner: nn.Module, layers: Iterable[nn.Module], width: int) -> None:
         owner.drag_convs = nn.ModuleList()
@@ -101,3 +101,9 @@ def _dragged(unet: UNet2DConditionModel, config: Config) -> Iterator[tuple[Any, 
     for block, (wanted, width) in zip(unet.up_blocks, reversed(levels), strict=True):
         if wanted:
             yield block, width
+
+
+def _attentions(block: Any) -> list[Any]:
+    """The self-attentions of a block."""
+    transformers = getattr(block, "attentions", None) or ()
+    return [layer.attn1 for one in transformers for layer in one.transformer_blocks]
