@@ -71,8 +71,8 @@ class Measures:
 
     def of(self, chosen: NDArray[np.bool_]) -> Measures:
         """Return those of some of the pictures."""
-        rows = [v if v is None else v[chosen] for v in (self.psnr, self.psnr_moving, self.ssim)]
-        return Measures(*rows, None if self.lpips is None else self.lpips[chosen])
+        lpips = None if self.lpips is None else self.lpips[chosen]
+        return Measures(self.psnr[chosen], self.psnr_moving[chosen], self.ssim[chosen], lpips)
 
 
 @dataclass

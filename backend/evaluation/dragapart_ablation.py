@@ -25,6 +25,7 @@ from backend.evaluation.dragapart_table import measures, row_of, table
 from backend.models.dragapart.config import Config, small
 from backend.training import dragapart, dragapart_recipe
 from backend.training.dragapart_pool import Draws
+from backend.training.dragapart_start import objective
 from backend.training.dragapart_stream import Stream
 
 natural = {"clay": 0.5, "colours": 0.0, "textured": 0.5}
@@ -121,15 +122,15 @@ def _measured(
     tell: Tell,
 ) -> Iterator[dict[str, Any]]:
     tell(f"{variant.name}: training")
-    objective = dragapart_recipe.objective(variant.config, plan.seed)
-    run = dragapart.Run(objective, None, _training(plan, variant), None, tell)
-    with _pairs(plan, variant) as run.pairs:
-        weights = run.train()
-    objective.network.load_state_dict(weights)
-    model = of_network(objective.network, variant.name)
+    made = objective(variant.config, plan.seed)
+    run = dragapart.Run(made, _training(plan, variant), None, tell)
+    with _pairs(plan, variant) as given:
+        weights = run.train(given)
+    made.network.load_state_dict(weights)
+    model = of_network(made.network, variant.name)
     for name, own in pairs.items():
         scores = _scores(variant.name, name, imagined(model, own, plan.seed), own, distance)
-        yield {**scores, "steps": run.spent.step, "parameters": _size(objective.network)}
+        yield {**scores, "steps": run.spent.step, "parameters": _size(made.network)}
 
 
 def _training(plan: Plan, variant: Variant) -> dragapart.Plan:
