@@ -7,6 +7,7 @@ from types import ModuleType
 
 from . import (
     evaluate_articulation,
+    evaluate_dragapart,
     evaluate_imagined,
     evaluate_objects,
     evaluate_placement,
@@ -22,6 +23,7 @@ kinds: dict[str, tuple[ModuleType, str]] = {
     "proposals": (evaluate_proposals, "which regions are proposed as parts"),
     "placement": (evaluate_placement, "things put into rooms"),
     "trajectory": (evaluate_trajectory, "motion along ways, on ground and round obstacles"),
+    "dragapart": (evaluate_dragapart, "what is imagined of dragged parts"),
     "views": (evaluate_views, "what cameras see of motion"),
 }
 
