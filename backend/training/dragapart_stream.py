@@ -10,7 +10,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 import numpy as np
 
 from backend.datasets.drag_a_move.pool import together
-from backend.datasets.drag_a_move.stream import shard, shard_size
+from backend.datasets.drag_a_move.stream import Recipe, shard, shard_size
 from backend.training.dragapart_pool import Pool, drawn, flipped, groups, joined, looks, pool
 
 kept = 32  # shards that are drawn from
@@ -75,4 +75,5 @@ class Stream:
 
 
 def _rendered(seed: int, number: int, size: int, wanted: tuple) -> Pool:
-    return pool(together(list(shard("train", seed, number, size, wanted))))
+    recipe = Recipe(seed=seed, size=size, looks=wanted)
+    return pool(together(list(shard(recipe, number))))
