@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 
@@ -20,7 +20,8 @@ from backend.articulation.problem import Progress
 from protocol.errors import TugError
 
 Stage = Callable[[str], AbstractContextManager[Progress]]
-Regime = Literal["short", "close", "off"]
+Regime = Literal["close", "off", "short"]
+kinds: tuple[Regime, ...] = get_args(Regime)
 short = 0.15  # of the part's diagonal: a pull that only says where to go first
 close = 0.03  # of a pull's length: a program's pull, or a careful hand's
 
@@ -55,7 +56,6 @@ worth: dict[str, dict[Regime, Worth]] = {
         "short": Worth(1.0, False, "not measured with the published weights"),
     },
 }
-names = tuple(worth)
 
 
 def regime(look: Look, score: Values) -> Regime:
@@ -78,7 +78,7 @@ def opinions(
     """
     if not look.pulled:
         return ()
-    found = []
+    found: list[Imagined] = []
     for ask in asked:
         known = worth[ask.name][regime(look, score)]
         if ask.always or (known.unbidden and known.weight > 0.0):

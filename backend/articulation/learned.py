@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING
 
-from backend.articulation.asking import Ask
+from backend.articulation.asking import Ask, worth
 from backend.articulation.problem import Progress
 from backend.articulation.viewing import Pictures, Views
 
@@ -33,9 +32,8 @@ class Learned:
         return self.network.drag(views.before, views.drags, seed=seed, progress=progress)
 
 
-@cache
 def load(name: str) -> Learned:
-    """Return `dragapart` or `dragapart:full`, kept for the next time.
+    """Return `dragapart` or `dragapart:full`.
 
     Raises TugError `missing_model` where it is not here.
     """
@@ -46,7 +44,7 @@ def load(name: str) -> Learned:
 
 def asks(evidence: tuple[str, ...] | None) -> tuple[Ask, ...]:
     """Return who is asked by a request's `evidence`: where it is None, those that help."""
-    names = ("dragapart", "dragapart:full") if evidence is None else dict.fromkeys(evidence)
+    names = worth if evidence is None else dict.fromkeys(evidence)
     return tuple(
         Ask(name, lambda name=name: load(name), always=evidence is not None) for name in names
     )

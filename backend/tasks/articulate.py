@@ -41,7 +41,10 @@ def run(request: ArticulateRequest, context: Context) -> ArticulateResult:
     """Find the joints. Raises TugError: bad_input, too_large, missing_model; Cancelled."""
     from backend.articulation import learned
     from backend.articulation.engine import articulate
+    from backend.models import registry
 
+    for name in request.evidence or ():
+        registry.require(registry.card(name))
     problem = build(request, context.array, context.check)
     answer = articulate(
         problem,
