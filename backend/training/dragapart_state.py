@@ -68,9 +68,7 @@ def newest(folder: Path) -> dict[str, Any] | None:
         except (OSError, RuntimeError, EOFError, ValueError):
             continue
     if found:
-        raise failure(
-            "bad_input", f"No checkpoint in {folder} reads; begin anew elsewhere."
-        )
+        raise failure("bad_input", f"No checkpoint in {folder} reads; begin anew elsewhere.")
     return None
 
 
