@@ -54,12 +54,12 @@ def objective(config: Config, seed: int) -> Objective:
     if config.codec != "pixels":
         raise failure("missing_model", "Training in latents needs Stable Diffusion's autoencoder.")
     torch.manual_seed(seed)
-    change = config.prediction == "change"
+    change = config.prediction != "epsilon"
     return Objective(
         DragUNet(config),
         PixelCodec(config),
         emphasis=4.0 if change else 1.0,
-        pure=0.8 if change else 0.0,
+        pure=0.9 if change else 0.0,
     )
 
 

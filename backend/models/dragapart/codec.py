@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
@@ -58,14 +56,3 @@ class VaeCodec:
         codes = codes.to(self.vae.dtype) / vae_scale
         parts = [self.vae.decode(part, return_dict=False)[0] for part in codes.split(self.chunk)]
         return torch.cat(parts)
-
-
-def to_tensor(pictures: NDArray[np.uint8]) -> Tensor:
-    """Return pictures (B, S, S, 3) uint8 as (B, 3, S, S) float32 in -1..1."""
-    return torch.from_numpy(np.ascontiguousarray(pictures)).permute(0, 3, 1, 2).float() / 127.5 - 1
-
-
-def to_pictures(tensor: Tensor) -> NDArray[np.uint8]:
-    """Return (B, 3, S, S) in -1..1, clipped, as (B, S, S, 3) uint8."""
-    scaled = ((tensor.float() + 1) * 127.5).round().clamp(0, 255)
-    return scaled.to(torch.uint8).permute(0, 2, 3, 1).contiguous().cpu().numpy()

@@ -33,8 +33,12 @@ class Network(nn.Module):
         """
 
     @abstractmethod
-    def self_attentions(self) -> Iterator[nn.Module]:
-        """All self-attentions, in the order in which they run."""
+    def feature_layers(self) -> Iterator[nn.Module]:
+        """The layers whose outputs tell what moves, in the order in which they run.
+
+        Self-attentions as in section 5.1, and the resnets of blocks that have none. Outputs are
+        (B, N, C) or (B, C, h, w), the reference's, where it runs along, first.
+        """
 
 
 def network(config: Config) -> Network:

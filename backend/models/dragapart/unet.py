@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any, cast
+from itertools import chain
+from typing import Any
 
 import torch
-from diffusers.models.attention_processor import Attention
 from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
 from torch import Tensor, nn
 
@@ -14,6 +14,7 @@ from .attention import OneSided
 from .config import Config
 from .drags import DragConv, DragMaps
 from .network import Network
+from .prediction import outputs
 from .tokens import token
 
 
@@ -27,14 +28,14 @@ class DragUNet(Network):
         self.token = token(config)
         self.maps = DragMaps(config)
         if config.reference_attention:
-            for attention in self.self_attentions():
-                attention.set_processor(cast(Any, OneSided()))
+            for attention in chain.from_iterable(map(_attentions, self._blocks())):
+                attention.set_processor(OneSided())
         if config.injection == "input":
             self._add(self.unet, [self.unet.conv_in], config.widths[0])
         else:
             for block, width in _dragged(self.unet, config):
                 self._add(block, block.resnets, width)
-        if config.prediction == "change":
+        if config.prediction != "epsilon":
             for parameter in self.unet.conv_out.parameters():
                 nn.init.zeros_(parameter)
 
@@ -58,12 +59,12 @@ class DragUNet(Network):
         self.maps.set(drags)
         return self.unet(noisy, timestep, context, return_dict=False)[0][-count:]
 
-    def self_attentions(self) -> Iterator[Attention]:
-        """All self-attentions, in the order in which they run."""
-        blocks = (*self.unet.down_blocks, self.unet.mid_block, *self.unet.up_blocks)
-        for block in blocks:
-            for transformer in getattr(block, "attentions", ()):
-                yield from (layer.attn1 for layer in transformer.transformer_blocks)
+    def feature_layers(self) -> Iterator[nn.Module]:
+        for block in self._blocks():
+            yield from _attentions(block) or block.resnets
+
+    def _blocks(self) -> tuple[Any, ...]:
+        return (*self.unet.down_blocks, self.unet.mid_block, *self.unet.up_blocks)
 
     def _add(self, owner: nn.Module, layers: Iterable[nn.Module], width: int) -> None:
         owner.drag_convs = nn.ModuleList()
@@ -80,7 +81,7 @@ def _unet(config: Config) -> UNet2DConditionModel:
     return UNet2DConditionModel(
         sample_size=config.grid,
         in_channels=inputs,
-        out_channels=config.channels,
+        out_channels=outputs(config),
         down_block_types=down,
         up_block_types=up,
         block_out_channels=config.widths,
@@ -101,3 +102,9 @@ def _dragged(unet: UNet2DConditionModel, config: Config) -> Iterator[tuple[Any, 
     for block, (wanted, width) in zip(unet.up_blocks, reversed(levels), strict=True):
         if wanted:
             yield block, width
+
+
+def _attentions(block: Any) -> list[Any]:
+    """The self-attentions of a block."""
+    transformers = getattr(block, "attentions", None) or ()
+    return [layer.attn1 for one in transformers for layer in one.transformer_blocks]
