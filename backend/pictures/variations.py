@@ -120,9 +120,7 @@ class View:
             found[at] = np.where(inner[..., None], drawn, found[at])
         return found
 
-    def _windows(
-        self, poses: NDArray[np.float64]
-    ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    def _windows(self, poses: NDArray[np.float64]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
         """Corners and sizes (T, 2), x and y, of windows that hold all that a pose changes."""
         camera, stage = self._camera, self._stage
         whole = np.array([camera.width, camera.height])

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -18,6 +20,8 @@ from backend.training.dragapart_pool import Pool
 
 if TYPE_CHECKING:
     from backend.models.dragapart.clip import ClipTokens
+
+still_counts = 0.1  # of a pixel that stays where it is, beside one that moves
 
 
 @dataclass
@@ -76,7 +80,12 @@ class Objective:
         )
         drags = torch.from_numpy(pairs.drags).to(self.device)
         hidden = self.clip(pairs.before) if self.clip else None
-        return Batch(before, after, drags, self._weight(pairs), hidden)
+        return Batch(before, after, drags, self._weight(pairs), hidden, self._origin(pairs))
+
+    def _origin(self, pairs: Pool) -> Tensor | None:
+        if self.config.prediction != "carry":
+            return None
+        return torch.from_numpy(origin(pairs)).to(self.device)
 
     def _weight(self, pairs: Pool) -> Tensor | None:
         if self.emphasis == 1.0:
@@ -91,3 +100,24 @@ class Objective:
         steps = torch.randint(chain, (count,), generator=generator)
         pure = torch.rand(count, generator=generator) < self.pure
         return steps.masked_fill(pure, chain - 1)
+
+
+def origin(pairs: Pool) -> NDArray[np.float32]:
+    """Return (B, 3, S, S) of pairs: where a pixel after was before, and how much that counts.
+
+    The offset, x and y, is in shares of the picture. It is known of what moved and can be seen
+    both times, and of what stayed, which counts little: there is so much of it.
+    """
+    count, size = pairs.moving_after.shape[:2]
+    found = np.zeros((count, 3, size, size), np.float32)
+    found[:, 2] = still_counts * ~(pairs.moving_before | pairs.moving_after)
+    b, y, x = np.nonzero(pairs.moving_before)
+    flow = pairs.flow[b, y, x].astype(np.float32)
+    to_x, to_y = (np.rint(a + flow[:, k]).astype(np.int64) for k, a in enumerate((x, y)))
+    inside = (to_x >= 0) & (to_x < size) & (to_y >= 0) & (to_y < size)
+    b, to_x, to_y, flow = b[inside], to_x[inside], to_y[inside], flow[inside]
+    seen = pairs.moving_after[b, to_y, to_x]
+    b, to_x, to_y, flow = b[seen], to_x[seen], to_y[seen], flow[seen]
+    found[b, :2, to_y, to_x] = -flow / size
+    found[b, 2, to_y, to_x] = 1.0
+    return found

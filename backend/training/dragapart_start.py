@@ -17,7 +17,7 @@ from backend.training.dragapart_objective import Objective
 from protocol.errors import failure
 
 emphasis = 4.0  # on moving parts' pixels; the published loss has none
-pure = 0.5  # of the pairs start from nothing but noise
+pure = 0.9  # of the pairs start from nothing but noise
 
 
 def objective(config: Config, seed: int) -> Objective:

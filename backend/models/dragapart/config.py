@@ -11,7 +11,7 @@ Codec = Literal["vae", "pixels"]
 Backbone = Literal["unet", "dit"]
 Token = Literal["clip", "learned"]
 Injection = Literal["input", "block", "multi"]
-Prediction = Literal["epsilon", "change"]
+Prediction = Literal["epsilon", "change", "carry"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,8 +25,9 @@ class Config:
     `input` once after the first convolution, `block` after the resnets from one map of the input's
     resolution, `multi` after the resnets from maps made at each resolution. The reference is
     seen by one-sided attention (`reference_attention`), beside the noise (`reference_input`) or
-    both. The output is the noise (`epsilon`) or what to add to the reference (`change`). `steps`
-    and `guidance` are what sampling takes unless told otherwise.
+    both. The output is the noise (`epsilon`), what to add to the reference (`change`), or that
+    and where in it each pixel comes from (`carry`). `steps` and `guidance` are what sampling
+    takes unless told otherwise.
     """
 
     picture: int = 256
@@ -60,6 +61,8 @@ class Config:
                 raise ValueError("widths, attention and drag_levels need an entry a level each")
         if not (self.reference_attention or self.reference_input):
             raise ValueError("the network must see its reference somehow")
+        if self.prediction == "carry" and self.codec != "pixels":
+            raise ValueError("only pixels can be carried")
 
     @property
     def grid(self) -> int:
@@ -104,7 +107,7 @@ small = Config(
     token_width=128,
     reference_attention=False,
     reference_input=True,
-    prediction="change",
+    prediction="carry",
     steps=1,
     guidance=1.0,
 )
