@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-
 import numpy as np
 import pytest
 
@@ -72,5 +71,3 @@ def test_a_stream_renders_only_the_looks_that_are_wanted() -> None:
         stream.close()
     assert found.before.shape == (8, 16, 16, 3)
     assert (found.look == looks.index("colours")).all()
-
-
