@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.articulation import (
+    asking,
     evidence,
     findings,
     judgement,
@@ -22,8 +23,10 @@ from backend.articulation import (
     sureness,
     weights,
 )
+from backend.articulation.asking import Ask
 from backend.articulation.findings import Findings
 from backend.articulation.hypotheses import Candidates, alike, is_seen, propose
+from backend.articulation.imagined import Seen
 from backend.articulation.kinds import Kind
 from backend.articulation.look import Look
 from backend.articulation.problem import Problem, Progress, silent
@@ -34,7 +37,7 @@ from backend.geometry.surface import Motions, together
 from protocol.errors import failure
 from protocol.joint import Evidence, Joint
 
-stages = ("prepare", "hypotheses", "evidence", "refine", "range")
+stages = ("prepare", "hypotheses", "evidence", "refine", "imagine", "compare", "range")
 examined = 160  # hypotheses that are moved and tested for contact
 refined = 12  # hypotheses that are optimised
 batch = 24  # hypotheses between two checks for cancel
@@ -47,7 +50,8 @@ class Answer:
     """Joints from the most to the least likely, seconds of each stage, remarks for the user.
 
     `choices` is how many of the first joints to show side by side, `share` what of the
-    likelihood the best has, which its confidence is calibrated from.
+    likelihood the best has, which its confidence is calibrated from. `views` are what a model
+    that was asked imagined, beside the best joint.
     """
 
     joints: tuple[Joint, ...]
@@ -55,6 +59,7 @@ class Answer:
     share: float
     seconds: dict[str, float]
     notes: tuple[str, ...]
+    views: tuple[Seen, ...] = ()
 
 
 def articulate(
@@ -63,6 +68,7 @@ def articulate(
     alternatives: int = 5,
     progress: Progress = silent,
     without: Collection[str] = (),
+    ask: Sequence[Ask] = (),
 ) -> Answer:
     """Return up to `alternatives` distinct joints that could carry the part along the drags.
 
@@ -70,21 +76,26 @@ def articulate(
     What is locked holds exactly; with a locked axis, values may be negative where the drags go
     against it, and where there are none it is the likelier way round.
     `without` names kinds of evidence (`evidence.kinds`) and sources of hypotheses
-    (`hypotheses.sources`) that are left out, to measure what they are worth.
-    Raises TugError `bad_input` or `too_large` with a sentence, and whatever `progress.check`
-    raises to cancel.
+    (`hypotheses.sources`) that are left out, to measure what they are worth. `ask` are learned
+    models whose opinion may be asked, see `asking`.
+    Raises TugError `bad_input`, `too_large` or `missing_model` with a sentence, and whatever
+    `progress.check` raises to cancel.
     """
     clock = _Clock(progress)
     if set(problem.types) == {"fixed"}:
         return Answer((_fixed(prepare(problem, progress), 1.0),), 1, 1.0, clock.seconds, ())
     look, score, gaps = _explored(problem, clock, without)
+    if ask:
+        look = _imagined(look, score, ask, problem.seed, clock)
+        score = total(look, evidence.reasons_of(without))
     with clock.stage("range"):
         size = look.scene.subject.part.box.diagonal
         chosen = distinct_best(look.motions, score, max(alternatives, 5), size)
         joints = _joints(look, score, chosen, gaps, alternatives, progress)
+        views = look.imagined[0].shown(look.motions, chosen[0]) if look.imagined else ()
     share = float(sureness.shares(score[chosen])[0])
-    notes = _notes(look.scene.subject, joints)
-    return Answer(joints, sureness.choices(joints), share, clock.seconds, notes)
+    notes = _notes(look, joints, ask)
+    return Answer(joints, sureness.choices(joints), share, clock.seconds, notes, views)
 
 
 def explore(problem: Problem) -> tuple[Look, NDArray[np.float64]]:
@@ -116,12 +127,12 @@ class _Clock:
         self.seconds: dict[str, float] = {}
 
     @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
+    def stage(self, name: str) -> Iterator[Progress]:
         self.progress.check()
         self.progress.stage(name)
         start = time.perf_counter()
-        yield
-        self.seconds[name] = time.perf_counter() - start
+        yield self.progress
+        self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - start
 
 
 def _plausible(subject: Subject, candidates: Candidates) -> Candidates:
@@ -157,7 +168,8 @@ def total(look: Look, without: frozenset[str]) -> NDArray[np.float64]:
     score = judgement.score(look, weights.judge(look.pulled), without)
     if not look.pulled:
         score = score + look.scene.subject.held.agreement(look.motions.axis)
-    return score + weights.straying * look.found.strayed**2
+    score = score + weights.straying * look.found.strayed**2
+    return score + sum(one.score for one in look.imagined)
 
 
 def _refine(look: Look, gaps: Gaps, progress: Progress, without: frozenset[str]) -> Look:
@@ -176,6 +188,13 @@ def _refine(look: Look, gaps: Gaps, progress: Progress, without: frozenset[str])
             examined_again = findings.examine(subject, better, gaps)
             pieces.append(replace(examined_again, strayed=strayed[moved]))
     return Look(look.scene, findings.joined(pieces))
+
+
+def _imagined(
+    look: Look, score: NDArray[np.float64], ask: Sequence[Ask], seed: int, clock: _Clock
+) -> Look:
+    """The look with what models have to say that are asked about it."""
+    return replace(look, imagined=asking.opinions(look, score, ask, seed, clock.stage))
 
 
 def _joints(
@@ -273,10 +292,13 @@ def _triple(vector: NDArray[np.float64]) -> tuple[float, float, float]:
     return x, y, z
 
 
-def _notes(subject: Subject, joints: tuple[Joint, ...]) -> tuple[str, ...]:
+def _notes(look: Look, joints: tuple[Joint, ...], ask: Sequence[Ask]) -> tuple[str, ...]:
     notes = []
-    if not len(subject.drags) and subject.held.axis is None:
+    subject = look.scene.subject
+    if not look.pulled and subject.held.axis is None:
         notes.append("No drag was given, so the direction of the joint is a guess.")
+    if any(one.always for one in ask) and not look.imagined:
+        notes.append(asking.unheard(look))
     if subject.rest_gap > 0.05:
         notes.append("The part does not touch the body: is the right body chosen?")
     if sureness.choices(joints) > 1:

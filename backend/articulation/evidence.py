@@ -13,6 +13,8 @@ from backend.articulation.look import Look, Reason, Values
 from backend.articulation.reasons import grip, pulling, saying, shape, travel
 from protocol.joint import Evidence
 
+learned = "dragapart"  # what models that imagine pictures say, under the name of the method
+
 
 @dataclass(frozen=True)
 class Kind:
@@ -44,6 +46,9 @@ def _told(look: Look, h: int, share: dict[str, float]) -> tuple[Evidence, ...]:
         if text:
             score = float(np.clip(kind.mark(look, h), 0.0, 1.0))
             told.append((share[name], Evidence(name=name, score=score, text=text)))
+    for one in look.imagined:
+        heard = Evidence(name=learned, score=one.mark(h), text=one.text(h))
+        told.append((share[learned], heard))
     return tuple(evidence for _, evidence in sorted(told, key=lambda pair: -abs(pair[0])))
 
 
@@ -57,7 +62,10 @@ def contributions(look: Look) -> dict[str, Values]:
     judge = weights.judge(look.pulled)
     seen = reasons.marks(look), look.motions.hinge, circumstances.of(look)
     whole = judge(*seen)
-    return {name: whole - judge(*seen, kind.reasons) for name, kind in kinds.items()}
+    found = {name: whole - judge(*seen, kind.reasons) for name, kind in kinds.items()}
+    if look.imagined:
+        found[learned] = np.sum([one.score for one in look.imagined], axis=0)
+    return found
 
 
 def _drag(look: Look, h: int) -> str:

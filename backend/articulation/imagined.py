@@ -6,26 +6,26 @@ the drags take it. All motions are rendered at some values and compared with tha
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from backend.articulation import pulls
 from backend.articulation.problem import Progress
-from backend.articulation.subject import Subject
-from backend.articulation.viewing import Pictures, Views, look_around
+from backend.articulation.viewing import Pictures, Views
 from backend.geometry.surface import Motions
+from backend.pictures.dragged import picture_of
 from backend.views.cameras import Pinhole
 
 Values = NDArray[np.float64]
 
 views = 8
 compared = 64  # pixels: larger pictures are compared at this size
-shares = (0.7, 0.85, 1.0, 1.2)  # of where a motion is pulled to: a model may stop elsewhere
+shares = (0.75, 1.0, 1.25)  # of where a motion is pulled to: a model may stop elsewhere
 changed = 12  # of 255: what differs more from the rest pose was changed
 soft = 0.1  # of the range of colours: errors well above count by their size, not its square
 floor = 0.02  # of a view's change: errors below it are as good
@@ -35,9 +35,7 @@ fewest = 12  # motions that always are
 
 
 class Model(Protocol):
-    """Who is asked: `name` as requests have it, `size` of its pictures in pixels."""
-
-    name: str
+    """Who is asked; `size` is that of its pictures, in pixels."""
 
     @property
     def size(self) -> int: ...
@@ -67,15 +65,16 @@ class Imagined:
     """What a model imagined in K views, and how far off H motions are.
 
     `errors` (H, V, K) are those of each motion at each of its `values` (H, V); `still` (K,) of
-    the rest pose. Motions that were not drawn have infinite errors.
+    the rest pose. Motions that were not drawn have infinite errors. `weight` is what the log
+    likelihood counts.
     """
 
-    model: str
     views: Views
     after: Pictures
     values: Values
     errors: Values
     still: Values
+    weight: float = 1.0
 
     def take(self, chosen: NDArray[np.intp]) -> Imagined:
         """Return it for some of the motions, as good as they are among all."""
@@ -106,11 +105,27 @@ class Imagined:
         drawn = np.isfinite(self.errors[:, 0, 0])
         return np.where(drawn, found, found[drawn].min())
 
+    @property
+    def score(self) -> Values:
+        """What it adds to the score (H,) of each motion."""
+        return self.weight * self.likelihood
+
     def agrees(self, h: int) -> int:
         """Return in how many views motion h looks as imagined."""
         errors = self.errors[h, self.best_value[h]]
         level = floor * self.still
         return int((errors <= agreeing * self.least + level).sum())
+
+    def text(self, h: int) -> str:
+        """Return the sentence about motion h."""
+        seen, every = self.agrees(h), len(self.views)
+        if not seen:
+            return f"Looks as the model imagines it in none of {every} views."
+        return f"Looks as the model imagines it in {seen} of {every} views."
+
+    def mark(self, h: int) -> float:
+        """Return the share of views in which motion h looks as imagined."""
+        return self.agrees(h) / len(self.views)
 
     def shown(self, motions: Motions, h: int) -> tuple[Seen, ...]:
         """Return the views beside motion h of those it is about."""
@@ -124,61 +139,46 @@ class Imagined:
         return tuple(seen)
 
 
-def ask(
-    model: Model, subject: Subject, progress: Progress, *, look: str = "colours", seed: int
-) -> tuple[Views, Pictures] | None:
-    """Return views of a subject that is pulled, and what the model imagines in them.
-
-    None where no camera sees the drags.
-    """
-    found = look_around(subject, views, model.size, look=look, seed=seed)
-    if found is None:
-        return None
-    progress.check()
-    return found, model.imagine(found, seed=seed, progress=progress)
-
-
 def compare(
-    name: str,
     views: Views,
-    after: Pictures,
+    after: Sequence[Pictures],
     motions: Motions,
     score: Values,
     progress: Progress,
-) -> Imagined:
-    """Draw the motions (H,) in every view and compare them with what was imagined.
+) -> list[Imagined]:
+    """Draw the motions (H,) in every view and compare them with what was imagined, each of
+    `after` (K, S, S, 3).
 
-    Where that would take long, only those that have the best `score` (H,).
+    Where that would take long, only those motions that have the best `score` (H,).
     """
     faces = len(views.actors[0].mesh.faces) * len(shares) * len(views)
-    count = max(fewest, most_triangles // faces)
-    drawn = np.sort(np.argsort(-score, kind="stable")[:count])
+    drawn = np.sort(np.argsort(-score, kind="stable")[: max(fewest, most_triangles // faces)])
     pulled = np.maximum(pulls.value(motions, views.subject.drags), 0.0)
     values = pulled[:, None] * np.array(shares)
-    errors = np.full((len(motions), len(shares), len(views)), np.inf)
-    still = np.zeros(len(views))
+    errors = np.full((len(after), *values.shape, len(views)), np.inf)
+    still = np.zeros((len(after), len(views)))
     small = views.at(min(compared, views.before.shape[1]))
     every = motions.take(np.repeat(drawn, len(shares)))
     for k in range(len(views)):
         progress.stage("compare", k, len(views))
-        target = reduced(after[k], small.before.shape[1])
-        found, still[k] = _errors(small, k, target, every, values[drawn].ravel(), progress)
-        errors[drawn, :, k] = found.reshape(len(drawn), len(shares))
-    return Imagined(name, views, after, values, errors, still)
+        pictures = small.moved(k, every, values[drawn].ravel(), progress)
+        for n, imagined in enumerate(after):
+            progress.check()
+            target = picture_of(imagined[k], small.before.shape[1])
+            found, still[n, k] = _errors(small.before[k], target, pictures)
+            errors[n, drawn, :, k] = found.reshape(len(drawn), -1)
+    return [
+        Imagined(views, pictures, values, errors[n], still[n]) for n, pictures in enumerate(after)
+    ]
 
 
-def _errors(
-    views: Views, k: int, after: Pictures, motions: Motions, values: Values, progress: Progress
-) -> tuple[Values, float]:
-    """The errors (H,) of motions in a view, and that of the rest pose.
+def _errors(before: Pictures, after: Pictures, pictures: Pictures) -> tuple[Values, float]:
+    """The errors (N,) of pictures (N, S, S, 3) of motions, and that of the rest pose.
 
     They are sums over the pixels that any motion or the model changes.
     """
-    before = views.before[k]
-    pictures = views.moved(k, motions, values, progress)
-    differs = np.abs(pictures.astype(np.int16) - before).max(axis=3) > changed
-    counts = differs.any(axis=0) | (np.abs(after.astype(np.int16) - before).max(axis=2) > changed)
-    progress.check()
+    every = np.concatenate([pictures, before[None], after[None]])
+    counts = (every.max(axis=0) - every.min(axis=0)).max(axis=2) > changed
     found = loss(pictures[:, counts], after[counts]).sum(axis=1)
     return found, float(loss(before[counts], after[counts]).sum())
 
@@ -193,10 +193,3 @@ def difference(one: Pictures, other: Pictures, before: Pictures) -> float:
     """Return how different two pictures of what was `before` are: 0 equal, 1 nothing alike."""
     most = loss(one, before).sum() + loss(other, before).sum()
     return float(min(1.0, loss(one, other).sum() / max(float(most), 1e-9)))
-
-
-def reduced(picture: Pictures, size: int) -> Pictures:
-    """Return a square picture (S, S, 3) at a smaller size, by the mean of areas."""
-    if len(picture) == size:
-        return picture
-    return np.asarray(Image.fromarray(picture).resize((size, size), Image.Resampling.BOX))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,9 @@ from backend.articulation.kinematics import arms, move
 from backend.articulation.scene import Scene
 from backend.geometry.surface import Motions
 
+if TYPE_CHECKING:
+    from backend.articulation.imagined import Imagined
+
 Values = NDArray[np.float64]
 
 near_body = 200  # contacts that stand for all of them
@@ -23,10 +27,11 @@ few_points = 64  # samples that stand for the part where a rough share will do
 
 @dataclass(frozen=True, eq=False)
 class Look:
-    """H motions of a scene with what was measured of them."""
+    """H motions of a scene with what was measured of them, and what models imagined."""
 
     scene: Scene
     found: Findings
+    imagined: tuple[Imagined, ...] = ()
 
     @property
     def motions(self) -> Motions:
@@ -38,7 +43,8 @@ class Look:
 
     def take(self, chosen: NDArray[np.intp]) -> Look:
         """Return the look at some of the motions."""
-        return Look(self.scene, self.found.take(chosen))
+        imagined = tuple(one.take(chosen) for one in self.imagined)
+        return Look(self.scene, self.found.take(chosen), imagined)
 
     @cached_property
     def value(self) -> Values:

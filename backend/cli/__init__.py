@@ -18,6 +18,7 @@ commands = {
     "articulate": "find the joint of a part of a mesh file",
     "propose": "list the regions of a mesh file that may be parts",
     "generate": "write objects with known joints",
+    "dataset": "write pictures that learned models are trained and measured on",
     "export": "write a model with its joints as URDF, MJCF, USD or GLB",
     "import": "turn URDF and MJCF models into cases to evaluate on",
     "place": "stand objects in a scene, both GLB files",

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from backend.evaluation.answers import Scores
 
 regimes = ("exact", "rough", "rougher", "short", "text", "part")
+models = ("dragapart", "dragapart:full", "oracle", "oracle:blurred", "oracle:poor")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -20,17 +21,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--regime",
-        choices=regimes,
+        choices=(*regimes, "far", "straight"),
         nargs="+",
         action="extend",
-        help="what is known of a case: its exact drag, the drag with its end off by 8 %% (rough) "
-        "or 20 %% (rougher), a tenth of it (short), the prompt or the part only; default: each",
+        help="what is known of a case: its exact drag, the drag with its end off by 8 %% (rough), "
+        "20 %% (rougher) or 40 %% (far), as long but straight on (straight), a tenth of it "
+        "(short), the prompt or the part only; default: each but far and straight",
     )
     parser.add_argument(
         "--rotate", action="store_true", help="turn each object at random; up remains up"
     )
     parser.add_argument("--seed", type=int, default=0, help="of noise and rotations")
     parser.add_argument("--jobs", type=int, default=1, metavar="N", help="processes at work")
+    parser.add_argument(
+        "--evidence",
+        choices=models,
+        nargs="+",
+        default=[],
+        help="ask learned models too, or an oracle that knows the true joint in their place",
+    )
     left_out = parser.add_mutually_exclusive_group()
     left_out.add_argument(
         "--without",
@@ -53,7 +62,15 @@ def run(options: argparse.Namespace) -> int:
         return _ablate(options, chosen)
     _check_names(options.without)
     without = tuple(options.without)
-    plan = Plan(options.cases, options.out, chosen, options.rotate, options.seed, without)
+    plan = Plan(
+        options.cases,
+        options.out,
+        chosen,
+        options.rotate,
+        options.seed,
+        without,
+        tuple(dict.fromkeys(options.evidence)),
+    )
     print(evaluate(plan, Teller(), jobs=options.jobs), end="")
     return 0
 

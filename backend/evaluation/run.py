@@ -5,16 +5,18 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 
+from backend.articulation.asking import Ask
 from backend.articulation.engine import articulate
 from backend.articulation.problem import Problem
 from backend.datasets import Case, load_case
 from backend.evaluation import answers, diagnosis, reliability, sheet, table
 from backend.evaluation.answers import Failure, Scores
+from backend.evaluation.oracles import ask_of
 from backend.evaluation.regimes import (
     Regime,
     Turn,
@@ -46,6 +48,7 @@ class Plan:
     rotate: bool = False
     seed: int = 0
     without: tuple[str, ...] = ()  # kinds of evidence or sources of hypotheses
+    evidence: tuple[str, ...] = ()  # models that are asked, oracles among them
 
     def file(self, regime: Regime, name: str) -> Path:
         folder = self.out if len(self.regimes) == 1 else self.out / regime
@@ -57,13 +60,16 @@ class Plan:
 
 @dataclass(frozen=True)
 class Engine:
-    """This version's engine, all of it or `without` some kinds of evidence or sources."""
+    """This version's engine, all of it or `without` some kinds of evidence or sources; `ask`
+    are models whose opinion counts too.
+    """
 
     without: tuple[str, ...] = ()
+    ask: tuple[Ask, ...] = ()
 
     def __call__(self, problem: Problem) -> tuple[Joint, ...]:
         """Return its joints, best first."""
-        return articulate(problem, without=self.without).joints
+        return articulate(problem, without=self.without, ask=self.ask).joints
 
 
 def evaluate(plan: Plan, tell: Tell, solve: Solve | None = None, *, jobs: int = 1) -> str:
@@ -131,6 +137,9 @@ def _case(plan: Plan, path: Path, solve: Solve) -> list[Scores]:
 def _asked(plan: Plan, name: str, regime: Regime, case: Case, pair: Pair, solve: Solve) -> Scores:
     turn = plan.turn(name)
     question = problem(case, regime, name, turn=turn, seed=plan.seed)
+    if plan.evidence and isinstance(solve, Engine):
+        turned = case.turned(turn.matrix)
+        solve = replace(solve, ask=tuple(ask_of(one, turned) for one in plan.evidence))
     began = time.perf_counter()
     joints = solve(question)
     seconds = time.perf_counter() - began

@@ -228,7 +228,11 @@ class Dispatcher:
         except sqlite3.Error as error:
             self._end(job, "failed", storage_failure(error).error)
             return
-        job.progress = Progress(usual or tasks.tasks[job.task].stages, measured=bool(usual))
+        job.progress = Progress(
+            usual or tasks.tasks[job.task].stages,
+            measured=bool(usual),
+            without=tasks.left_out(request),
+        )
         self._supervisor.give(worker, messages.Run(job.id, request))
         self._touch(job, urgent=True)
 

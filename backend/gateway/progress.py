@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 nearly_done = 0.99
 
@@ -12,7 +12,8 @@ class Progress:
     """How far one job is.
 
     `usual` gives each stage's seconds from earlier jobs, or mere shares when `measured`
-    is false; then no time left is told. A stage nobody expected counts as the mean one.
+    is false; then no time left is told. Stages `without` which the job should do count when
+    they come; a stage nobody expected counts as the mean one.
     """
 
     def __init__(
@@ -20,13 +21,15 @@ class Progress:
         usual: dict[str, float],
         *,
         measured: bool,
+        without: Collection[str] = (),
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.stage = ""
         self.step = 0
         self.total = 0
         self.seconds: dict[str, float] = {}
-        self._usual = dict(usual)
+        self._usual = {name: time for name, time in usual.items() if name not in without}
+        self._unlikely = {name: usual[name] for name in without if name in usual}
         self._measured = measured
         self._clock = clock
         self._started = self._entered = clock()
@@ -38,7 +41,8 @@ class Progress:
             self._leave()
             self.stage = stage
             if stage not in self._usual:
-                self._usual[stage] = self._sum() / max(1, len(self._usual))
+                mean = self._sum() / max(1, len(self._usual))
+                self._usual[stage] = self._unlikely.get(stage, mean)
         self.step, self.total = step, total
 
     def finish(self) -> dict[str, float]:

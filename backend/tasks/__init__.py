@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -29,14 +30,27 @@ if TYPE_CHECKING:
     from backend.workers.messages import Null
 
 
+def _all(request: Any) -> tuple[str, ...]:
+    return ()
+
+
+def _without_models(request: ArticulateRequest) -> tuple[str, ...]:
+    return () if request.evidence and request.drags else ("imagine", "compare")
+
+
 @dataclass(frozen=True)
 class Task:
-    """A job kind. `stages` are its stages in order with their usual shares of the time."""
+    """A job kind. `stages` are its stages in order with their usual shares of the time.
+
+    `left_out` names those that are not expected of a request: when they come nevertheless,
+    they are counted from then on.
+    """
 
     name: str
     request: type[Request]
     engines: tuple[str, ...]
     stages: dict[str, float]
+    left_out: Callable[[Any], tuple[str, ...]] = _all
 
     @property
     def module(self) -> ModuleType:
@@ -55,8 +69,11 @@ tasks = {
                 "hypotheses": 0.05,
                 "evidence": 0.15,
                 "refine": 0.25,
+                "imagine": 1.5,
+                "compare": 1.0,
                 "range": 0.2,
             },
+            left_out=_without_models,
         ),
         Task(
             name="articulate_object",
@@ -140,6 +157,12 @@ def read(request: dict[str, Any]) -> Request:
             tasks=list(tasks),
         )
     return codec.from_map(request, tasks[name].request)
+
+
+def left_out(request: dict[str, Any]) -> tuple[str, ...]:
+    """Return the stages that are not expected of a request. Raises TugError malformed."""
+    typed = read(request)
+    return tasks[_name(typed)].left_out(typed)
 
 
 def check(request: Request, limits: Limits, *, null: bool) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from backend.articulation import locks
-from backend.tasks import geometry
+from backend.tasks import drag_views, geometry
 from backend.tasks.geometry import devices
 from protocol import version
 from protocol.meshes import Geometry
@@ -27,21 +27,36 @@ __all__ = ["build", "check", "devices", "run", "warm_up"]
 
 
 def check(request: ArticulateRequest, limits: Limits) -> None:
-    """Refuse arrays of the wrong kind, senseless locks. Raises TugError: bad_input, too_large."""
+    """Refuse arrays of the wrong kind, senseless locks, models that there are not.
+
+    Raises TugError: bad_input, too_large.
+    """
     locks.check(request.locked)
     geometry.check(request.geometry, limits)
+    for name in request.evidence or ():
+        drag_views.check_engine(name)
 
 
 def run(request: ArticulateRequest, context: Context) -> ArticulateResult:
-    """Find the joints. Raises TugError: bad_input, too_large; Cancelled."""
+    """Find the joints. Raises TugError: bad_input, too_large, missing_model; Cancelled."""
+    from backend.articulation import learned
     from backend.articulation.engine import articulate
+    from backend.models import registry
 
+    for name in request.evidence or ():
+        registry.require(registry.card(name))
     problem = build(request, context.array, context.check)
-    answer = articulate(problem, alternatives=request.alternatives, progress=context)
+    answer = articulate(
+        problem,
+        alternatives=request.alternatives,
+        progress=context,
+        ask=learned.asks(request.evidence),
+    )
     return ArticulateResult(
         joints=answer.joints,
         seconds=answer.seconds,
         choices=answer.choices,
+        views=tuple(drag_views.written(view, context) for view in answer.views),
         notes=answer.notes,
         engine=request.engine,
         revision=version.software,

@@ -67,3 +67,16 @@ def test_stages_are_timed_even_when_they_come_again():
         progress.enter(stage, 0, 0)
         clock.now += seconds
     assert progress.finish() == {"a": 5.0, "b": 2.0}
+
+
+def test_stages_that_are_not_expected_count_when_they_come():
+    usual = {"prepare": 2.0, "imagine": 4.0, "range": 2.0}
+    plain = Progress(usual, measured=True, without=("imagine",), clock=Clock())
+    plain.enter("prepare", 0, 0)
+    assert plain.seconds_left == pytest.approx(4.0)
+    plain.enter("range", 0, 0)
+    assert plain.fraction == pytest.approx(0.5)
+    asked = Progress(usual, measured=True, without=("imagine",), clock=Clock())
+    for stage in usual:
+        asked.enter(stage, 0, 0)
+    assert asked.fraction == pytest.approx(0.75)

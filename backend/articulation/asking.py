@@ -1,0 +1,112 @@
+"""Whether learned models are asked about a pull, and what their opinion counts.
+
+Never where nothing is pulled: a picture can only be imagined for a pull, and one along the
+engine's own best guess would have the model agree with the guess.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from typing import Literal, get_args
+
+import numpy as np
+
+from backend.articulation import imagined, pulls, viewing
+from backend.articulation.imagined import Imagined, Model, Values
+from backend.articulation.look import Look
+from backend.articulation.problem import Progress
+from protocol.errors import TugError
+
+Stage = Callable[[str], AbstractContextManager[Progress]]
+Regime = Literal["close", "off", "short"]
+kinds: tuple[Regime, ...] = get_args(Regime)
+short = 0.15  # of the part's diagonal: a pull that only says where to go first
+close = 0.03  # of a pull's length: a program's pull, or a careful hand's
+
+
+@dataclass(frozen=True)
+class Worth:
+    """What a model's log likelihood counts, whether it is asked unbidden, and why."""
+
+    weight: float
+    unbidden: bool
+    why: str
+
+
+@dataclass(frozen=True)
+class Ask:
+    """A model that may be asked: wherever something is pulled, or only where that helps."""
+
+    name: str
+    load: Callable[[], Model]
+    always: bool = False
+
+
+worth: dict[str, dict[Regime, Worth]] = {
+    "dragapart": {
+        "close": Worth(1.0, False, "not measured yet"),
+        "off": Worth(1.0, False, "not measured yet"),
+        "short": Worth(1.0, False, "not measured yet"),
+    },
+    "dragapart:full": {
+        "close": Worth(1.0, False, "not measured with the published weights"),
+        "off": Worth(1.0, False, "not measured with the published weights"),
+        "short": Worth(1.0, False, "not measured with the published weights"),
+    },
+}
+
+
+def regime(look: Look, score: Values) -> Regime:
+    """Return what kind of pull it is, as far as can be seen without knowing the answer."""
+    subject = look.scene.subject
+    length = np.linalg.norm(subject.drags[:, 1] - subject.drags[:, 0], axis=1)
+    if length.max() < short * subject.part.box.diagonal:
+        return "short"
+    best = look.motions.take([int(score.argmax())])
+    return "close" if pulls.residual(best, subject.drags)[0] < close else "off"
+
+
+def opinions(
+    look: Look, score: Values, asked: Sequence[Ask], seed: int, stage: Stage
+) -> tuple[Imagined, ...]:
+    """Return what each model that has something to say here imagines of the motions (H,).
+
+    `stage` begins one. Raises TugError `missing_model` for a model that is always asked and is
+    not there.
+    """
+    if not look.pulled:
+        return ()
+    found: list[Imagined] = []
+    for ask in asked:
+        known = worth[ask.name][regime(look, score)]
+        if ask.always or (known.unbidden and known.weight > 0.0):
+            said = _opinion(ask, look, score, seed, stage)
+            found += [replace(said, weight=known.weight)] if said else []
+    return tuple(found)
+
+
+def unheard(look: Look) -> str:
+    """Return why a model that should be asked said nothing."""
+    if not look.pulled:
+        return "A model can only imagine a pull: draw a drag to ask it."
+    return "No view shows the drags, so no model could be asked."
+
+
+def _opinion(ask: Ask, look: Look, score: Values, seed: int, stage: Stage) -> Imagined | None:
+    """What a model imagines; None where it is not there, or no camera sees the drags."""
+    with stage("imagine") as progress:
+        try:
+            model = ask.load()
+        except TugError as error:
+            if ask.always or error.error.code != "missing_model":
+                raise
+            return None
+        views = viewing.look_around(look.scene.subject, imagined.views, model.size, seed=seed)
+        if views is None:
+            return None
+        progress.check()
+        after = model.imagine(views, seed=seed, progress=progress)
+    with stage("compare") as progress:
+        return imagined.compare(views, [after], look.motions, score, progress)[0]
