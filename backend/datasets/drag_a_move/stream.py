@@ -74,11 +74,6 @@ def checked(
     if seed < 0:
         raise failure("bad_input", f"A seed is 0 or more, not {seed}.")
     recipe = Recipe(split=split, seed=seed, size=size, looks=tuple(looks), source=str(source))
-    if recipe.folder is not None and "textured" in looks:
-        raise failure(
-            "bad_input",
-            "Textures of PartNet-Mobility are not read: choose the looks clay and colours.",
-        )
     source_of(recipe.folder, split)
     return recipe
 
