@@ -131,6 +131,15 @@ def test_materials_of_wavefront_files_are_seen(tmp_path: Path) -> None:
     assert (sample.before[still & shown].argmax(axis=-1) == 0).mean() > 0.9
 
 
+def test_a_broken_object_is_left_out(tmp_path: Path) -> None:
+    good = in_split(tmp_path / "names", "train")
+    other = next(str(n) for n in range(2000, 3000) if split_of(tmp_path / str(n) / "x") == "train")
+    written(tmp_path / "data", good)
+    written(tmp_path / "data", other, kind="hinged")
+    found = samples("train", seed=0, size=32, looks=("clay",), count=30, source=tmp_path / "data")
+    assert {sample.seed for sample in found} == {int(good)}
+
+
 def test_what_has_no_materials_is_clay(tmp_path: Path) -> None:
     place = written(tmp_path, in_split(tmp_path / "names", "train")).parent
     sample = next(samples("train", seed=0, size=32, looks=("textured",), source=place))
