@@ -35,6 +35,7 @@ from .scene.modes import push_undo
 from .scene.parts import PartSettings
 
 usual_resolution = 1024
+beyond = 1e-3  # of the texture: coordinates farther out are laid out for one that repeats
 least_opened = 1e-3  # of the range: less than that reveals nothing
 
 
@@ -187,6 +188,9 @@ def look(
         if reason:
             notes += [reason] if reason not in notes else []
             skin, uvs = Skin(), None
+        elif uvs is not None and np.abs(uvs - 0.5).max(initial=0.0) > 0.5 + beyond:
+            skin, uvs = Skin(), None
+            notes.append(f"The UV map of '{owner.name}' leaves its texture, so it keeps its look.")
         elif uvs is not None:
             skin = Skin(object=identify(owner), layer=layer)
         else:

@@ -40,10 +40,8 @@ def display(value: float):
     """A linear share as a byte of sRGB."""
     share = wp.clamp(value, 0.0, 1.0)
     if share <= 0.0031308:
-        share = 12.92 * share
-    else:
-        share = 1.055 * wp.pow(share, 1.0 / 2.4) - 0.055
-    return wp.uint8(share * 255.0 + 0.5)
+        return wp.uint8(12.92 * share * 255.0 + 0.5)
+    return wp.uint8((1.055 * wp.pow(share, 1.0 / 2.4) - 0.055) * 255.0 + 0.5)
 
 
 @wp.func

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -61,20 +61,24 @@ class Light:
     cavity: float = 0.7
 
 
+def _nothing() -> Any:
+    return np.zeros(0)
+
+
 @dataclass(frozen=True, eq=False)
 class Shot:
     """`colour` (T, H, W, 3) uint8, and layers (T, H, W, ...) as seen through pixels' centres.
 
     `parts` uint16 is 1 + the actor's index, 0 nothing; `depth` float32, inf nothing; `flow`
     (..., 2) float32 pixels, x right, y down, 0 where nothing is; `faces` int32 counts the
-    triangles of all actors through, -1 nothing.
+    triangles of all actors through, -1 nothing. A layer that was not wanted is empty.
     """
 
     colour: NDArray[np.uint8]
-    parts: NDArray[np.uint16] | None = None
-    depth: NDArray[np.float32] | None = None
-    flow: NDArray[np.float32] | None = None
-    faces: NDArray[np.int32] | None = None
+    parts: NDArray[np.uint16] = field(default_factory=_nothing)
+    depth: NDArray[np.float32] = field(default_factory=_nothing)
+    flow: NDArray[np.float32] = field(default_factory=_nothing)
+    faces: NDArray[np.int32] = field(default_factory=_nothing)
 
 
 @dataclass(frozen=True, eq=False)

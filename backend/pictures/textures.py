@@ -59,5 +59,5 @@ def _halved(picture: NDArray[np.float32]) -> NDArray[np.float32]:
         half = picture.shape[axis] // 2
         if half:
             pairs = np.moveaxis(picture, axis, 0)[: 2 * half]
-            picture = np.moveaxis((pairs[::2] + pairs[1::2]) / 2, 0, axis)
+            picture = np.moveaxis((pairs[::2] + pairs[1::2]) * np.float32(0.5), 0, axis)
     return picture

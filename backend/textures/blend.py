@@ -13,10 +13,10 @@ from scipy.ndimage import distance_transform_edt
 
 from backend.articulation.problem import Progress
 from backend.geometry.mesh import Mesh
+from backend.pictures.textures import linear
 from backend.textures import kernels
 from backend.textures.atlas import Atlas
-from backend.textures.light import to_light
-from backend.textures.sight import Sight, Stage, scaled
+from backend.textures.sight import Sight, Stage
 from backend.views.cameras import Pinhole
 
 wp: Any = warp  # its stubs do not follow its own array types
@@ -64,7 +64,7 @@ def shot(stage: Stage, camera: Pinhole, picture: NDArray[np.uint8]) -> Shot:
     """A picture (H, W, 3) sRGB that fills a camera's frame, over the meshes of a stage."""
     height, width = picture.shape[:2]
     fineness = -(-finest // max(height, width))
-    sight = stage.seen_by(scaled(camera, width * fineness, height * fineness))
+    sight = stage.seen_by(camera.sized(width * fineness, height * fineness))
     border = np.full(sight.jumps.shape, np.inf, np.float32)
     if sight.jumps.any():
         border = np.asarray(distance_transform_edt(sight.jumps == 0), np.float32) / fineness
@@ -72,7 +72,7 @@ def shot(stage: Stage, camera: Pinhole, picture: NDArray[np.uint8]) -> Shot:
         middle = np.arange(count) + 0.5
         frame = np.minimum(middle, count - middle) / fineness + kernels.pure
         border = np.minimum(border, np.expand_dims(frame.astype(np.float32), 1 - axis))
-    return Shot(sight, to_light(picture), fineness, np.ascontiguousarray(border))
+    return Shot(sight, linear(picture), fineness, np.ascontiguousarray(border))
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -88,15 +88,3 @@ class Stage:
         ]
         wp.launch(kernels.jump_kernel, dim=face.shape, inputs=inputs, device="cpu")
         return Sight(camera, corners, own, face, jumps)
-
-
-def scaled(camera: Pinhole, width: int, height: int) -> Pinhole:
-    """The camera with another number of pixels in the same frame."""
-    x, y = width / camera.width, height / camera.height
-    return replace(
-        camera,
-        focal=(camera.focal[0] * x, camera.focal[1] * y),
-        centre=(camera.centre[0] * x, camera.centre[1] * y),
-        width=width,
-        height=height,
-    )

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from backend.models.dragapart.codec import Codec, PixelCodec, to_tensor
+from backend.models.dragapart.codec import Codec, PixelCodec, VaeCodec
 from backend.models.dragapart.config import Config
 from backend.models.dragapart.diffusion import Batch, chain, training_loss
-from backend.models.dragapart.unet import DragUNet
-from backend.training.dragapart_pool import Bytes, Pool
+from backend.models.dragapart.network import Network
+from backend.models.dragapart.pictures import to_tensor
+from backend.training.dragapart_pool import Pool
 
-Hidden = Callable[[Bytes], Tensor]  # CLIP's class tokens (B, L, C) of pictures (B, S, S, 3)
+if TYPE_CHECKING:
+    from backend.models.dragapart.clip import ClipTokens
+
+still_counts = 0.1  # of a pixel that stays where it is, beside one that moves
 
 
 @dataclass
@@ -28,9 +34,9 @@ class Objective:
     drags (A.2), for guidance.
     """
 
-    network: DragUNet
+    network: Network
     codec: Codec
-    hidden: Hidden | None = None
+    clip: ClipTokens | None = None
     emphasis: float = 1.0
     pure: float = 0.0
     dropout: float = 0.1
@@ -41,8 +47,12 @@ class Objective:
         return self.network.config
 
     def to(self, device: torch.device) -> Objective:
-        """Move the network there; pairs will follow."""
+        """Move the network there, and what makes its inputs; pairs will follow."""
         self.network.to(device)
+        if isinstance(self.codec, VaeCodec):
+            self.codec.vae.to(device)
+        if self.clip is not None:
+            self.clip.model.to(device)
         self.device = device
         return self
 
@@ -54,7 +64,11 @@ class Objective:
         timesteps = self._timesteps(len(pairs), generator)
         batch = self.batch(pairs)
         return training_loss(
-            network, batch, generator, dropout=self.dropout, timesteps=timesteps.to(self.device)
+            cast(Network, network),
+            batch,
+            generator,
+            dropout=self.dropout,
+            timesteps=timesteps.to(self.device),
         )
 
     @torch.no_grad()
@@ -65,8 +79,13 @@ class Objective:
             for pictures in (pairs.before, pairs.after)
         )
         drags = torch.from_numpy(pairs.drags).to(self.device)
-        hidden = self.hidden(pairs.before) if self.hidden else None
-        return Batch(before, after, drags, self._weight(pairs), hidden)
+        hidden = self.clip(pairs.before) if self.clip else None
+        return Batch(before, after, drags, self._weight(pairs), hidden, self._origin(pairs))
+
+    def _origin(self, pairs: Pool) -> Tensor | None:
+        if self.config.prediction != "carry":
+            return None
+        return torch.from_numpy(origin(pairs)).to(self.device)
 
     def _weight(self, pairs: Pool) -> Tensor | None:
         if self.emphasis == 1.0:
@@ -81,3 +100,24 @@ class Objective:
         steps = torch.randint(chain, (count,), generator=generator)
         pure = torch.rand(count, generator=generator) < self.pure
         return steps.masked_fill(pure, chain - 1)
+
+
+def origin(pairs: Pool) -> NDArray[np.float32]:
+    """Return (B, 3, S, S) of pairs: where a pixel after was before, and how much that counts.
+
+    The offset, x and y, is in shares of the picture. It is known of what moved and can be seen
+    both times, and of what stayed, which counts little: there is so much of it.
+    """
+    count, size = pairs.moving_after.shape[:2]
+    found = np.zeros((count, 3, size, size), np.float32)
+    found[:, 2] = still_counts * ~(pairs.moving_before | pairs.moving_after)
+    b, y, x = np.nonzero(pairs.moving_before)
+    flow = pairs.flow[b, y, x].astype(np.float32)
+    to_x, to_y = (np.rint(a + flow[:, k]).astype(np.int64) for k, a in enumerate((x, y)))
+    inside = (to_x >= 0) & (to_x < size) & (to_y >= 0) & (to_y < size)
+    b, to_x, to_y, flow = b[inside], to_x[inside], to_y[inside], flow[inside]
+    seen = pairs.moving_after[b, to_y, to_x]
+    b, to_x, to_y, flow = b[seen], to_x[seen], to_y[seen], flow[seen]
+    found[b, :2, to_y, to_x] = -flow / size
+    found[b, 2, to_y, to_x] = 1.0
+    return found

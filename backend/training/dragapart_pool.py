@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,8 @@ class Pool:
     """N pairs. Pictures are (N, S, S, 3) uint8, masks of moving parts (N, S, S) bool.
 
     `drags` (N, 10, 4) float32 are (x0, y0, x1, y1) in shares of the picture, four zeros where
-    there is none. `look` (N,) uint8 is the place in `looks` of how a pair is painted.
+    there is none. `flow` (N, S, S, 2) float16 is by how many pixels what was in a pixel before
+    moves. `look` (N,) uint8 is the place in `looks` of how a pair is painted.
     """
 
     before: Bytes
@@ -27,6 +28,7 @@ class Pool:
     drags: NDArray[np.float32]
     moving_before: NDArray[np.bool_]
     moving_after: NDArray[np.bool_]
+    flow: NDArray[np.float16]
     look: Bytes
 
     def __len__(self) -> int:
@@ -47,6 +49,7 @@ def pool(arrays: Mapping[str, np.ndarray]) -> Pool:
         np.array(arrays["drags"], np.float32),
         np.asarray(arrays["moving_before"]) > 0,
         np.asarray(arrays["moving_after"]) > 0,
+        np.array(arrays["flow"], np.float16),
         np.array([looks.index(look) for look in arrays["look"]], np.uint8),
     )
 
@@ -61,17 +64,18 @@ def flipped(pairs: Pool, chosen: NDArray[np.bool_]) -> Pool:
     """Mirror the chosen (N,) pairs left to right, with their masks and their drags."""
     drags = pairs.drags.copy()
     there = chosen[:, None] & (drags != 0.0).any(axis=2)
-    drags[there] = drags[there] * [-1, 1, -1, 1] + np.float32([1, 0, 1, 0])
-    pictures = (pairs.before, pairs.after, pairs.moving_before, pairs.moving_after)
-    return Pool(
-        *_mirrored(pictures[:2], chosen), drags, *_mirrored(pictures[2:], chosen), pairs.look
-    )
+    drags[there] = drags[there] * [-1, 1, -1, 1] + [1, 0, 1, 0]
+    mirrored = {
+        name: _mirrored(getattr(pairs, name), chosen)
+        for name in ("before", "after", "moving_before", "moving_after", "flow")
+    }
+    mirrored["flow"][chosen, ..., 0] *= -1
+    return replace(pairs, drags=drags, **mirrored)
 
 
-def _mirrored(pictures: Iterable[np.ndarray], chosen: NDArray[np.bool_]) -> list[np.ndarray]:
-    found = [picture.copy() for picture in pictures]
-    for picture in found:
-        picture[chosen] = picture[chosen][:, :, ::-1]
+def _mirrored(pictures: np.ndarray, chosen: NDArray[np.bool_]) -> np.ndarray:
+    found = pictures.copy()
+    found[chosen] = pictures[chosen][:, :, ::-1]
     return found
 
 

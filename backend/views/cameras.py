@@ -59,6 +59,13 @@ class Pinhole:
         inside = (x >= 0.0) & (x < self.width) & (y >= 0.0) & (y < self.height)
         return inside & (depth >= self.near) & (depth <= self.far)
 
+    def sized(self, width: int, height: int) -> Pinhole:
+        """The same frame with another number of pixels."""
+        x, y = width / self.width, height / self.height
+        focal = (self.focal[0] * x, self.focal[1] * y)
+        centre = (self.centre[0] * x, self.centre[1] * y)
+        return replace(self, focal=focal, centre=centre, width=width, height=height)
+
     def renamed(self, name: str) -> Pinhole:
         return replace(self, name=name)
 

@@ -23,7 +23,7 @@ from building import extension  # noqa: E402
 from building.environments import blenders, ensure, find_python  # noqa: E402
 from tests.gui.screen import note_backend, screen, start_options  # noqa: E402
 
-in_blender = ("blender_mesh", "transport", "tick", "views")
+in_blender = ("blender_mesh", "transport", "tick", "views", "pictures")
 in_backend = ("articulation",)
 by_blender = ("startup", "hover", "idle")  # the program that BLENDER names
 in_window = ("hover", "idle")

@@ -126,6 +126,15 @@ def test_uvs_are_those_of_each_triangles_corners(post, drawer, dragged):
     assert len(vertices) == 8
 
 
+def test_a_map_for_a_texture_that_repeats_is_left_alone(api, post, drawer, dragged):
+    layer = give_uvs(drawer)
+    layer.uv[0].vector = (2.5, 0.0)
+    job = ask(dragged)
+    assert job.request.uvs[request_of(job, drawer)] is None
+    assert any("'Drawer' leaves its texture" in remark for remark in job.remarks)
+    assert job.request.uvs[request_of(job, drawer.parent)] is not None
+
+
 def test_modifiers_are_followed_by_the_uvs(post, drawer, dragged):
     mirror = drawer.modifiers.new("Mirror", "MIRROR")
     mirror.use_axis = (False, False, True)

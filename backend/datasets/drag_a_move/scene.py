@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -130,9 +130,7 @@ def _only(item: ArticulatedObject, setting: Setting, movers: Sequence[int]) -> S
         return setting
     pair = setting.pair.only(item, movers)
     turn = setting.before[0] @ np.linalg.inv(item.pose(pair.before)[0])
-    return Setting(
-        pair, setting.camera, setting.light, setting.before, turn @ item.pose(pair.after)
-    )
+    return replace(setting, pair=pair, after=turn @ item.pose(pair.after))
 
 
 def _stage(item: ArticulatedObject, settings: Sequence[Setting], look: Look, seed: int) -> Stage:
@@ -194,7 +192,7 @@ def _drag(
 ) -> NDArray[np.float64]:
     """From a point of a pixel that its triangle has, or else its centre, to where that goes."""
     before, after = (stage.corners(face, frame + j) for j in (0, 1))
-    spots = pixel + rng.random(2), pixel + 0.5
+    spots = pixel + rng.random(2), pixel + np.float64(0.5)
     shares = [camera_shares(camera, before, spot) for spot in spots]
     chosen = 0 if shares[0].min() >= 0.0 else 1
     end, _ = camera.project(shares[chosen] @ after)

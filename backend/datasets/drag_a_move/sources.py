@@ -1,9 +1,9 @@
 """Where objects come from: this project's families, or folders of PartNet-Mobility.
 
 A folder holds objects in folders of their own, each with one of `mains` (GAPartNet's names
-come first: its links are merged where they move together), or is itself such an object. An
-object's split is told by its folder's name, and its family's by what `meta.json` calls it, so
-that they stay the same when others are added.
+come first: its links are merged where they move together), or is itself such an object. Its
+split is told by its family, which `meta.json` names, and its folder's name, so that it stays
+the same when others are added.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import msgspec
 import numpy as np
 
 from backend.datasets import generate
-from backend.datasets.drag_a_move.splits import families_of, seeds_of
+from backend.datasets.drag_a_move.splits import families_of, held_out_elsewhere, seeds_of
 from backend.datasets.object import ArticulatedObject, Link
 from backend.formats import urdf_reader
 from backend.formats.files import from_folder
@@ -30,7 +30,7 @@ from protocol.joint import Joint
 
 mains = ("mobility_annotation_gapartnet.urdf", "mobility.urdf")
 open_share = 0.4  # of generated objects: backs and interiors are missing, as artists model
-held_out_share, test_share, validation_share = 0.15, 0.1, 0.1  # of a folder's families, objects
+test_share, validation_share = 0.1, 0.1  # of a folder's objects
 one_turn = 2.0 * np.pi
 fixed = Joint(type="fixed", axis=(0.0, 0.0, 1.0), origin=(0.0, 0.0, 0.0), lower=0.0, upper=0.0)
 
@@ -60,7 +60,8 @@ class Folder:
     """Objects on disk, of one split. Raises TugError bad_input where there are none."""
 
     def __init__(self, folder: Path, split: str) -> None:
-        self.folder = folder
+        if not folder.is_dir():
+            raise failure("bad_input", f"There is no folder {folder}.")
         found = sorted(_objects(folder))
         if not found:
             raise failure(
@@ -90,7 +91,7 @@ def source_of(folder: Path | None, split: str) -> Source:
 
 def split_of(main: Path) -> str:
     """The split of an object on disk, by the file that describes it."""
-    if _share(_family(main)) < held_out_share:
+    if _family(main) in held_out_elsewhere:
         return "test_families"
     share = _share(main.parent.name)
     if share < test_share:

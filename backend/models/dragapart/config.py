@@ -11,7 +11,8 @@ Codec = Literal["vae", "pixels"]
 Backbone = Literal["unet", "dit"]
 Token = Literal["clip", "learned"]
 Injection = Literal["input", "block", "multi"]
-Prediction = Literal["epsilon", "change"]
+DragMap = Literal["cells", "field"]
+Prediction = Literal["epsilon", "change", "carry"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,10 +24,12 @@ class Config:
     `attention` and `drag_levels` have an entry a level, the finest first; a level's blocks have
     attention, and take drags, where it says so. `injection` is how drags come in (Table 2):
     `input` once after the first convolution, `block` after the resnets from one map of the input's
-    resolution, `multi` after the resnets from maps made at each resolution. The reference is
+    resolution, `multi` after the resnets from maps made at each resolution. A map has the drags'
+    numbers in the `cells` of their ends, or a `field` of them in all cells. The reference is
     seen by one-sided attention (`reference_attention`), beside the noise (`reference_input`) or
-    both. The output is the noise (`epsilon`) or what to add to the reference (`change`). `steps`
-    and `guidance` are what sampling takes unless told otherwise.
+    both. The output is the noise (`epsilon`), what to add to the reference (`change`), or that
+    and where in it each pixel comes from (`carry`). `steps` and `guidance` are what sampling
+    takes unless told otherwise.
     """
 
     picture: int = 256
@@ -45,6 +48,7 @@ class Config:
     clip_layers: int = 25
     drags: int = 10
     injection: Injection = "multi"
+    drag_map: DragMap = "cells"
     reference_attention: bool = True
     reference_input: bool = False
     prediction: Prediction = "epsilon"
@@ -60,6 +64,8 @@ class Config:
                 raise ValueError("widths, attention and drag_levels need an entry a level each")
         if not (self.reference_attention or self.reference_input):
             raise ValueError("the network must see its reference somehow")
+        if self.prediction == "carry" and self.codec != "pixels":
+            raise ValueError("only pixels can be carried")
 
     @property
     def grid(self) -> int:
@@ -94,7 +100,7 @@ small = Config(
     picture=64,
     codec="pixels",
     cell=4,
-    widths=(64, 128, 176),
+    widths=(64, 128, 160),
     layers=1,
     attention=(False, True, True),
     drag_levels=(True, True, True),
@@ -104,7 +110,8 @@ small = Config(
     token_width=128,
     reference_attention=False,
     reference_input=True,
-    prediction="change",
+    drag_map="field",
+    prediction="carry",
     steps=1,
     guidance=1.0,
 )

@@ -12,10 +12,12 @@ from torch import Tensor
 
 from .config import Config
 from .network import Network
+from .prediction import changed, offsets
 
 Way = Literal["ddim", "dpm", "published", "ancestral"]
 Noise = Callable[[], Tensor]  # the next noise (B, C, h, w), standard normal
 first_beta, last_beta, chain = 1e-4, 0.02, 1000  # not Stable Diffusion's
+misplacement = 40.0  # what a picture's width costs, beside squared errors of colours in -1..1
 
 
 class Progress(Protocol):
@@ -74,7 +76,9 @@ class Batch:
     """Pairs to learn from: codes before and after (B, C, h, w), drags (B, D, 4) as shares.
 
     `weight` (B, 1 or C, h, w) says how much each cell counts, `hidden` are CLIP's class tokens
-    (B, L, C) of the pictures before.
+    (B, L, C) of the pictures before. `origin` (B, 3, S, S), for networks that carry pixels, is
+    where each pixel after was before, an offset x and y in shares of the picture, and how much
+    that counts, 0 where it is not known.
     """
 
     before: Tensor
@@ -82,6 +86,7 @@ class Batch:
     drags: Tensor
     weight: Tensor | None = None
     hidden: Tensor | None = None
+    origin: Tensor | None = None
 
 
 @dataclass(frozen=True)
@@ -105,7 +110,7 @@ class Guided:
         if self.network.config.prediction == "epsilon":
             return self.schedule.clean(noisy, predicted, steps)
         bounded = self.network.config.codec == "pixels"
-        found = self.reference.float() + predicted
+        found = changed(self.network.config, self.reference, predicted)
         return found.clamp(-1.0, 1.0) if bounded else found
 
     def both(self, noisy: Tensor, steps: Tensor) -> tuple[Tensor, Tensor]:
@@ -136,7 +141,7 @@ def training_loss(
     dropout: float = 0.1,
     timesteps: Tensor | None = None,
 ) -> Tensor:
-    """Return the mean squared error of the network's prediction, a scalar (section 3.1).
+    """Return the mean squared error of noise, or of clean codes, a scalar (section 3.1).
 
     Noise, timesteps unless they are given (B,) and which pairs lose their drags (`dropout`)
     come from the generator, which lives on the CPU.
@@ -149,13 +154,20 @@ def training_loss(
     drags = batch.drags.masked_fill(lost, 0.0)
     noisy = schedule.noised(batch.after, noise, timesteps)
     predicted = network(noisy, batch.before, timesteps, drags, batch.hidden)
-    error = (predicted.float() - target(network.config, batch, noise)).square()
-    return (error if batch.weight is None else error * batch.weight).mean()
+    if network.config.prediction == "epsilon":
+        error = predicted.float() - noise
+    else:
+        error = changed(network.config, batch.before, predicted) - batch.after
+    error = error.square() if batch.weight is None else error.square() * batch.weight
+    return error.mean() + _misplaced(network.config, batch, predicted)
 
 
-def target(config: Config, batch: Batch, noise: Tensor) -> Tensor:
-    """Return what the network should predict (B, C, h, w)."""
-    return noise if config.prediction == "epsilon" else batch.after - batch.before
+def _misplaced(config: Config, batch: Batch, predicted: Tensor) -> Tensor | float:
+    """How far off the offsets are of pixels whose origin is known."""
+    if batch.origin is None or config.prediction != "carry":
+        return 0.0
+    where, counts = batch.origin.split([2, 1], 1)
+    return misplacement * ((offsets(config, predicted) - where).abs() * counts).mean()
 
 
 @torch.no_grad()

@@ -14,6 +14,7 @@ from .attention import OneSided
 from .config import Config
 from .drags import DragConv, DragMaps
 from .network import Network
+from .prediction import outputs
 from .tokens import token
 
 
@@ -34,7 +35,7 @@ class DragUNet(Network):
         else:
             for block, width in _dragged(self.unet, config):
                 self._add(block, block.resnets, width)
-        if config.prediction == "change":
+        if config.prediction != "epsilon":
             for parameter in self.unet.conv_out.parameters():
                 nn.init.zeros_(parameter)
 
@@ -68,7 +69,7 @@ class DragUNet(Network):
     def _add(self, owner: nn.Module, layers: Iterable[nn.Module], width: int) -> None:
         owner.drag_convs = nn.ModuleList()
         for layer in layers:
-            conv = DragConv(self.maps, self.config.drags, width)
+            conv = DragConv(self.maps, width)
             layer.register_forward_hook(conv.added)
             owner.drag_convs.append(conv)
 
@@ -80,7 +81,7 @@ def _unet(config: Config) -> UNet2DConditionModel:
     return UNet2DConditionModel(
         sample_size=config.grid,
         in_channels=inputs,
-        out_channels=config.channels,
+        out_channels=outputs(config),
         down_block_types=down,
         up_block_types=up,
         block_out_channels=config.widths,

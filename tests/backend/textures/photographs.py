@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from backend.views.cameras import Pinhole
 
-Paint = Callable[[NDArray[np.intp], NDArray[np.float64]], NDArray[np.float64]]
+Paint = Callable[[NDArray[Any], NDArray[np.float64]], NDArray[np.float64]]
 white = 1.0
 
 
@@ -39,7 +40,7 @@ def hits(
 def photograph(
     camera: Pinhole,
     corners: NDArray[np.float64],
-    uv: NDArray[np.float64],
+    uv: NDArray[np.float32],
     paint: Paint,
     fine: int = 2,
 ) -> NDArray[np.uint8]:

@@ -25,7 +25,7 @@ floor, back, flank = 2 * 6 + 5, 4 * 6 + 2, 1 * 6 + 1  # sides of boards
 places = [(0.5, -2.0, 0.5), (1.2, -1.6, 1.2), (-0.3, -1.8, 0.9), (0.9, -1.8, -0.2)]
 
 
-def waves(face: NDArray[np.intp], at: NDArray[np.float64]) -> NDArray[np.float64]:
+def waves(face: NDArray[Any], at: NDArray[np.float64]) -> NDArray[np.float64]:
     """Light that differs from side to side and from place to place."""
     phases = np.random.default_rng(0).uniform(0.0, 6.0, (100, 3))
     return 0.5 + 0.35 * np.sin(at @ [[40.0, 15.0, 25.0], [10.0, 35.0, -30.0]] + phases[face // 2])
@@ -125,7 +125,7 @@ def post() -> tuple[Surface, list[Picture]]:
     mesh, uv = boxes(((-1.0, 1.0, 0.0), (1.0, 1.1, 2.0)), ((-0.3, 0.0, 0.0), (0.3, 0.2, 2.0)))
     pictures = []
 
-    def paint(face: NDArray[np.intp], at: NDArray[np.float64]) -> NDArray[np.float64]:
+    def paint(face: NDArray[Any], at: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.where((face < 12)[:, None], (0.0, 0.0, 0.8), (0.8, 0.0, 0.0))
 
     for place in ((0.0, -3.0, 1.0), (2.0, -3.0, 1.3)):
