@@ -148,7 +148,7 @@ def _draw_baked(layout: bpy.types.UILayout, context: bpy.types.Context, job: Bak
     if not job.finished:
         return
     for texture in job.result.textures if job.result else ():
-        if texture.revealed > 0.0:
+        if texture.painted > 0.0:
             name = job.request.geometry[texture.geometry].name
             said = f"'{name}': {texture.painted:.0%} of what opens is painted."
             paragraph(layout, context, said)
