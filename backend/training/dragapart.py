@@ -83,12 +83,11 @@ class Run:
     def __init__(
         self,
         objective: Objective,
-        pairs: Pairs | None,
         plan: Plan,
         shower: Shower | None,
         tell: Tell,
     ):
-        self.plan, self.pairs, self.shower, self.tell = plan, pairs, shower, tell
+        self.plan, self.shower, self.tell = plan, shower, tell
         self.accelerator = Accelerator(mixed_precision=plan.precision, cpu=plan.cpu)
         self.objective = objective.to(self.accelerator.device)
         self.average = Average(objective.network, plan.decay)
@@ -120,14 +119,14 @@ class Run:
         self.spent = Spent(state["step"], state["minutes"], before=state["minutes"])
         return True
 
-    def train(self) -> dict[str, torch.Tensor]:
-        """Train to the plan's end; return the averaged weights by their names."""
+    def train(self, pairs: Pairs) -> dict[str, torch.Tensor]:
+        """Train on pairs to the plan's end; return the averaged weights by their names."""
         self.plan.out.mkdir(parents=True, exist_ok=True)
         log = Log(self.plan.out / "log.jsonl", self.spent.step) if self.main else None
         saved = shown = self.spent.minutes
         self.network.train()
         while (done := self._done()) < 1.0:
-            self._step(done)
+            self._step(done, pairs)
             if log and self.spent.step % self.plan.log_steps == 0:
                 self._report(log)
             if self.spent.minutes - saved >= self.plan.save_minutes:
@@ -151,11 +150,11 @@ class Run:
         done, self.spent.minutes = (float(value) for value in broadcast(told))
         return done
 
-    def _step(self, done: float) -> None:
+    def _step(self, done: float, pairs: Pairs) -> None:
         step = self.spent.step
         for group in self.optimizer.param_groups:
             group["lr"] = self.plan.rate_at(step, done)
-        batch = self.pairs.batch(step, self.plan.batch)
+        batch = pairs.batch(step, self.plan.batch)
         loss = self.objective.loss(self.network, batch, self._generator(step))
         self.accelerator.backward(loss)
         self.accelerator.clip_grad_norm_(self.network.parameters(), self.plan.clip)

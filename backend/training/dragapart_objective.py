@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import torch
@@ -11,15 +11,17 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from backend.models.dragapart.codec import Codec, PixelCodec, to_tensor
+from backend.models.dragapart.codec import Codec, PixelCodec, VaeCodec
 from backend.models.dragapart.config import Config
 from backend.models.dragapart.diffusion import Batch, chain, training_loss
-from backend.models.dragapart.unet import DragUNet
-from backend.training.dragapart_pool import Bytes, Pool
+from backend.models.dragapart.network import Network
+from backend.models.dragapart.pictures import to_tensor
+from backend.training.dragapart_pool import Pool
+
+if TYPE_CHECKING:
+    from backend.models.dragapart.clip import ClipTokens
 
 still_counts = 0.1  # of a pixel that stays where it is, beside one that moves
-
-Hidden = Callable[[Bytes], Tensor]  # CLIP's class tokens (B, L, C) of pictures (B, S, S, 3)
 
 
 @dataclass
@@ -32,9 +34,9 @@ class Objective:
     drags (A.2), for guidance.
     """
 
-    network: DragUNet
+    network: Network
     codec: Codec
-    hidden: Hidden | None = None
+    clip: ClipTokens | None = None
     emphasis: float = 1.0
     pure: float = 0.0
     dropout: float = 0.1
@@ -45,8 +47,12 @@ class Objective:
         return self.network.config
 
     def to(self, device: torch.device) -> Objective:
-        """Move the network there; pairs will follow."""
+        """Move the network there, and what makes its inputs; pairs will follow."""
         self.network.to(device)
+        if isinstance(self.codec, VaeCodec):
+            self.codec.vae.to(device)
+        if self.clip is not None:
+            self.clip.model.to(device)
         self.device = device
         return self
 
@@ -58,7 +64,11 @@ class Objective:
         timesteps = self._timesteps(len(pairs), generator)
         batch = self.batch(pairs)
         return training_loss(
-            network, batch, generator, dropout=self.dropout, timesteps=timesteps.to(self.device)
+            cast(Network, network),
+            batch,
+            generator,
+            dropout=self.dropout,
+            timesteps=timesteps.to(self.device),
         )
 
     @torch.no_grad()
@@ -69,7 +79,7 @@ class Objective:
             for pictures in (pairs.before, pairs.after)
         )
         drags = torch.from_numpy(pairs.drags).to(self.device)
-        hidden = self.hidden(pairs.before) if self.hidden else None
+        hidden = self.clip(pairs.before) if self.clip else None
         return Batch(before, after, drags, self._weight(pairs), hidden, self._origin(pairs))
 
     def _origin(self, pairs: Pool) -> Tensor | None:

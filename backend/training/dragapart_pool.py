@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,17 +64,18 @@ def flipped(pairs: Pool, chosen: NDArray[np.bool_]) -> Pool:
     """Mirror the chosen (N,) pairs left to right, with their masks and their drags."""
     drags = pairs.drags.copy()
     there = chosen[:, None] & (drags != 0.0).any(axis=2)
-    drags[there] = drags[there] * [-1, 1, -1, 1] + np.float32([1, 0, 1, 0])
-    pictures = (pairs.before, pairs.after, pairs.moving_before, pairs.moving_after, pairs.flow)
-    before, after, *masks, flow = _mirrored(pictures, chosen)
-    flow[chosen, ..., 0] *= -1
-    return Pool(before, after, drags, *masks, flow, pairs.look)
+    drags[there] = drags[there] * [-1, 1, -1, 1] + [1, 0, 1, 0]
+    mirrored = {
+        name: _mirrored(getattr(pairs, name), chosen)
+        for name in ("before", "after", "moving_before", "moving_after", "flow")
+    }
+    mirrored["flow"][chosen, ..., 0] *= -1
+    return replace(pairs, drags=drags, **mirrored)
 
 
-def _mirrored(pictures: Iterable[np.ndarray], chosen: NDArray[np.bool_]) -> list[np.ndarray]:
-    found = [picture.copy() for picture in pictures]
-    for picture in found:
-        picture[chosen] = picture[chosen][:, :, ::-1]
+def _mirrored(pictures: np.ndarray, chosen: NDArray[np.bool_]) -> np.ndarray:
+    found = pictures.copy()
+    found[chosen] = pictures[chosen][:, :, ::-1]
     return found
 
 

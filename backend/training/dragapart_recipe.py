@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, closing, nullcontext
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import torch
 from accelerate import PartialState
-from safetensors.torch import save_file
 from torch import Tensor
 
 from backend.datasets import drag_a_move
-from backend.models.dragapart.codec import PixelCodec
 from backend.models.dragapart.config import Config, preset
-from backend.models.dragapart.unet import DragUNet
+from backend.models.dragapart.loader import save
+from backend.models.dragapart.network import network
 from backend.training.dragapart import Plan, Run
-from backend.training.dragapart_objective import Objective
 from backend.training.dragapart_pool import Draws, Pool, pool
 from backend.training.dragapart_show import Shower
+from backend.training.dragapart_start import objective
 from backend.training.dragapart_stream import Stream
 from protocol.errors import failure
 
@@ -38,29 +34,15 @@ def train(asked: argparse.Namespace, tell: Tell) -> Path:
     config, shares = preset(asked.preset), _shares(asked)
     plan = _plan(asked)
     shower = Shower(made := objective(config, asked.seed), _validation(config), asked.seed)
-    run = Run(made, None, plan, shower if PartialState().is_main_process else None, tell)
+    run = Run(made, plan, shower if PartialState().is_main_process else None, tell)
     if asked.resume and run.resume():
         tell(f"Going on after step {run.spent.step}.")
-    with pairs(asked, shares, config, run) as run.pairs:
-        weights = run.train()
+    with pairs(asked, shares, config, run) as given:
+        weights = run.train(given)
     path = plan.out / f"dragapart-{asked.preset}.safetensors"
     if run.main:
-        export(path, config, weights)
+        export(path, config, weights, {"steps": str(run.spent.step), "seed": str(asked.seed)})
     return path
-
-
-def objective(config: Config, seed: int) -> Objective:
-    """Return what a network of a configuration is trained to do, with fresh weights of a seed."""
-    if config.codec != "pixels":
-        raise failure("missing_model", "Training in latents needs Stable Diffusion's autoencoder.")
-    torch.manual_seed(seed)
-    change = config.prediction != "epsilon"
-    return Objective(
-        DragUNet(config),
-        PixelCodec(config),
-        emphasis=4.0 if change else 1.0,
-        pure=0.9 if change else 0.0,
-    )
 
 
 def pairs(
@@ -94,10 +76,13 @@ def opened(folder: Path, config: Config) -> Pool:
     return pool(arrays)
 
 
-def export(path: Path, config: Config, weights: Mapping[str, Tensor]) -> None:
-    """Write weights in half precision, with their configuration."""
-    half = {name: value.to("cpu", torch.float16).contiguous() for name, value in weights.items()}
-    save_file(half, path, {"config": json.dumps(asdict(config))})
+def export(
+    path: Path, config: Config, weights: Mapping[str, Tensor], told: Mapping[str, str]
+) -> None:
+    """Write weights in half precision, with their configuration and what is told of them."""
+    made = network(config)
+    made.load_state_dict(dict(weights))
+    save(made, path, dict(told))
 
 
 def _plan(asked: argparse.Namespace) -> Plan:

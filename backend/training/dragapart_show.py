@@ -11,9 +11,9 @@ import torch
 from torch import Tensor
 
 from backend.metrics.images import psnr
-from backend.models.dragapart.codec import to_pictures
 from backend.models.dragapart.diffusion import Guided, sample, schedule
-from backend.models.dragapart.unet import DragUNet
+from backend.models.dragapart.network import Network, network
+from backend.models.dragapart.pictures import to_pictures
 from backend.training import dragapart_pictures as pictures
 from backend.training import dragapart_state
 from backend.training.dragapart_objective import Objective
@@ -33,7 +33,7 @@ class Shower:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        self.network = DragUNet(self.objective.config).eval().requires_grad_(False)
+        self.network = network(self.objective.config).eval().requires_grad_(False)
 
     def show(self, weights: Mapping[str, Tensor], out: Path, step: int) -> dict[str, float]:
         """Write `grid-STEP.png`; return the mean PSNR in dB, of pictures and of what moves."""
@@ -48,7 +48,7 @@ class Shower:
 
 
 def imagined(
-    objective: Objective, network: DragUNet, pairs: Pool, seed: int, steps: int | None = None
+    objective: Objective, network: Network, pairs: Pool, seed: int, steps: int | None = None
 ) -> Bytes:
     """Return what a network makes of pairs, (N, S, S, 3)."""
     generator = torch.Generator().manual_seed(seed)
@@ -61,7 +61,7 @@ def imagined(
 @torch.no_grad()
 def _some(
     objective: Objective,
-    network: DragUNet,
+    network: Network,
     pairs: Pool,
     generator: torch.Generator,
     steps: int | None,

@@ -31,7 +31,7 @@ class Average:
     def update(self, network: nn.Module, step: int) -> None:
         """Move towards the network after its `step`-th step, counted from 0."""
         weight = 1.0 - min(self.decay, (1.0 + step) / (10.0 + step))
-        torch._foreach_lerp_(self.values, list(network.parameters()), weight)
+        torch._foreach_lerp_(self.values, list(network.parameters()), weight)  # pyright: ignore[reportPrivateImportUsage]
 
     def state(self) -> dict[str, Tensor]:
         """Return the averages by their parameters' names; the tensors are not copies."""
@@ -68,9 +68,7 @@ def newest(folder: Path) -> dict[str, Any] | None:
         except (OSError, RuntimeError, EOFError, ValueError):
             continue
     if found:
-        raise failure(
-            "bad_input", f"No checkpoint in {folder} reads; begin anew elsewhere."
-        )
+        raise failure("bad_input", f"No checkpoint in {folder} reads; begin anew elsewhere.")
     return None
 
 

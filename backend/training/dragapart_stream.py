@@ -9,8 +9,9 @@ from concurrent.futures import Future, ProcessPoolExecutor
 
 import numpy as np
 
+from backend.datasets.drag_a_move import Look
 from backend.datasets.drag_a_move.pool import together
-from backend.datasets.drag_a_move.stream import shard, shard_size
+from backend.datasets.drag_a_move.stream import Recipe, shard, shard_size
 from backend.training.dragapart_pool import Pool, drawn, flipped, groups, joined, looks, pool
 
 kept = 32  # shards that are drawn from
@@ -74,5 +75,6 @@ class Stream:
         self.groups = groups(self.pairs)
 
 
-def _rendered(seed: int, number: int, size: int, wanted: tuple) -> Pool:
-    return pool(together(list(shard("train", seed, number, size, wanted))))
+def _rendered(seed: int, number: int, size: int, wanted: tuple[Look, ...]) -> Pool:
+    recipe = Recipe(seed=seed, size=size, looks=wanted)
+    return pool(together(list(shard(recipe, number))))
