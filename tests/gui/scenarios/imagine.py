@@ -54,7 +54,8 @@ def said_what_is_missing(hands):
 
 
 def dragged():
-    return module("runtime").active_dragged_job(bpy.context)
+    found = module("runtime").dragged_jobs(bpy.context)
+    return found[-1] if found else None
 
 
 def imagined_from_the_view(hands):
