@@ -17,6 +17,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="a folder of pairs that were rendered before; by default they are while it trains",
     )
+    parser.add_argument(
+        "--source",
+        default="",
+        metavar="DIR",
+        help="a folder of PartNet-Mobility to render; by default this project's families",
+    )
     parser.add_argument("--jobs", type=int, default=1, help="processes that render (1)")
     parser.add_argument("--steps", type=int, default=0, metavar="N", help="end after so many steps")
     parser.add_argument(
