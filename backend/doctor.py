@@ -11,11 +11,14 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from protocol import version
 from protocol.errors import TugError
 from protocol.keys import read_connection
+
+if TYPE_CHECKING:
+    from backend.models.card import Card
 
 packages = (  # name to install, name to import
     ("pyzmq", "zmq"),
@@ -56,7 +59,7 @@ def examine(data: Path, connection: Path) -> list[Finding]:
         _python(),
         *(_package(*names) for names in packages),
         *_devices(),
-        Finding("models", "ok", "none are needed by the engines of this version."),
+        *_models(),
         _data_folder(data),
         *_backend(connection),
     ]
@@ -89,6 +92,50 @@ def _devices() -> Iterator[Finding]:
             yield Finding("device", "ok", f"{device.kind} {device.name}, {memory}")
     except Exception as error:  # drivers fail in their own ways
         yield Finding("device", "problem", f"Warp does not start ({error}).", install)
+
+
+def _models() -> Iterator[Finding]:
+    """Learned models are an extra: without them the rest works."""
+    from backend.models import places, registry
+
+    lacking = registry.lacking_packages()
+    if lacking:
+        text = f"{', '.join(lacking)} are not installed: no learned models."
+        yield Finding("torch", "note", text, registry.install)
+        return
+    yield _torch()
+    try:
+        places.chosen()
+        for card in registry.cards():
+            yield _model(card)
+    except TugError as problem:
+        yield Finding("models", "problem", str(problem), problem.error.fix)
+
+
+def _torch() -> Finding:
+    try:
+        import torch
+
+        text = f"{torch.__version__}, "
+        if not torch.cuda.is_available():
+            return Finding("torch", "ok", text + "models run on the CPU")
+        free, whole = torch.cuda.mem_get_info()
+        name = torch.cuda.get_device_name()
+        memory = f"{free / 1e9:.1f} of {whole / 1e9:.1f} GB free"
+        return Finding("torch", "ok", f"{text}models run on {name}, {memory}")
+    except Exception as error:  # a broken installation or driver may raise anything
+        return Finding("torch", "problem", f"does not start ({error}).", install)
+
+
+def _model(card: Card) -> Finding:
+    from backend.models import registry
+
+    subject = f"model {card.name}"
+    try:
+        registry.require(card)
+    except TugError as problem:
+        return Finding(subject, "note", str(problem), problem.error.fix)
+    return Finding(subject, "ok", card.about)
 
 
 def _data_folder(folder: Path) -> Finding:

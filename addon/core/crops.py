@@ -55,7 +55,8 @@ def crop(pose: Pose, points: NDArray, size: int) -> Crop:
     focal = size / side
     x, y = (low + high) / 2.0
     centre = size / 2.0 - focal * float(x), size / 2.0 + focal * float(y)
-    near, far = 0.5 * float(depth.min()), 2.0 * float(depth.max())
+    far = 2.0 * float(depth.max())  # what is pulled may come nearer than the object is
+    near = nearest * float(depth.max())
     return Crop(pose, (focal, focal), centre, size, near, far)
 
 

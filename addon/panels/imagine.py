@@ -38,11 +38,11 @@ class ImaginePanel(bpy.types.Panel):
 
     def draw(self, context: bpy.types.Context) -> None:
         layout, settings = self.layout, context.scene.tug_imagining
-        layout.prop(settings, "evidence")
+        layout.prop(settings, "evidence", text="Evidence")
         layout.prop(settings, "model")
         _draw_lack(layout, context, settings.model)
         layout.operator(ids.segment_moving, icon="VIEWZOOM")
-        layout.prop(settings, "source")
+        layout.prop(settings, "source", text="From")
         if settings.source == "AROUND":
             layout.prop(settings, "views")
         layout.prop(settings, "look")

@@ -25,6 +25,7 @@ commands = {
     "render_controls": "show the motion of a GLB scene to cameras: tracks, masks, depth and flow",
     "evaluate": "measure the answers on objects with known joints",
     "train": "fit the weights of the reasons, or a learned model, on objects with known joints",
+    "models": "list the learned models, fetch and check them",
     "doctor": "say what is installed, what works and how to fix what does not",
     "keys": "let clients on other machines in, or out",
 }

@@ -9,6 +9,7 @@ from . import (
     evaluate_articulation,
     evaluate_dragapart,
     evaluate_imagined,
+    evaluate_moving,
     evaluate_objects,
     evaluate_placement,
     evaluate_proposals,
@@ -19,6 +20,7 @@ from . import (
 kinds: dict[str, tuple[ModuleType, str]] = {
     "articulation": (evaluate_articulation, "one part of an object at a time"),
     "imagined": (evaluate_imagined, "what models that imagine pulls add to the joints"),
+    "moving": (evaluate_moving, "the faces that move when they are pulled"),
     "objects": (evaluate_objects, "all parts of an object"),
     "proposals": (evaluate_proposals, "which regions are proposed as parts"),
     "placement": (evaluate_placement, "things put into rooms"),

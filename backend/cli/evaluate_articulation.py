@@ -21,12 +21,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--regime",
-        choices=(*regimes, "far"),
+        choices=(*regimes, "far", "straight"),
         nargs="+",
         action="extend",
         help="what is known of a case: its exact drag, the drag with its end off by 8 %% (rough), "
-        "20 %% (rougher) or 40 %% (far), a tenth of it (short), the prompt or the part only; "
-        "default: each but far",
+        "20 %% (rougher) or 40 %% (far), as long but straight on (straight), a tenth of it "
+        "(short), the prompt or the part only; default: each but far and straight",
     )
     parser.add_argument(
         "--rotate", action="store_true", help="turn each object at random; up remains up"

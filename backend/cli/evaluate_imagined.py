@@ -8,7 +8,7 @@ from pathlib import Path
 
 from .evaluate_articulation import models
 
-regimes = ("exact", "rough", "rougher", "far", "short")
+regimes = ("exact", "rough", "rougher", "far", "straight", "short")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="+",
         action="extend",
         help="the exact drag, one with its end off by 8 %% (rough), 20 %% (rougher) or 40 %% "
-        "(far), or a tenth of it (short); default: each",
+        "(far), as long but straight on (straight), or a tenth of it (short); default: each",
     )
     parser.add_argument("--every", type=int, default=1, metavar="N", help="each Nth case only")
     parser.add_argument("--seed", type=int, default=0, help="of noise, views and models")

@@ -14,10 +14,10 @@ from scipy.spatial.transform import Rotation
 from backend.articulation.problem import Problem, no_drags
 from backend.datasets import Case
 from backend.geometry.mesh import Mesh, subset
-from protocol.joint import Joint, Vector
+from protocol.joint import Joint, Vector, motion
 
-Regime = Literal["exact", "rough", "rougher", "short", "text", "part", "far"]
-regimes: tuple[Regime, ...] = get_args(Regime)[:6]  # of the benchmark; "far" is beyond it
+Regime = Literal["exact", "rough", "rougher", "short", "text", "part", "far", "straight"]
+regimes: tuple[Regime, ...] = get_args(Regime)[:6]  # of the benchmark; the others go beyond it
 noise = {"rough": 0.08, "rougher": 0.20, "far": 0.40}  # of the drag's length
 short = 0.1  # of the drag's length
 
@@ -57,6 +57,8 @@ def drags(case: Case, regime: Regime, name: str, seed: int) -> NDArray[np.float6
         end = end + noise[regime] * length * off / np.linalg.norm(off)
     if regime == "short":
         end = start + short * (end - start)
+    if regime == "straight":
+        end = start + np.linalg.norm(end - start) * _first_way(case)
     return np.stack([start, end])[None]
 
 
@@ -78,6 +80,15 @@ def part_and_body(case: Case) -> tuple[Mesh, Mesh]:
     """Return what moves and what does not, in the case's frame."""
     whole = Mesh(case.vertices.astype(np.float64), case.faces)
     return subset(whole, case.moving_faces), subset(whole, ~case.moving_faces)
+
+
+def _first_way(case: Case) -> NDArray[np.float64]:
+    """The unit way (3,) in which the drag's start sets out."""
+    step = 1e-4 if case.joint.type != "prismatic" else 1e-4 * (case.upper - case.lower)
+    moved = motion(case.joint, step) @ np.append(case.drag_start, 1.0)
+    way = moved[:3] - case.drag_start
+    way = way / np.linalg.norm(way)
+    return way if way @ (case.drag_end - case.drag_start) >= 0.0 else -way
 
 
 def _generator(name: str, seed: int, purpose: str) -> np.random.Generator:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from backend import logs, tasks
+from backend.models import registry
 from protocol import version
 from protocol.errors import failure
 from protocol.messages import (
@@ -102,6 +103,7 @@ class Control:
             tasks={
                 task.name: tasks.engines_of(task, null=self.null) for task in tasks.tasks.values()
             },
+            models=registry.present(),
             devices=list(found.values()),
             limits=self.limits,
             null=self.null,

@@ -12,7 +12,7 @@ class Part:
 
     `source` is where it comes from unless the user says otherwise: `owner/name` on the hub,
     `spaces/owner/name` for what a demonstration holds, followed by `:file` where one file is
-    meant. `files` are what is fetched of a folder: of those in one tuple the first that there is.
+    meant; `bytes` is about how much that is. `files` are what is fetched of a folder: of those in one tuple the first that there is.
     `sha256` is of the file as published, "" where unknown.
     """
 
@@ -28,7 +28,9 @@ class Part:
 
 @dataclass(frozen=True, kw_only=True)
 class Card:
-    """A model. `shipped` is its file in this repository, `parts` what else has to be fetched."""
+    """A model. `shipped` is its file in this repository, whose hash is `sha256`; `parts` are what
+    else has to be fetched.
+    """
 
     name: str
     title: str
@@ -38,6 +40,7 @@ class Card:
     about: str
     needs: str
     shipped: Path | None = None
+    sha256: str = ""
     parts: tuple[Part, ...] = ()
 
     def part(self, name: str) -> Part:

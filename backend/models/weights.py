@@ -13,8 +13,6 @@ from torch import Tensor, nn
 
 from protocol.errors import failure
 
-kinds = {torch.float16: "F16", torch.bfloat16: "BF16", torch.float32: "F32"}
-
 
 def read(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
     """Return the tensors of a safetensors file, mapped from disk, and its metadata.
@@ -87,11 +85,18 @@ def write(path: Path, tensors: Iterable[tuple[str, Tensor]], metadata: Mapping[s
     try:
         with fresh.open("wb") as file:
             file.write(len(words).to_bytes(8, "little") + words)
-            for _, tensor in tensors:
-                file.write(tensor.detach().to("cpu", torch.float16).contiguous().numpy().tobytes())
+            for key, tensor in tensors:
+                file.write(_half(key, tensor))
         fresh.replace(path)
     finally:
         fresh.unlink(missing_ok=True)
+
+
+def _half(key: str, tensor: Tensor) -> bytes:
+    half = tensor.detach().to("cpu", torch.float16).contiguous()
+    if not half.isfinite().all():
+        raise failure("bad_input", f"{key} has weights that are no numbers or too large to halve.")
+    return half.numpy().tobytes()
 
 
 def digest(path: Path) -> str:

@@ -14,6 +14,8 @@ from backend.segmentation.propose import Proposal, propose
 
 Floats = NDArray[np.float64]
 
+few = 64.0  # pixels, which say as much of an atom as its region does
+rounds = 2
 trust = 0.3  # in how likely a region is a part at all, beside how well it agrees with the votes
 
 
@@ -37,32 +39,49 @@ def evened(atoms: Atoms, regions: Sequence[NDArray[np.int64]], yes: Floats, seen
     """Return how likely each face (F,) moves: half by its atom's votes, half by the regions.
 
     `regions` are those that the starts of drags are on and that agree best with the votes.
-    Where no view shows an atom they alone decide.
+    The fewer pixels show an atom, the more they alone decide.
     """
     count = len(atoms)
-    votes = np.bincount(atoms.of_face, yes, count)
-    pixels = np.bincount(atoms.of_face, seen, count)
     together = np.zeros(len(yes))
     for region in regions:
         together[region] = 1.0
-    own = (votes / np.maximum(pixels, 1.0))[atoms.of_face]
-    return np.where(pixels[atoms.of_face] > 0.0, 0.5 * (own + together), together)
+    votes = np.bincount(atoms.of_face, yes, count)[atoms.of_face]
+    pixels = np.bincount(atoms.of_face, seen, count)[atoms.of_face]
+    own = (votes + few * together) / (pixels + few)
+    return 0.5 * (own + together)
 
 
 def agreeing(
     mesh: Mesh,
-    start: Floats,
+    starts: Floats,
     yes: Floats,
     seen: Floats,
     owner: NDArray[np.int32] | None = None,
     progress: Progress = silent,
-) -> NDArray[np.int64]:
-    """Return the faces of the region around `start` (3,) that agrees best with the votes."""
-    found = propose(mesh, seed_point=start, owner=owner, progress=progress).proposals
-    return max(found, key=lambda one: agreement(one, yes, seen) + trust * one.score).faces
+) -> list[NDArray[np.int64]]:
+    """Return for each of the `starts` (D, 3) the faces of a region around it.
+
+    These are those of the proposals there that agree best with the votes, all together; each is
+    chosen in turn, beginning with those that are most likely parts.
+    """
+    found = [
+        propose(mesh, seed_point=start, owner=owner, progress=progress).proposals
+        for start in starts
+    ]
+    chosen = [max(proposals, key=lambda one: one.score) for proposals in found]
+    for _ in range(rounds):
+        for k, proposals in enumerate(found):
+            others = np.zeros(len(yes), bool)
+            for one in chosen[:k] + chosen[k + 1 :]:
+                others[one.faces] = True
+            fits = [agreement(one, others, yes, seen) + trust * one.score for one in proposals]
+            chosen[k] = proposals[int(np.argmax(fits))]
+    return [one.faces for one in chosen]
 
 
-def agreement(region: Proposal, yes: Floats, seen: Floats) -> float:
-    """Intersection over union, in pixels, of a region with what moves in the views."""
-    inside = yes[region.faces].sum()
-    return float(inside / max(yes.sum() + seen[region.faces].sum() - inside, 1.0))
+def agreement(region: Proposal, others: NDArray[np.bool_], yes: Floats, seen: Floats) -> float:
+    """Intersection over union, in pixels, of a region and `others` (F,) with what moves."""
+    inside = others.copy()
+    inside[region.faces] = True
+    both = yes[inside].sum()
+    return float(both / max(yes.sum() + seen[inside].sum() - both, 1.0))

@@ -38,6 +38,7 @@ Floats = NDArray[np.float64]
 
 timestep = 200  # of the noise, at which the paper's clusters are best (its table A)
 fine = 4  # pixels of a face across one of the picture
+reach = 2  # pixels from a drag's start within which its atom is looked for
 
 
 class Model(Protocol):
@@ -123,14 +124,16 @@ def find_moving(
     )
     seconds["features"], began = _lap(began)
     progress.stage("clusters")
-    found = _clustered(found, features, clusters, seed)
+    atoms = find_atoms(placed.mesh, generator, owner)
+    held = atoms.of_face[distance[2]]
+    found = _clustered(found, features, clusters, atoms.of_face, held, seed)
     seconds["clusters"], began = _lap(began)
     progress.stage("lift")
     yes, seen = counted(
         [view.faces for view in found], [view.moving for view in found], len(mesh.faces)
     )
-    regions = [agreeing(mesh, drag[0], yes, seen, owner, progress) for drag in drags]
-    likely = evened(find_atoms(placed.mesh, generator, owner), regions, yes, seen)
+    regions = agreeing(mesh, drags[:, 0], yes, seen, owner, progress)
+    likely = evened(atoms, regions, yes, seen)
     seconds["lift"], _ = _lap(began)
     return Answer(likely.astype(np.float32), tuple(found), seconds, notes)
 
@@ -168,15 +171,42 @@ def _unclustered(shown: Dragged, faces: NDArray[np.int32]) -> View:
 
 
 def _clustered(
-    views: Sequence[View], features: NDArray[np.float32], count: int, seed: int
+    views: Sequence[View],
+    features: NDArray[np.float32],
+    count: int,
+    of_face: NDArray[np.int32],
+    held: NDArray[np.int32],
+    seed: int,
 ) -> list[View]:
-    """The views with their clusters."""
-    step = len(views[0].faces) // len(views[0].picture)
-    object_there = np.stack([view.faces for view in views]) >= 0
+    """The views with their clusters. Drag k holds the atom `held` (D,), faces are `of_face`."""
     size = len(views[0].picture)
-    blocks = object_there.reshape(len(views), size, step, size, step)
-    labels = clustering.clusters(features, blocks.mean(axis=(2, 4)) > 0.5, count, seed)
+    there = np.stack([view.faces for view in views]) >= 0
+    blocks = there.reshape(len(views), size, fine, size, fine).mean(axis=(2, 4))
+    labels = clustering.clusters(features, blocks > 0.5, count, seed)
     return [
-        replace(view, labels=own, moving=clustering.under_tails(own, view.drags))
+        replace(view, labels=own, moving=_moving(view, own, of_face, held))
         for view, own in zip(views, labels, strict=True)
     ]
+
+
+def _moving(
+    view: View, labels: NDArray[np.int8], of_face: NDArray[np.int32], held: NDArray[np.int32]
+) -> NDArray[np.bool_]:
+    """Which pixels are of a cluster that a drag starts on: the most frequent on its atom there.
+
+    The pixel itself may show what is beside a small handle as well.
+    """
+    atoms = np.where(view.faces >= 0, of_face[view.faces], -1)
+    wide = labels.repeat(fine, axis=0).repeat(fine, axis=1)
+    moving = np.zeros(labels.shape, bool)
+    for drag, atom in zip(view.drags, held, strict=True):
+        if not drag.any():
+            continue
+        x, y = np.floor(drag[:2] * len(wide)).astype(int)
+        around = tuple(slice(max(0, at - reach * fine), at + reach * fine + 1) for at in (y, x))
+        own = wide[around][(atoms[around] == atom) & (wide[around] >= 0)]
+        if len(own):
+            moving |= labels == np.bincount(own).argmax()
+        else:
+            moving |= clustering.under_tails(labels, drag[None])
+    return moving

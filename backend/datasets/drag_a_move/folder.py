@@ -2,7 +2,7 @@
 
     DIR/recipe.json        what was asked for
     DIR/index.jsonl        a line for each sample: where it is, what it shows, drags, camera
-    DIR/shards/00000.npz   arrays of up to 256 samples, as `pool` names them, and `flow` float16
+    DIR/shards/00000.npz   arrays of up to 256 samples, as `pool` has them
     DIR/sheet-00000.png    pictures to look at, where they were asked for
 
 A shard is on disk whole or not at all, and does not depend on the others, so that a run that
@@ -130,7 +130,6 @@ def _write(folder: Path, sheets: bool, task: Task) -> Arrays:
     recipe, number, count = task
     samples = list(shard(recipe, number, count))
     arrays = together(samples)
-    arrays["flow"] = np.array([sample.flow for sample in samples], np.float16)
     arrays["lines"] = np.array([_line(sample, number, row) for row, sample in enumerate(samples)])
     if sheets:
         sheet.write(_sheet(folder, number), samples[: sheet.shown])

@@ -34,9 +34,9 @@ def pool(
     """The first `count` samples of `samples`, as arrays (N, ...), whatever `jobs` is.
 
     before, after (N, S, S, 3) uint8, drags (N, 10, 4) float32, moving_before, moving_after
-    (N, S, S) uint8, flow (N, S, S, 2) float16, family, look (N,) str, seed (N,) int64 of the object. With a `folder` they
-    are .npy files in it, mapped into memory: `opened` reads them again. `done` hears how many
-    there are. Raises TugError bad_input as `samples` does.
+    (N, S, S) uint8, flow (N, S, S, 2) float16, family, look (N,) str, seed (N,) int64 of the
+    object. With a `folder` they are .npy files in it, mapped into memory: `opened` reads them
+    again. `done` hears how many there are. Raises TugError bad_input as `samples` does.
     """
     recipe = checked(split, seed, size, looks, source)
     arrays = _made(count, size, Path(folder) if folder else None)

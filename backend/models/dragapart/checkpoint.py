@@ -43,10 +43,12 @@ def read(path: Path, copy: Copy = "model") -> dict[str, Tensor]:
 def strip(path: Path, out: Path, copy: Copy = "model") -> None:
     """Write the weights of a checkpoint as float16 safetensors, a tensor at a time.
 
-    They keep the authors' names. Raises TugError missing_model, bad_input.
+    They keep the authors' names; the metadata tells the SHA-256 of the checkpoint.
+    Raises TugError missing_model, bad_input.
     """
     tensors = read(path, copy)
-    weights.write(out, tensors.items(), {"source": path.name, "copy": copy})
+    told = {"source": path.name, "copy": copy, "sha256": weights.digest(path)}
+    weights.write(out, tensors.items(), told)
 
 
 def _first_line(error: Exception) -> str:

@@ -11,6 +11,7 @@ Codec = Literal["vae", "pixels"]
 Backbone = Literal["unet", "dit"]
 Token = Literal["clip", "learned"]
 Injection = Literal["input", "block", "multi"]
+DragMap = Literal["cells", "field"]
 Prediction = Literal["epsilon", "change", "carry"]
 
 
@@ -23,7 +24,8 @@ class Config:
     `attention` and `drag_levels` have an entry a level, the finest first; a level's blocks have
     attention, and take drags, where it says so. `injection` is how drags come in (Table 2):
     `input` once after the first convolution, `block` after the resnets from one map of the input's
-    resolution, `multi` after the resnets from maps made at each resolution. The reference is
+    resolution, `multi` after the resnets from maps made at each resolution. A map has the drags'
+    numbers in the `cells` of their ends, or a `field` of them in all cells. The reference is
     seen by one-sided attention (`reference_attention`), beside the noise (`reference_input`) or
     both. The output is the noise (`epsilon`), what to add to the reference (`change`), or that
     and where in it each pixel comes from (`carry`). `steps` and `guidance` are what sampling
@@ -46,6 +48,7 @@ class Config:
     clip_layers: int = 25
     drags: int = 10
     injection: Injection = "multi"
+    drag_map: DragMap = "cells"
     reference_attention: bool = True
     reference_input: bool = False
     prediction: Prediction = "epsilon"
@@ -97,7 +100,7 @@ small = Config(
     picture=64,
     codec="pixels",
     cell=4,
-    widths=(64, 128, 176),
+    widths=(64, 128, 160),
     layers=1,
     attention=(False, True, True),
     drag_levels=(True, True, True),
@@ -107,6 +110,7 @@ small = Config(
     token_width=128,
     reference_attention=False,
     reference_input=True,
+    drag_map="field",
     prediction="carry",
     steps=1,
     guidance=1.0,

@@ -17,7 +17,7 @@ from .prediction import changed, offsets
 Way = Literal["ddim", "dpm", "published", "ancestral"]
 Noise = Callable[[], Tensor]  # the next noise (B, C, h, w), standard normal
 first_beta, last_beta, chain = 1e-4, 0.02, 1000  # not Stable Diffusion's
-misplacement = 8.0  # what a picture's width costs, beside squared errors of colours in -1..1
+misplacement = 40.0  # what a picture's width costs, beside squared errors of colours in -1..1
 
 
 class Progress(Protocol):

@@ -8,6 +8,9 @@ from torch.nn import functional
 
 from .config import Config
 
+field_channels = 9
+near_cells = 2 * 0.06**2  # shares of the picture, squared
+
 
 def present(drags: Tensor) -> Tensor:
     """Return (B, D) which of the drags (B, D, 4) there are: those not all zero."""
@@ -33,10 +36,35 @@ def drag_map(drags: Tensor, size: int) -> Tensor:
     return found.reshape(batch, 4 * count, size, size)
 
 
+def drag_field(drags: Tensor, size: int) -> Tensor:
+    """Return a map (B, 9, size, size) that tells every cell of the drag that starts nearest.
+
+    Its channels: 1, the way from the drag's start to the cell, the drag, its direction, how
+    near start and end are. All are 0 where there is no drag. Ours, not the paper's: with
+    `drag_map` a network must first learn to carry two cells' numbers across the picture.
+    """
+    middle = (torch.arange(size, device=drags.device) + 0.5) / size
+    y, x = torch.meshgrid(middle, middle, indexing="ij")
+    cells = torch.stack([x, y], -1).reshape(1, 1, -1, 2)
+    start, end = drags.float()[:, :, None].split(2, -1)
+    there = present(drags)[:, :, None]
+    off = (cells - start).square().sum(-1).masked_fill(~there, torch.inf)
+    nearest = off.argmin(1)[:, None, :, None].expand(-1, -1, -1, 2)
+    start, end = (p.expand(-1, -1, size * size, -1).gather(1, nearest)[:, 0] for p in (start, end))
+    way, drag = cells[:, 0] - start, end - start
+    length = drag.norm(dim=-1, keepdim=True).clamp_min(1e-6)
+    near = [torch.exp(-(cells[:, 0] - p).square().sum(-1, True) / near_cells) for p in (start, end)]
+    told = torch.cat([torch.ones_like(length), 4 * way, 4 * drag, drag / length, *near], -1)
+    told = told * there.any(1, keepdim=True)
+    return told.transpose(1, 2).reshape(len(drags), -1, size, size)
+
+
 class DragMaps:
     """The maps of the drags that are at work, made when a resolution asks for its own."""
 
     def __init__(self, config: Config) -> None:
+        self.channels = field_channels if config.drag_map == "field" else 4 * config.drags
+        self._map = drag_field if config.drag_map == "field" else drag_map
         self._single = config.grid if config.injection == "block" else None
         self._drags: Tensor | None = None
         self._maps: dict[int, Tensor] = {}
@@ -47,7 +75,7 @@ class DragMaps:
         self._maps = {}
 
     def at(self, size: int) -> Tensor:
-        """Return the map (B, 4 D, size, size) of the drags."""
+        """Return the map (B, C, size, size) of the drags."""
         if size not in self._maps:
             self._maps[size] = self._make(size)
         return self._maps[size]
@@ -55,15 +83,15 @@ class DragMaps:
     def _make(self, size: int) -> Tensor:
         assert self._drags is not None
         if self._single is None:
-            return drag_map(self._drags, size)
-        return functional.adaptive_avg_pool2d(drag_map(self._drags, self._single), size)
+            return self._map(self._drags, size)
+        return functional.adaptive_avg_pool2d(self._map(self._drags, self._single), size)
 
 
 class DragConv(nn.Conv2d):
     """A convolution of the drag map that is added to features; zero at first, no bias."""
 
-    def __init__(self, maps: DragMaps, drags: int, width: int) -> None:
-        super().__init__(4 * drags, width, 3, padding=1, bias=False)
+    def __init__(self, maps: DragMaps, width: int) -> None:
+        super().__init__(maps.channels, width, 3, padding=1, bias=False)
         self.maps = maps
         nn.init.zeros_(self.weight)
 

@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from backend.models import registry, weights
 from backend.models.places import place_of
 from protocol.errors import failure
 
 from . import card as cards
+from .clip import ClipTokens
 from .codec import PixelCodec, VaeCodec
 from .config import Config, Preset, from_dict, preset
 from .model import DragAPart
@@ -65,15 +67,37 @@ def read_network(path: Path, config: Config | None = None) -> Network:
     A safetensors file of either naming, whose metadata may hold the configuration, or the
     published checkpoint. Raises TugError missing_model, bad_input.
     """
-    tensors, metadata = _tensors(path)
+    tensors, metadata = tensors_of(path)
     if "config" in metadata:
-        config = from_dict(json.loads(metadata["config"]))
-    if not any(key.startswith("unet.") for key in tensors):
-        tensors = {to_ours(key): tensor for key, tensor in tensors.items()}
+        config = from_dict(config_in(metadata))
+    tensors = named(tensors)
     with torch.device("meta"):
         found = network(config or preset("full"))
     weights.check(found, tensors, path)
     found.load_state_dict(tensors, strict=True, assign=True)
+    return found
+
+
+def from_base(config: Config) -> Network:
+    """Return a network that training starts from: Stable Diffusion 1.5, and no drags yet.
+
+    Raises TugError missing_model, bad_input.
+    """
+    part = cards.full.part("base")
+    place = place_of(cards.full, part)
+    if not registry.has(cards.full, part):
+        raise failure(
+            "missing_model",
+            f"{place} has no UNet of Stable Diffusion to start from.",
+            fix="tug models pull dragapart:full --with-base",
+        )
+    from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
+
+    found = network(config)
+    tensors = _pretrained(UNet2DConditionModel, place / "unet").state_dict()
+    whole = found.state_dict() | {f"unet.{key}": value for key, value in tensors.items()}
+    weights.check(found, whole, place)
+    found.load_state_dict(whole)
     return found
 
 
@@ -83,6 +107,41 @@ def save(network: Network, path: Path, metadata: dict[str, str] | None = None) -
     weights.write(path, list(network.state_dict().items()), told)
 
 
+def tensors_of(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
+    """Return a file's tensors, mapped from disk, and metadata. Raises as `read_network` does."""
+    if path.suffix == ".safetensors":
+        return weights.read(path)
+    from .checkpoint import read
+
+    return read(path), {}
+
+
+def named(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Return tensors under this project's names, whichever they have."""
+    if any(key.startswith(("token.", "unet.", "blocks.")) for key in tensors):
+        return tensors
+    return {to_ours(key): tensor for key, tensor in tensors.items()}
+
+
+def config_in(metadata: dict[str, str]) -> dict[str, Any]:
+    """Return the values of the configuration that a file was written with."""
+    return json.loads(metadata["config"])
+
+
+def vae(folder: Path) -> Any:
+    """Return the autoencoder of a folder. Raises TugError bad_input."""
+    from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
+
+    return _pretrained(AutoencoderKL, folder)
+
+
+def clip(folder: Path) -> Any:
+    """Return CLIP's vision tower of a folder. Raises TugError bad_input."""
+    from transformers import CLIPVisionModel
+
+    return _pretrained(CLIPVisionModel, folder)
+
+
 @lru_cache(maxsize=2)
 def _loaded(name: Preset, device: str, files: tuple[Path, ...], _changed: int) -> DragAPart:
     kind = torch.float16 if device.startswith("cuda") else torch.float32
@@ -90,8 +149,9 @@ def _loaded(name: Preset, device: str, files: tuple[Path, ...], _changed: int) -
     revision = f"{name}-{weights.digest(files[0])[:12]}"
     if built.config.codec == "pixels":
         return DragAPart(built, PixelCodec(built.config), revision=revision)
-    codec = VaeCodec(_vae(files[1]).to(device, kind))
-    return DragAPart(built, codec, revision=revision, tokens=_clip(files[2], device, kind))
+    codec = VaeCodec(vae(files[1]).to(device, kind))
+    tokens = ClipTokens(clip(files[2]).to(device, kind))
+    return DragAPart(built, codec, revision=revision, tokens=tokens)
 
 
 def _files(name: Preset, folder: Path | None) -> tuple[Path, ...]:
@@ -116,35 +176,22 @@ def _files(name: Preset, folder: Path | None) -> tuple[Path, ...]:
     return files
 
 
-def _tensors(path: Path) -> tuple[dict[str, Any], dict[str, str]]:
-    if path.suffix == ".safetensors":
-        return weights.read(path)
-    from .checkpoint import read
-
-    return read(path), {}
-
-
-def _vae(folder: Path) -> Any:
-    from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
-
-    return _pretrained(AutoencoderKL, folder)
-
-
-def _clip(folder: Path, device: str, kind: torch.dtype) -> Any:
-    from transformers import CLIPVisionModel
-
-    from .clip import ClipTokens
-
-    return ClipTokens(_pretrained(CLIPVisionModel, folder).to(device, kind))
-
-
 def _pretrained(kind: Any, folder: Path) -> Any:
-    """A model of a library from a folder, never from the hub."""
+    """A model of a library from a folder, whole, and never from the hub."""
     try:
-        return kind.from_pretrained(folder, local_files_only=True).eval()
+        model, info = kind.from_pretrained(folder, local_files_only=True, output_loading_info=True)
     except (OSError, ValueError, RuntimeError) as error:
+        words = (str(error).strip() or type(error).__name__).splitlines()[0][:200]
         raise failure(
             "bad_input",
-            f"{folder} holds no {kind.__name__} ({str(error).splitlines()[0]}).",
-            fix="tug models pull dragapart:full",
+            f"{folder} holds no {kind.__name__} ({words}).",
+            fix="tug models pull dragapart:full --again",
         ) from None
+    missing = sorted(info["missing_keys"])
+    if missing:
+        raise failure(
+            "bad_input",
+            f"{folder} lacks weights: {weights.summary(missing)}.",
+            fix="tug models pull dragapart:full --again",
+        )
+    return model.eval()

@@ -69,7 +69,7 @@ class DragUNet(Network):
     def _add(self, owner: nn.Module, layers: Iterable[nn.Module], width: int) -> None:
         owner.drag_convs = nn.ModuleList()
         for layer in layers:
-            conv = DragConv(self.maps, self.config.drags, width)
+            conv = DragConv(self.maps, width)
             layer.register_forward_hook(conv.added)
             owner.drag_convs.append(conv)
 

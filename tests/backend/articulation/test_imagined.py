@@ -77,6 +77,7 @@ def test_a_model_can_turn_a_misleading_pull_round(counts):
     made = shapes.door()
     pull = made.start + np.array([0.0, -0.2, 0.0])
     problem = made.problem(end=pull)
+    assert articulate(problem).joints[0].type == "prismatic"
     model = Knowing(made)
     found = articulate(problem, ask=asked(model))
     assert found.joints[0].type == "revolute" and angle(found.joints[0], made.joint) < 5.0

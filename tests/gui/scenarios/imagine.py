@@ -63,14 +63,14 @@ def imagined_from_the_view(hands):
 
 
 def opened_in_an_image_editor():
-    module_before = {image.name for image in bpy.data.images}
-    area = next(a for a in bpy.context.window_manager.windows[0].screen.areas
-                if a.type not in ("VIEW_3D", "PROPERTIES", "OUTLINER"))  # fmt: skip
+    there = {image.name for image in bpy.data.images}
+    areas = bpy.context.window_manager.windows[0].screen.areas
+    area = next(area for area in areas if area.type == "DOPESHEET_EDITOR")
     kind, area.ui_type = area.ui_type, "IMAGE_EDITOR"
     yield
     assert bpy.ops.tug.open_dragged_view() == {"FINISHED"}
     assert area.spaces.active.image.name == "Drawer dragged"
-    assert {image.name for image in bpy.data.images} - module_before == {"Drawer dragged"}
+    assert {image.name for image in bpy.data.images} - there == {"Drawer dragged"}
     bpy.ops.ed.undo_push(message="Open in Image Editor")
     yield
     area.ui_type = kind
@@ -83,6 +83,9 @@ def revealed():
 
 def baked_by_its_button(hands):
     bpy.context.scene.tug_imagining.resolution = 256
+    sidebar = hands.region("UI")
+    yield from hands.move((sidebar.x + 0.4 * sidebar.width, sidebar.y + 0.4 * sidebar.height))
+    yield from hands.wheel(up=False, times=8)
     yield from hands.click_button("tug.bake_texture")
     active = module("runtime").active_bake_job
     yield from hands.until(

@@ -1,0 +1,218 @@
+"""Table A of DragAPart: how well the moving part is found, in pictures and on meshes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from backend.datasets import generate
+from backend.datasets.case import Case
+from backend.datasets.drag_a_move import Look, Sample, families_of, samples
+from backend.datasets.splits import seeds_of
+from backend.evaluation import moving_table
+from backend.evaluation.proposals import overlaps
+from backend.geometry.mesh import Mesh
+from backend.segmentation import clustering, lifting
+from backend.segmentation.moving import Answer, Model, find_moving
+from backend.segmentation.propose import propose
+from protocol.errors import TugError
+
+Masks = NDArray[np.bool_]
+Tell = Callable[[str], None]
+
+timesteps = (0, 200, 500, 800, 999)
+cluster_counts = (2, 3, 4, 5)
+splits = ("test_objects", "test_families")
+radii = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3)  # of a picture, of discs about the drags' starts
+batch = 32  # pictures whose features are asked for at once
+background = 252  # levels from which on all channels are the white around an object
+
+
+class Score(msgspec.Struct, frozen=True, kw_only=True):
+    """The mean IoU of the moving part over the pictures or cases of a split by one method.
+
+    `t` and `clusters` are 0 for what has none.
+    """
+
+    split: str
+    method: str
+    mean: float
+    count: int
+    t: int = 0
+    clusters: int = 0
+
+
+class CaseScore(msgspec.Struct, frozen=True, kw_only=True):
+    """IoU by area of the faces that a method finds for a case; 0 where `error` says why."""
+
+    split: str
+    family: str
+    case: str
+    method: str
+    iou: float
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is measured: pictures a split, objects a family, and how the model is asked."""
+
+    out: Path
+    pictures: int = 200
+    objects: int = 1
+    views: int = 8
+    clusters: int = 4
+    seed: int = 0
+    looks: tuple[Look, ...] = ("clay", "colours")
+    timesteps: tuple[int, ...] = timesteps
+    cluster_counts: tuple[int, ...] = cluster_counts
+    families: tuple[str, ...] = field(default=())  # all of a split's where there is none
+
+
+def evaluate(plan: Plan, model: Model, tell: Tell) -> str:
+    """Measure a model in pictures and on meshes; write and return the tables."""
+    plan.out.mkdir(parents=True, exist_ok=True)
+    scores = in_pictures(plan, model, tell) if plan.pictures else []
+    cases = list(on_meshes(plan, model, tell)) if plan.objects else []
+    return moving_table.write(plan.out, scores, cases)
+
+
+def in_pictures(plan: Plan, model: Model, tell: Tell) -> list[Score]:
+    """Mean IoU in pictures of unseen objects and families, beside what needs no model."""
+    radius = best_radius(_drawn(plan, "validation", model.size))
+    scores = []
+    for split in splits:
+        drawn = _drawn(plan, split, model.size)
+        true = np.stack([sample.moving_before > 0 for sample in drawn])
+        there = np.stack([foreground(sample.before) for sample in drawn])
+        discs = np.stack([disc(sample.drags, radius, model.size) for sample in drawn]) & there
+        for name, found in (("the whole object", there), (f"a disc of {radius:.2f}", discs)):
+            scores.append(_score(split, name, true, found))
+        for t in plan.timesteps:
+            features = _features(model, drawn, t, plan.seed)
+            for count in plan.cluster_counts:
+                labels = clustering.clusters(features, there, count, plan.seed)
+                found = np.stack(
+                    [
+                        clustering.under_tails(own, sample.drags)
+                        for own, sample in zip(labels, drawn, strict=True)
+                    ]
+                )
+                scores.append(_score(split, "DragAPart", true, found, t=t, clusters=count))
+                tell(f"{split}, t {t}, {count} clusters: mIoU {scores[-1].mean:.3f}")
+    return scores
+
+
+def on_meshes(plan: Plan, model: Model, tell: Tell) -> Iterator[CaseScore]:
+    """Face IoU on generated objects beside proposals that hold the drag's start."""
+    for split in splits:
+        for family in families_of(split):
+            if plan.families and family not in plan.families:
+                continue
+            for seed in seeds_of("test", plan.objects):
+                for k, case in enumerate(generate(family, seed, solid=True).cases()):
+                    scores = list(_of_case(plan, model, split, case, f"{family}-{seed}-{k}"))
+                    yield from scores
+                    told = ", ".join(f"{one.method} {one.iou:.2f}" for one in scores)
+                    tell(f"{family}-{seed}-{k}: {told}")
+
+
+def iou(true: Masks, found: Masks) -> float:
+    """Intersection over union of two masks of any shape; 1 where both are empty."""
+    union = (true | found).sum()
+    return float((true & found).sum() / union) if union else 1.0
+
+
+def foreground(picture: NDArray[np.uint8]) -> Masks:
+    """Which pixels of a picture (S, S, 3) show the object: those that are not white."""
+    return (picture < background).any(axis=-1)
+
+
+def disc(drags: NDArray[np.float32], radius: float, size: int) -> Masks:
+    """Pixels (S, S) within so much of the picture of the start of a drag (D, 4)."""
+    y, x = (np.indices((size, size)) + 0.5) / size
+    present = drags[(drags != 0.0).any(axis=1)]
+    return np.any([np.hypot(x - a, y - b) <= radius for a, b, _, _ in present], axis=0)
+
+
+def best_radius(drawn: Sequence[Sample]) -> float:
+    """The radius of discs that find most on these samples, the validation's."""
+    size = len(drawn[0].before)
+
+    def fit(radius: float) -> float:
+        found = (disc(one.drags, radius, size) & foreground(one.before) for one in drawn)
+        return float(
+            np.mean([iou(one.moving_before > 0, m) for one, m in zip(drawn, found, strict=True)])
+        )
+
+    return max(radii, key=fit)
+
+
+def _drawn(plan: Plan, split: str, size: int) -> list[Sample]:
+    return list(samples(split, seed=plan.seed, size=size, looks=plan.looks, count=plan.pictures))
+
+
+def _features(model: Model, drawn: Sequence[Sample], t: int, seed: int) -> NDArray[np.float32]:
+    pictures = np.stack([sample.before for sample in drawn])
+    drags = np.stack([sample.drags for sample in drawn])
+    some = [slice(start, start + batch) for start in range(0, len(drawn), batch)]
+    return np.concatenate(
+        [model.moving_features(pictures[own], drags[own], t=t, seed=seed) for own in some]
+    )
+
+
+def _score(
+    split: str, method: str, true: Masks, found: Masks, *, t: int = 0, clusters: int = 0
+) -> Score:
+    each = [iou(a, b) for a, b in zip(true, found, strict=True)]
+    return Score(
+        split=split,
+        method=method,
+        mean=float(np.mean(each)),
+        count=len(each),
+        t=t,
+        clusters=clusters,
+    )
+
+
+def _of_case(plan: Plan, model: Model, split: str, case: Case, name: str) -> Iterator[CaseScore]:
+    mesh = Mesh(case.vertices.astype(np.float64), case.faces)
+    start, end = np.asarray(case.drag_start), np.asarray(case.drag_end)
+
+    def score(method: str, faces: NDArray[np.int64], error: str = "") -> CaseScore:
+        found = 0.0 if error else float(overlaps(mesh, [faces], case.moving_faces)[0])
+        return CaseScore(
+            split=split, family=case.category, case=name, method=method, iou=found, error=error
+        )
+
+    nothing = np.zeros(0, np.int64)
+    try:
+        answer = find_moving(
+            mesh,
+            np.array([[start, end]]),
+            model,
+            views=plan.views,
+            clusters=plan.clusters,
+            seed=plan.seed,
+        )
+        yield score("DragAPart", np.flatnonzero(answer.likely > 0.5))
+        yield score("its votes alone", _voted(answer, len(case.faces)))
+    except TugError as problem:
+        yield score("DragAPart", nothing, problem.error.message)
+        yield score("its votes alone", nothing, problem.error.message)
+    found = propose(mesh, seed_point=start).proposals
+    yield score("the smallest proposal", found[0].faces)
+    yield score("the largest proposal", found[-1].faces)
+    yield score("the likeliest proposal", max(found, key=lambda one: one.score).faces)
+
+
+def _voted(answer: Answer, count: int) -> NDArray[np.int64]:
+    """The faces that most of the pixels which show them say move."""
+    views = answer.views
+    yes, seen = lifting.counted([v.faces for v in views], [v.moving for v in views], count)
+    return np.flatnonzero(2.0 * yes > seen)
