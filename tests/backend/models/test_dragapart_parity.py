@@ -11,7 +11,6 @@ import torch
 from backend.models.dragapart import loader
 from backend.models.dragapart.diffusion import Guided, published_timesteps, sample, schedule
 from backend.models.dragapart.drags import drag_map
-
 from tests.backend.models.dragapart_parity import by_rule, config, golden, official_weights
 
 
