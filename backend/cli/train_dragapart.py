@@ -54,7 +54,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
+    from backend.models import registry
+    from backend.models.dragapart.card import small
+
     _check(options)
+    registry.require_packages(small)
     from backend.training import dragapart_recipe
 
     path = dragapart_recipe.train(options, lambda text: print(text, file=sys.stderr, flush=True))

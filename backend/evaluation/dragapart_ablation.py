@@ -59,17 +59,19 @@ class Plan:
 
 
 def encodings(base: Config) -> list[Variant]:
-    """Return the ways in which drags come in, in both networks (Table 2).
+    """Return the ways in which drags come in, in both networks (Table 2), and as a field.
 
     A transformer has one resolution, so that its blocks have one way to take drags.
     """
-    flat = replace(base, backbone="dit", widths=base.widths[-1:], layers=transformer_blocks)
+    unet = replace(base, drag_map="cells")
+    flat = replace(unet, backbone="dit", widths=base.widths[-1:], layers=transformer_blocks)
     return [
         Variant("DiT, at the input", replace(flat, injection="input")),
         Variant("DiT, at each block", replace(flat, injection="block")),
-        Variant("UNet, at the input", replace(base, injection="input")),
-        Variant("UNet, at each block, one map", replace(base, injection="block")),
-        Variant("UNet, at each resolution", replace(base, injection="multi")),
+        Variant("UNet, at the input", replace(unet, injection="input")),
+        Variant("UNet, at each block, one map", replace(unet, injection="block")),
+        Variant("UNet, at each resolution", replace(unet, injection="multi")),
+        Variant("UNet, a field at each resolution", replace(base, drag_map="field")),
     ]
 
 

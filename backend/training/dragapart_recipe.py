@@ -36,8 +36,10 @@ def train(asked: argparse.Namespace, tell: Tell) -> Path:
     """Train as the command line asks; return the file of the averaged weights."""
     config, shares = preset(asked.preset), _shares(asked)
     plan = _plan(asked)
-    shower = Shower(made := objective(config, asked.seed), _validation(config), asked.seed)
-    run = Run(made, plan, shower if PartialState().is_main_process else None, tell)
+    made, shower = objective(config, asked.seed), None
+    if PartialState(cpu=asked.cpu).is_main_process:
+        shower = Shower(made, _validation(config), asked.seed)
+    run = Run(made, plan, shower, tell)
     if asked.resume and run.resume():
         tell(f"Going on after step {run.spent.step}.")
     with pairs(asked, shares, config, run) as given:

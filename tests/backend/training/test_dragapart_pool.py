@@ -8,7 +8,7 @@ from backend.training.dragapart_pool import Draws, Pool, flipped, joined, looks,
 from backend.training.dragapart_stream import Stream
 from protocol.errors import TugError
 
-even = dict.fromkeys(looks, 1 / 3)
+even: dict[str, float] = dict.fromkeys(looks, 1 / 3)
 
 
 def rendered(count: int = 6) -> Pool:
