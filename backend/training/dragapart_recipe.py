@@ -71,11 +71,8 @@ def pairs(
 
 
 def opened(folder: Path, config: Config) -> Pool:
-    """Return the pairs of a folder. Raises TugError(bad_input) for others than the network's."""
-    try:
-        arrays = _arrays(folder)
-    except (OSError, ValueError) as error:
-        raise failure("bad_input", f"{folder} is no folder of rendered pairs: {error}.") from error
+    """Return the pairs of a folder. Raises TugError(bad_input) where it has none that fit."""
+    arrays = _arrays(folder)
     size = arrays["before"].shape[1]
     if size != config.picture:
         raise failure("bad_input", f"{folder} has {size} pixels, the network {config.picture}.")

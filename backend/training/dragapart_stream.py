@@ -10,9 +10,10 @@ from pathlib import Path
 
 import numpy as np
 
+from backend.datasets.drag_a_move import Look, every_look
 from backend.datasets.drag_a_move.pool import together
 from backend.datasets.drag_a_move.stream import Recipe, checked, shard, shard_size
-from backend.training.dragapart_pool import Pool, drawn, flipped, groups, joined, looks, pool
+from backend.training.dragapart_pool import Pool, drawn, flipped, groups, joined, pool
 
 kept = 32  # shards that are drawn from
 ready = 2  # shards that are asked for ahead, for each process
@@ -42,7 +43,7 @@ class Stream:
     ) -> None:
         self.shares, self.reuse, self.portion = shares, reuse, portion
         self.seed = int(np.random.SeedSequence([seed, rank, step]).generate_state(1)[0])
-        wanted = [look for look in looks if shares[look]]
+        wanted: list[Look] = [look for look in every_look if shares[look]]
         self.recipe = checked("train", self.seed, size, wanted, source)
         context = multiprocessing.get_context("spawn")
         self.workers = ProcessPoolExecutor(jobs, mp_context=context)

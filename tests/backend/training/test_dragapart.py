@@ -158,5 +158,5 @@ def test_pairs_of_another_size_are_refused(tmp_path: Path) -> None:
     drag_a_move.pool("train", 1, 0, 32, folder=tmp_path)
     with pytest.raises(TugError, match="32 pixels"):
         dragapart_recipe.opened(tmp_path, config)
-    with pytest.raises(TugError, match="no folder"):
+    with pytest.raises(TugError, match="no data set"):
         dragapart_recipe.opened(tmp_path / "nowhere", config)

@@ -27,7 +27,7 @@ def test_mirrored_drags_start_and_end_on_the_same_colours() -> None:
         old, new = getattr(pairs, name), getattr(found, name)
         np.testing.assert_array_equal(new[chosen], old[chosen][:, :, ::-1])
         np.testing.assert_array_equal(new[~chosen], old[~chosen])
-    np.testing.assert_array_equal(found.flow[0], pairs.flow[0][:, ::-1] * np.float16([-1, 1]))
+    np.testing.assert_array_equal(found.flow[0], pairs.flow[0][:, ::-1] * [-1, 1])
 
 
 def test_absent_drags_stay_absent_when_mirrored() -> None:
