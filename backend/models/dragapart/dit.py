@@ -13,6 +13,7 @@ from .attention import heads, joined, twice
 from .config import Config
 from .drags import drag_map
 from .network import Network
+from .prediction import outputs
 from .tokens import token
 
 time_width = 256
@@ -45,7 +46,7 @@ class DragDiT(Network):
             for _ in range(config.layers)
         )
         self.norm = Modulated(width)
-        self.out = nn.Linear(width, config.patch**2 * config.channels)
+        self.out = nn.Linear(width, config.patch**2 * outputs(config))
         nn.init.zeros_(self.out.weight)
         nn.init.zeros_(self.out.bias)
 
