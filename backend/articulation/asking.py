@@ -20,10 +20,10 @@ from backend.articulation.problem import Progress
 from protocol.errors import TugError
 
 Stage = Callable[[str], AbstractContextManager[Progress]]
-Regime = Literal["close", "off", "short"]
+Regime = Literal["along", "straight", "off", "short"]
 kinds: tuple[Regime, ...] = get_args(Regime)
 short = 0.15  # of the part's diagonal: a pull that only says where to go first
-close = 0.03  # of a pull's length: a program's pull, or a careful hand's
+close = 0.05  # of a pull's length: as a program pulls, or a careful hand
 
 
 @dataclass(frozen=True)
@@ -44,28 +44,32 @@ class Ask:
     always: bool = False
 
 
+_unknown = Worth(20.0, False, "not measured with the published weights")
 worth: dict[str, dict[Regime, Worth]] = {
     "dragapart": {
-        "close": Worth(1.0, False, "not measured yet"),
-        "off": Worth(1.0, False, "not measured yet"),
-        "short": Worth(1.0, False, "not measured yet"),
+        "along": Worth(20.0, False, "not measured yet"),
+        "straight": Worth(20.0, False, "not measured yet"),
+        "off": Worth(20.0, False, "not measured yet"),
+        "short": Worth(20.0, False, "not measured yet"),
     },
-    "dragapart:full": {
-        "close": Worth(1.0, False, "not measured with the published weights"),
-        "off": Worth(1.0, False, "not measured with the published weights"),
-        "short": Worth(1.0, False, "not measured with the published weights"),
-    },
+    "dragapart:full": dict.fromkeys(kinds, _unknown),
 }
 
 
 def regime(look: Look, score: Values) -> Regime:
-    """Return what kind of pull it is, as far as can be seen without knowing the answer."""
+    """Return what kind of pull it is, as far as can be seen without knowing the answer.
+
+    `along` the circle of a hinge, which nobody draws by accident; `straight` as a slide goes,
+    which is how people pull at doors, too; `off` what any likely motion does.
+    """
     subject = look.scene.subject
     length = np.linalg.norm(subject.drags[:, 1] - subject.drags[:, 0], axis=1)
     if length.max() < short * subject.part.box.diagonal:
         return "short"
     best = look.motions.take([int(score.argmax())])
-    return "close" if pulls.residual(best, subject.drags)[0] < close else "off"
+    if pulls.residual(best, subject.drags)[0] > close:
+        return "off"
+    return "along" if best.hinge[0] else "straight"
 
 
 def opinions(

@@ -24,12 +24,11 @@ from backend.views.cameras import Pinhole
 Values = NDArray[np.float64]
 
 views = 8
-compared = 64  # pixels: larger pictures are compared at this size
-shares = (0.75, 1.0, 1.25)  # of where a motion is pulled to: a model may stop elsewhere
+compared = 48  # pixels: larger pictures are compared at this size
+shares = (0.8, 1.0)  # of where a motion is pulled to: a model may stop elsewhere
 changed = 12  # of 255: what differs more from the rest pose was changed
 soft = 0.1  # of the range of colours: errors well above count by their size, not its square
-floor = 0.02  # of a view's change: errors below it are as good
-agreeing = 1.15  # times the least error of a view: motions up to there look as imagined
+agreeing = 0.1  # above the least error of a view: motions up to there look as imagined
 most_triangles = 150_000_000  # that are drawn; fewer motions are compared where it would be more
 fewest = 12  # motions that always are
 
@@ -64,16 +63,15 @@ class Seen:
 class Imagined:
     """What a model imagined in K views, and how far off H motions are.
 
-    `errors` (H, V, K) are those of each motion at each of its `values` (H, V); `still` (K,) of
-    the rest pose. Motions that were not drawn have infinite errors. `weight` is what the log
-    likelihood counts.
+    `errors` (H, V, K) are those of each motion at each of its `values` (H, V), see
+    `differences`; infinite for motions that were not drawn. `weight` is what the log likelihood
+    counts.
     """
 
     views: Views
     after: Pictures
     values: Values
     errors: Values
-    still: Values
     weight: float = 1.0
 
     def take(self, chosen: NDArray[np.intp]) -> Imagined:
@@ -88,22 +86,16 @@ class Imagined:
         return self.errors.min(axis=(0, 1))
 
     @cached_property
-    def _logs(self) -> Values:
-        """How much worse (H, V, K) than the best: the log of the error, of unknown scale."""
-        level = floor * self.still
-        return np.log(np.minimum(self.errors, 1e6) + level) - np.log(self.least + level)
-
-    @cached_property
     def best_value(self) -> NDArray[np.intp]:
         """Which value (H,) of each motion looks most as imagined."""
-        return np.median(self._logs, axis=2).argmin(axis=1)
+        return np.median(self.errors, axis=2).argmin(axis=1)
 
     @cached_property
     def likelihood(self) -> Values:
-        """The log likelihood (H,) of each motion by the median view, up to a factor; 0 at best."""
-        found = -np.median(self._logs, axis=2).min(axis=1)
-        drawn = np.isfinite(self.errors[:, 0, 0])
-        return np.where(drawn, found, found[drawn].min())
+        """The log likelihood (H,) of each motion, up to a factor: less the median view's error."""
+        error = np.median(self.errors, axis=2).min(axis=1)
+        drawn = np.isfinite(error)
+        return np.where(drawn, -error, -error[drawn].max())
 
     @property
     def score(self) -> Values:
@@ -112,9 +104,7 @@ class Imagined:
 
     def agrees(self, h: int) -> int:
         """Return in how many views motion h looks as imagined."""
-        errors = self.errors[h, self.best_value[h]]
-        level = floor * self.still
-        return int((errors <= agreeing * self.least + level).sum())
+        return int((self.errors[h, self.best_value[h]] <= self.least + agreeing).sum())
 
     def text(self, h: int) -> str:
         """Return the sentence about motion h."""
@@ -134,7 +124,7 @@ class Imagined:
         for k, camera in enumerate(self.views.in_world):
             before, after = self.views.before[k], self.after[k]
             (found,) = self.views.moved(k, motions.take([h]), value)
-            error = difference(found, after, before)
+            error = float(differences(found[None], after, before)[0])
             seen.append(Seen(camera, before, after, self.views.drags[k], found, error))
         return tuple(seen)
 
@@ -156,7 +146,6 @@ def compare(
     pulled = np.maximum(pulls.value(motions, views.subject.drags), 0.0)
     values = pulled[:, None] * np.array(shares)
     errors = np.full((len(after), *values.shape, len(views)), np.inf)
-    still = np.zeros((len(after), len(views)))
     small = views.at(min(compared, views.before.shape[1]))
     every = motions.take(np.repeat(drawn, len(shares)))
     for k in range(len(views)):
@@ -165,31 +154,27 @@ def compare(
         for n, imagined in enumerate(after):
             progress.check()
             target = picture_of(imagined[k], small.before.shape[1])
-            found, still[n, k] = _errors(small.before[k], target, pictures)
+            found = differences(pictures, target, small.before[k])
             errors[n, drawn, :, k] = found.reshape(len(drawn), -1)
-    return [
-        Imagined(views, pictures, values, errors[n], still[n]) for n, pictures in enumerate(after)
-    ]
+    return [Imagined(views, pictures, values, errors[n]) for n, pictures in enumerate(after)]
 
 
-def _errors(before: Pictures, after: Pictures, pictures: Pictures) -> tuple[Values, float]:
-    """The errors (N,) of pictures (N, S, S, 3) of motions, and that of the rest pose.
+def differences(pictures: Pictures, other: Pictures, before: Pictures) -> Values:
+    """Return how different each of pictures (N, S, S, 3) is from another, (N,), 0 to 1, where
+    both are of what was `before`.
 
-    They are sums over the pixels that any motion or the model changes.
+    0 is equal, 1 nothing alike: the loss between the two over the sum of what each has changed,
+    so that a picture in which too little has moved speaks for no smaller motion. What no picture
+    changes does not count.
     """
-    every = np.concatenate([pictures, before[None], after[None]])
+    every = np.concatenate([pictures, before[None], other[None]])
     counts = (every.max(axis=0) - every.min(axis=0)).max(axis=2) > changed
-    found = loss(pictures[:, counts], after[counts]).sum(axis=1)
-    return found, float(loss(before[counts], after[counts]).sum())
+    ours, theirs, rest = pictures[:, counts], other[counts], before[counts]
+    most = loss(ours, rest).sum(axis=1) + loss(theirs, rest).sum()
+    return np.minimum(loss(ours, theirs).sum(axis=1) / np.maximum(most, 1e-6), 1.0)
 
 
 def loss(one: Pictures, other: Pictures) -> Values:
     """Return how different pixels (..., 3) are, (...): Charbonnier's loss."""
     off = (one.astype(np.float32) - other.astype(np.float32)) / 255.0
     return np.sqrt((off**2).sum(axis=-1) + soft**2) - soft
-
-
-def difference(one: Pictures, other: Pictures, before: Pictures) -> float:
-    """Return how different two pictures of what was `before` are: 0 equal, 1 nothing alike."""
-    most = loss(one, before).sum() + loss(other, before).sum()
-    return float(min(1.0, loss(one, other).sum() / max(float(most), 1e-9)))

@@ -27,7 +27,7 @@ from protocol.errors import TugError
 Values = NDArray[np.float64]
 Tell = Callable[[int, int, str], None]
 
-weights = np.array([0.0, 0.1, 0.2, 0.5, 1.0, 2.0, 3.0, 5.0, 8.0, 12.0, 20.0])
+weights = np.array([0.0, 1.0, 2.0, 3.0, 5.0, 8.0, 12.0, 20.0, 30.0, 45.0, 70.0, 100.0])
 folds = 4  # of the cases: a weight is fitted on the others
 
 

@@ -51,7 +51,7 @@ def asked(model) -> tuple[Ask, ...]:
 @pytest.fixture
 def counts(monkeypatch):
     """The model counts, whatever was measured."""
-    worth = {"dragapart": {kind: Worth(5.0, True, "test") for kind in asking.kinds}}
+    worth = {"dragapart": {kind: Worth(30.0, True, "test") for kind in asking.kinds}}
     monkeypatch.setattr(asking, "worth", worth)
     monkeypatch.setattr(imagined, "views", 3)
 
