@@ -21,6 +21,7 @@ Values = NDArray[np.float64]
 Pictures = NDArray[np.uint8]
 
 most_drags = 10  # that a model takes
+tiny = 0.15  # of the object: a part that reaches no farther is looked at from close by
 batch = 160  # frames between two checks for cancel
 
 
@@ -92,7 +93,8 @@ def look_around(
     actors = _actor(part, look, seed), _actor(body, look, seed + 1)
     light = studio.light(seed)
     drags = subject.drags[:most_drags] @ turn.T
-    found = dragged.best(actors, light, drags, count, size=size, seed=seed)
+    framed = _framed(part, body, drags)
+    found = dragged.best(actors, light, drags, count, size=size, seed=seed, framed=framed)
     if not found:
         return None
     return Views(
@@ -104,6 +106,17 @@ def look_around(
         np.stack([view.picture for view in found]),
         np.stack([view.drags for view in found]),
     )
+
+
+def _framed(part: Mesh, body: Mesh, drags: Values) -> list[Mesh]:
+    """All of the object; or, where the part would be tiny in the picture, what is around it."""
+    points = np.concatenate([part.vertices, drags.reshape(-1, 3)])
+    low, high = points.min(axis=0), points.max(axis=0)
+    reach = np.linalg.norm(high - low)
+    if reach > tiny * np.linalg.norm(np.ptp(np.concatenate([points, body.vertices]), axis=0)):
+        return [part, body]
+    corners = np.array(np.meshgrid(*zip(low - 0.5 * reach, high + 0.5 * reach, strict=True)))
+    return [Mesh(corners.reshape(3, -1).T, np.array([[0, 1, 2], [3, 4, 5], [5, 6, 7]], np.int32))]
 
 
 def upright(subject: Subject) -> Values:

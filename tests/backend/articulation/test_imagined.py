@@ -126,6 +126,17 @@ def test_moved_parts_are_drawn_as_the_studio_draws_them(counts):
         assert np.array_equal(views.moved(k, motions, values), shot.colour)
 
 
+def test_a_tiny_part_is_looked_at_from_close_by(counts):
+    """A knob on a wall would be a few pixels of a picture of the whole wall."""
+    made = shapes.knob()
+    wall = shapes.solid(shapes.block([-3.0, -0.05, -2.0], [3.0, 0.05, 2.0]))
+    look, _ = explore(replace(made, body=wall).problem())
+    views = viewing.look_around(look.scene.subject, 3, 48, seed=0)
+    for camera in views.cameras:
+        spots, _ = camera.project(views.actors[0].mesh.vertices)
+        assert np.ptp(spots, axis=0).max() > 8.0
+
+
 def test_the_geometric_answer_stays_where_nobody_is_asked(counts):
     """Bit for bit: with no drag, a model that is missing, or one not known to help."""
     made = shapes.door()
