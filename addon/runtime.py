@@ -307,11 +307,15 @@ def active_parts_job(context: bpy.types.Context) -> PartsJob | MovingJob | None:
 
 
 def active_dragged_job(context: bpy.types.Context) -> DraggedJob | None:
-    """Return the newest dragged views of the active part; new ones once they are there."""
+    """Return the newest dragged views of the active part that are there."""
+    return next((job for job in reversed(dragged_jobs(context)) if job.seen), None)
+
+
+def dragged_jobs(context: bpy.types.Context) -> list[DraggedJob]:
+    """Return the questions for dragged views of the active part, oldest first."""
     from .core.jobs import DraggedJob
 
-    found = [job for job in _of_active_part(context) if isinstance(job, DraggedJob)]
-    return next((job for job in reversed(found) if job.seen), found[-1] if found else None)
+    return [job for job in _of_active_part(context) if isinstance(job, DraggedJob)]
 
 
 def active_bake_job(context: bpy.types.Context) -> BakeJob | None:

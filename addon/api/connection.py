@@ -34,15 +34,17 @@ class Status:
     fix: str
     tasks: dict[str, list[str]]
     unfinished: int
+    models: list[str]
 
 
 def status() -> Status:
     """Say how the connection stands. Connects to nothing."""
     session = runtime.session()
     session.pump()
-    tasks = session.capabilities.tasks if session.capabilities else {}
+    able = session.capabilities
+    tasks, models = (able.tasks, able.models) if able else ({}, [])
     waiting = len(runtime.book.unfinished())
-    return Status(session.state, session.reason, session.fix, tasks, waiting)
+    return Status(session.state, session.reason, session.fix, tasks, waiting, models)
 
 
 def connect(

@@ -49,10 +49,12 @@ class ImaginePanel(bpy.types.Panel):
         button = layout.row()
         button.scale_y = 1.5
         button.operator(ids.drag_views, icon="IMAGE_DATA")
+        asked = runtime.dragged_jobs(context)
+        if asked:
+            _draw_course(layout, context, asked[-1])
         job = runtime.active_dragged_job(context)
         if job:
             _draw_dragged(layout, context, job)
-        if job and job.seen:
             _draw_bake(layout, context)
 
 
@@ -90,15 +92,17 @@ def _draw_lack(layout: bpy.types.UILayout, context: bpy.types.Context, model: st
         draw_fix(layout, context, found.fix)
 
 
-def _draw_dragged(layout: bpy.types.UILayout, context: bpy.types.Context, job: DraggedJob) -> None:
-    under_way = _waiting(context)
-    draw_progress(layout, under_way)
+def _draw_course(
+    layout: bpy.types.UILayout, context: bpy.types.Context, job: DraggedJob | BakeJob
+) -> None:
+    """Show how far a question is, or why it failed and what helps."""
+    draw_progress(layout, job)
     if job.error:
         paragraph(layout, context, job.error.message)
         draw_fix(layout, context, job.error.fix)
-        return
-    if not job.seen:
-        return
+
+
+def _draw_dragged(layout: bpy.types.UILayout, context: bpy.types.Context, job: DraggedJob) -> None:
     index = job.selected
     _draw_seen(layout, f"{job.id} {index}", job.seen[index], 6.0)
     row = layout.row(align=True)
@@ -109,21 +113,8 @@ def _draw_dragged(layout: bpy.types.UILayout, context: bpy.types.Context, job: D
         row.label(text=f"View {index + 1} of {len(job.seen)}")
     row.operator(ids.open_dragged_view, text="Open Image", icon="IMAGE").job = job.id
     row.operator(ids.reject_result, text="", icon="X").job = job.id
-    notes = (*job.remarks, *(job.result.notes if job.result else ()))
-    for note in notes:
+    for note in (*job.remarks, *(job.result.notes if job.result else ())):
         paragraph(layout, context, note)
-
-
-def _waiting(context: bpy.types.Context) -> DraggedJob | None:
-    """Return the question for pictures of the active part that is under way."""
-    from ..core.jobs import DraggedJob
-
-    shown = runtime.active_dragged_job(context)
-    if shown is None:
-        return None
-    about = shown.object, shown.part
-    found = [j for j in runtime.book if isinstance(j, DraggedJob) and not j.finished]
-    return next((job for job in found if (job.object, job.part) == about), None)
 
 
 def _draw_bake(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
@@ -140,15 +131,11 @@ def _draw_bake(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
 
 
 def _draw_baked(layout: bpy.types.UILayout, context: bpy.types.Context, job: BakeJob) -> None:
-    draw_progress(layout, job)
-    if job.error:
-        paragraph(layout, context, job.error.message)
-        draw_fix(layout, context, job.error.fix)
-        return
-    if not job.finished:
+    _draw_course(layout, context, job)
+    if job.error or not job.finished:
         return
     for texture in job.result.textures if job.result else ():
-        if texture.revealed > 0.0:
+        if texture.painted > 0.0:
             name = job.request.geometry[texture.geometry].name
             said = f"'{name}': {texture.painted:.0%} of what opens is painted."
             paragraph(layout, context, said)

@@ -40,14 +40,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from backend.datasets.drag_a_move import folder
+    from backend.datasets.drag_a_move import every_look, folder
     from backend.datasets.drag_a_move.stream import checked
     from protocol.errors import failure
 
     if options.count < 1 or options.jobs < 1:
         raise failure("bad_input", "--count and --jobs are 1 or more.")
     source = "" if options.source is None else str(options.source.resolve())
-    looks = options.look or (("clay", "colours") if source else ("clay", "colours", "textured"))
+    looks = options.look or every_look
     recipe = checked(options.split, options.seed, options.size, looks, source)
     folder.write(
         options.out,

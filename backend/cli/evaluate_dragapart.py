@@ -39,11 +39,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--minutes", type=float, default=10.0, metavar="M", help="of each variant's training (10)"
     )
     parser.add_argument("--data", metavar="DIR", help="rendered pairs to train variants on")
+    parser.add_argument(
+        "--jobs", type=int, default=1, help="processes that render without --data (1)"
+    )
     parser.add_argument("--out", type=Path, required=True, metavar="DIR")
 
 
 def run(options: argparse.Namespace) -> int:
+    from backend.models import registry
+    from backend.models.dragapart.card import small
+
     _check(options)
+    registry.require_packages(small)
     if options.ablate:
         return _ablate(options)
     from backend.evaluation.dragapart import Evaluation, Plan, evaluate
@@ -63,7 +70,13 @@ def _ablate(options: argparse.Namespace) -> int:
 
     data = Path(options.data) if options.data else None
     plan = Plan(
-        options.out, options.ablate, options.minutes, options.count, data=data, seed=options.seed
+        options.out,
+        options.ablate,
+        options.minutes,
+        options.count,
+        data=data,
+        seed=options.seed,
+        jobs=options.jobs,
     )
     print(ablate(plan, distance(options.lpips)[0], _tell), end="")
     return 0

@@ -17,6 +17,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="a folder of pairs that were rendered before; by default they are while it trains",
     )
+    parser.add_argument(
+        "--source",
+        default="",
+        metavar="DIR",
+        help="a folder of PartNet-Mobility to render; by default this project's families",
+    )
     parser.add_argument("--jobs", type=int, default=1, help="processes that render (1)")
     parser.add_argument("--steps", type=int, default=0, metavar="N", help="end after so many steps")
     parser.add_argument(
@@ -48,7 +54,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
+    from backend.models import registry
+    from backend.models.dragapart.card import small
+
     _check(options)
+    registry.require_packages(small)
     from backend.training import dragapart_recipe
 
     path = dragapart_recipe.train(options, lambda text: print(text, file=sys.stderr, flush=True))

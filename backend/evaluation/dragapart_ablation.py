@@ -29,6 +29,7 @@ from backend.training.dragapart_start import objective
 from backend.training.dragapart_stream import Stream
 
 natural = {"clay": 0.5, "colours": 0.0, "textured": 0.5}
+transformer_blocks = 6
 random = {"clay": 0.25, "colours": 0.5, "textured": 0.25}
 
 
@@ -58,12 +59,19 @@ class Plan:
 
 
 def encodings(base: Config) -> list[Variant]:
-    """Return the ways in which drags come in, in both networks (Table 2)."""
-    words = {"input": "at the input", "block": "at each block", "multi": "at each resolution"}
+    """Return the ways in which drags come in, in both networks (Table 2), and as a field.
+
+    A transformer has one resolution, so that its blocks have one way to take drags.
+    """
+    unet = replace(base, drag_map="cells")
+    flat = replace(unet, backbone="dit", widths=base.widths[-1:], layers=transformer_blocks)
     return [
-        Variant(f"{network}, {said}", replace(base, backbone=network.lower(), injection=injection))
-        for network in ("DiT", "UNet")
-        for injection, said in words.items()
+        Variant("DiT, at the input", replace(flat, injection="input")),
+        Variant("DiT, at each block", replace(flat, injection="block")),
+        Variant("UNet, at the input", replace(unet, injection="input")),
+        Variant("UNet, at each block, one map", replace(unet, injection="block")),
+        Variant("UNet, at each resolution", replace(unet, injection="multi")),
+        Variant("UNet, a field at each resolution", replace(base, drag_map="field")),
     ]
 
 

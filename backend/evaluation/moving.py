@@ -28,7 +28,16 @@ Tell = Callable[[str], None]
 timesteps = (0, 200, 500, 800, 999)
 cluster_counts = (2, 3, 4, 5)
 splits = ("test_objects", "test_families")
-radii = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3)  # of a picture, of discs about the drags' starts
+radii = (
+    0.1,
+    0.15,
+    0.2,
+    0.25,
+    0.3,
+    0.35,
+    0.4,
+    0.5,
+)  # of a picture, of discs about the drags' starts
 batch = 32  # pictures whose features are asked for at once
 background = 252  # levels from which on all channels are the white around an object
 
@@ -130,14 +139,15 @@ def iou(true: Masks, found: Masks) -> float:
 
 def foreground(picture: NDArray[np.uint8]) -> Masks:
     """Which pixels of a picture (S, S, 3) show the object: those that are not white."""
-    return (picture < background).any(axis=-1)
+    return np.asarray((picture < background).any(axis=-1))
 
 
 def disc(drags: NDArray[np.float32], radius: float, size: int) -> Masks:
     """Pixels (S, S) within so much of the picture of the start of a drag (D, 4)."""
     y, x = (np.indices((size, size)) + 0.5) / size
     present = drags[(drags != 0.0).any(axis=1)]
-    return np.any([np.hypot(x - a, y - b) <= radius for a, b, _, _ in present], axis=0)
+    near = [np.hypot(x - a, y - b) for a, b, _, _ in present]
+    return np.min(near, axis=0, initial=np.inf) <= radius
 
 
 def best_radius(drawn: Sequence[Sample]) -> float:

@@ -8,10 +8,13 @@ from contextlib import AbstractContextManager, closing, nullcontext
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from accelerate import PartialState
 from torch import Tensor
 
 from backend.datasets import drag_a_move
+from backend.datasets.drag_a_move.folder import read
+from backend.datasets.drag_a_move.pool import together
 from backend.models.dragapart.config import Config, preset
 from backend.models.dragapart.loader import save
 from backend.models.dragapart.network import network
@@ -33,8 +36,10 @@ def train(asked: argparse.Namespace, tell: Tell) -> Path:
     """Train as the command line asks; return the file of the averaged weights."""
     config, shares = preset(asked.preset), _shares(asked)
     plan = _plan(asked)
-    shower = Shower(made := objective(config, asked.seed), _validation(config), asked.seed)
-    run = Run(made, plan, shower if PartialState().is_main_process else None, tell)
+    made, shower = objective(config, asked.seed), None
+    if PartialState(cpu=asked.cpu).is_main_process:
+        shower = Shower(made, _validation(config), asked.seed)
+    run = Run(made, plan, shower, tell)
     if asked.resume and run.resume():
         tell(f"Going on after step {run.spent.step}.")
     with pairs(asked, shares, config, run) as given:
@@ -59,21 +64,26 @@ def pairs(
             seed=seed,
             jobs=asked.jobs,
             rank=rank,
+            source=asked.source,
             step=run.spent.step,
         )
     )
 
 
 def opened(folder: Path, config: Config) -> Pool:
-    """Return the pairs of a folder. Raises TugError(bad_input) for others than the network's."""
-    try:
-        arrays = drag_a_move.opened(folder)
-    except (OSError, ValueError) as error:
-        raise failure("bad_input", f"{folder} is no folder of rendered pairs: {error}.") from error
+    """Return the pairs of a folder. Raises TugError(bad_input) where it has none that fit."""
+    arrays = _arrays(folder)
     size = arrays["before"].shape[1]
     if size != config.picture:
         raise failure("bad_input", f"{folder} has {size} pixels, the network {config.picture}.")
     return pool(arrays)
+
+
+def _arrays(folder: Path) -> Mapping[str, np.ndarray]:
+    """The arrays of a pool, or of a folder with an index."""
+    if (folder / "drags.npy").is_file():
+        return drag_a_move.opened(folder)
+    return together(list(read(folder)))
 
 
 def export(

@@ -6,24 +6,26 @@ import multiprocessing
 from collections import deque
 from collections.abc import Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
+from pathlib import Path
 
 import numpy as np
 
-from backend.datasets.drag_a_move import Look
+from backend.datasets.drag_a_move import Look, every_look
 from backend.datasets.drag_a_move.pool import together
-from backend.datasets.drag_a_move.stream import Recipe, shard, shard_size
-from backend.training.dragapart_pool import Pool, drawn, flipped, groups, joined, looks, pool
+from backend.datasets.drag_a_move.stream import Recipe, checked, shard, shard_size
+from backend.training.dragapart_pool import Pool, drawn, flipped, groups, joined, pool
 
 kept = 32  # shards that are drawn from
 ready = 2  # shards that are asked for ahead, for each process
 
 
 class Stream:
-    """Draws from the newest shards of rendered pairs; a shard is replaced once one is ready.
+    """Draws from the newest shards of `portion` rendered pairs, replaced once one is ready.
 
     No more is rendered than leaves each pair drawn about `reuse` times, and the training waits
     for nothing but the first shard. What is drawn depends on how fast the workers are. After
-    `step` other shards are rendered than before it, so that a resumed run sees new ones.
+    `step` other shards are rendered than before it, so that a resumed run sees new ones. `source`
+    is a folder of PartNet-Mobility, or empty for this project's families.
     """
 
     def __init__(
@@ -34,11 +36,15 @@ class Stream:
         seed: int,
         jobs: int = 1,
         rank: int = 0,
+        source: str | Path = "",
         reuse: float = 2.0,
+        portion: int = shard_size,
         step: int = 0,
     ) -> None:
-        self.shares, self.size, self.reuse = shares, size, reuse
+        self.shares, self.reuse, self.portion = shares, reuse, portion
         self.seed = int(np.random.SeedSequence([seed, rank, step]).generate_state(1)[0])
+        wanted: list[Look] = [look for look in every_look if shares[look]]
+        self.recipe = checked("train", self.seed, size, wanted, source)
         context = multiprocessing.get_context("spawn")
         self.workers = ProcessPoolExecutor(jobs, mp_context=context)
         self.waiting: deque[Future[Pool]] = deque()
@@ -49,7 +55,7 @@ class Stream:
 
     def batch(self, step: int, count: int) -> Pool:
         """Return `count` pairs."""
-        if self.drawn >= self.reuse * shard_size * self.taken and self.waiting[0].done():
+        if self.drawn >= self.reuse * self.portion * self.taken and self.waiting[0].done():
             self._take()
         self.drawn += count
         generator = np.random.default_rng([self.seed, step])
@@ -61,9 +67,8 @@ class Stream:
         self.workers.shutdown(cancel_futures=True)
 
     def _ask(self, count: int) -> None:
-        wanted = tuple(look for look in looks if self.shares[look])
         for _ in range(count):
-            asked = self.workers.submit(_rendered, self.seed, self.asked, self.size, wanted)
+            asked = self.workers.submit(_rendered, self.recipe, self.asked, self.portion)
             self.waiting.append(asked)
             self.asked += 1
 
@@ -75,6 +80,5 @@ class Stream:
         self.groups = groups(self.pairs)
 
 
-def _rendered(seed: int, number: int, size: int, wanted: tuple[Look, ...]) -> Pool:
-    recipe = Recipe(seed=seed, size=size, looks=wanted)
-    return pool(together(list(shard(recipe, number))))
+def _rendered(recipe: Recipe, number: int, count: int) -> Pool:
+    return pool(together(list(shard(recipe, number, count))))

@@ -307,6 +307,7 @@ def test_a_missing_model_is_shown_with_its_fix(api, cabinet, monkeypatch):
 
 def test_pictures_and_what_was_painted_are_shown(api, cabinet, monkeypatch):
     from bl_ext.user_default.tug import baking, imagining
+    from bl_ext.user_default.tug.protocol.errors import failure
 
     from tests.blender.dragging_things import Post, a_slider, proposed
 
@@ -317,6 +318,10 @@ def test_pictures_and_what_was_painted_are_shown(api, cabinet, monkeypatch):
     said = draw()
     assert "Now" in said and "Imagined" in said and "View 1 of 2" in said
     assert "Bake to Texture" in said and "Open Image" in said
+    again = imagining.ask(cabinet, views=2)
+    again.error = failure("cancelled", "The job was cancelled.").error
+    said = draw()
+    assert said.count("The job was cancelled.") == 2 and "View 1 of 2" in said
     post.baked(baking.ask(job, resolution=32, lands=True), "Body")
     said = draw()
     assert "'Body': 90% of what opens is painted." in said and "had no UV map" in said

@@ -19,16 +19,16 @@ import msgspec
 import numpy as np
 
 from backend.datasets import generate
+from backend.datasets.drag_a_move.painting import Paint, Painter
 from backend.datasets.drag_a_move.splits import families_of, held_out_elsewhere, seeds_of
 from backend.datasets.object import ArticulatedObject, Link
-from backend.formats import urdf_reader
+from backend.formats import model, urdf_reader
 from backend.formats.files import from_folder
 from backend.formats.meshes import merged
-from backend.formats.model import Model
 from protocol.errors import TugError, failure
 from protocol.joint import Joint
 
-mains = ("mobility_annotation_gapartnet.urdf", "mobility.urdf")
+mains = ("mobility_texture_gapartnet.urdf", "mobility_annotation_gapartnet.urdf", "mobility.urdf")
 open_share = 0.4  # of generated objects: backs and interiors are missing, as artists model
 test_share, validation_share = 0.1, 0.1  # of a folder's objects
 one_turn = 2.0 * np.pi
@@ -67,7 +67,7 @@ class Folder:
             raise failure(
                 "bad_input",
                 f"{folder} holds no PartNet-Mobility objects: folders with one of "
-                f"{' or '.join(mains)} in them.",
+                f"{', '.join(mains)} in them.",
             )
         self.objects = [path for path in found if split_of(path) == split]
         if not self.objects:
@@ -107,37 +107,33 @@ def _objects(folder: Path) -> Iterator[Path]:
 
 @lru_cache(maxsize=32)
 def _read(main: Path) -> ArticulatedObject:
+    files = from_folder(main, main.parent)
     try:
-        model = urdf_reader.read(from_folder(main, main.parent))
+        found, painter = urdf_reader.read(files), Painter(files)
     except TugError as problem:
         raise failure("bad_input", f"{main}: {problem.error.message}") from problem
     name = main.parent.name
     number = int(name) if name.isdecimal() else zlib.crc32(name.encode())
-    return as_object(model, _family(main), number)
+    links = tuple(_link(link, painter.paint(link)) for link in found.links)
+    return ArticulatedObject(_family(main), number, links)
 
 
-def as_object(model: Model, family: str, number: int) -> ArticulatedObject:
-    """A model as an object without materials; what has no stop turns once round."""
-    links = []
-    for link in model.links:
-        mesh = merged([shape.mesh for shape in link.shapes])
-        count = len(mesh.faces)
-        links.append(
-            Link(
-                name=link.name,
-                vertices=mesh.vertices,
-                faces=mesh.faces,
-                uv=np.zeros((count, 3, 2), np.float32),
-                face_material=np.full(count, -1, np.int32),
-                materials=(),
-                parent=link.parent,
-                joint=_bounded(link.joint) if link.parent >= 0 else None,
-            )
-        )
-    return ArticulatedObject(family, number, tuple(links))
+def _link(link: model.Link, paint: Paint) -> Link:
+    mesh = merged([shape.mesh for shape in link.shapes])
+    return Link(
+        name=link.name,
+        vertices=mesh.vertices,
+        faces=mesh.faces,
+        uv=paint.uv,
+        face_material=paint.material,
+        materials=paint.materials,
+        parent=link.parent,
+        joint=_bounded(link.joint) if link.parent >= 0 else None,
+    )
 
 
 def _bounded(joint: Joint | None) -> Joint:
+    """The joint of a link that hangs on another; what has no stop turns once round."""
     if joint is None:
         return fixed
     lower, upper = joint.lower, joint.upper

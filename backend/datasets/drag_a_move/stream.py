@@ -15,7 +15,7 @@ from backend.datasets.drag_a_move.sample import Look, Sample, every_look
 from backend.datasets.drag_a_move.scene import samples_of
 from backend.datasets.drag_a_move.sources import source_of
 from backend.datasets.drag_a_move.splits import families_of
-from protocol.errors import failure
+from protocol.errors import TugError, failure
 
 shard_size = 256
 drawn_at_once, few = 8, 2  # samples of one object and look, to train on and elsewhere
@@ -54,7 +54,7 @@ def samples(
 
     The same seed gives the same samples, and the same geometry whatever the looks are.
     Raises TugError bad_input for an unknown split or look, a size that is none, and a source
-    without objects of that split.
+    without objects of that split, or none that can be read and dragged; some such are left out.
     """
     recipe = checked(split, seed, size, looks, source)
     shards = (shard(recipe, number) for number in counting())
@@ -74,11 +74,6 @@ def checked(
     if seed < 0:
         raise failure("bad_input", f"A seed is 0 or more, not {seed}.")
     recipe = Recipe(split=split, seed=seed, size=size, looks=tuple(looks), source=str(source))
-    if recipe.folder is not None and "textured" in looks:
-        raise failure(
-            "bad_input",
-            "Textures of PartNet-Mobility are not read: choose the looks clay and colours.",
-        )
     source_of(recipe.folder, split)
     return recipe
 
@@ -92,16 +87,20 @@ def shard(recipe: Recipe, number: int, count: int = 0) -> Iterator[Sample]:
 def _endless(recipe: Recipe, rng: np.random.Generator) -> Iterator[Sample]:
     source = source_of(recipe.folder, recipe.split)
     count, times = (drawn_at_once, looks_of_an_object) if recipe.split == "train" else (few, 1)
-    empty = 0
+    empty, broken = 0, None
     while empty < patience:
-        item = source.draw(rng)
         empty += 1
+        try:
+            item = source.draw(rng)
+        except TugError as problem:  # one of many that somebody has
+            broken = problem
+            continue
         for _ in range(times):
             look = recipe.looks[int(rng.random() * len(recipe.looks))]
             for sample in samples_of(item, rng, count, recipe.size, look):
                 empty = 0
                 yield sample
-    raise failure(
+    raise broken or failure(
         "bad_input",
         f"The last {patience} objects show nothing that can be dragged: no joint of theirs has a "
         "range, or the parts are too small.",

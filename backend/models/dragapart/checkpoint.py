@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 from pathlib import Path
 from typing import Literal
 
@@ -15,20 +14,32 @@ from protocol.errors import failure
 Copy = Literal["model", "ema"]
 
 
+class Nothing:
+    """Stands in for the classes and functions that a checkpoint names."""
+
+    def __init__(self, *_arguments: object) -> None: ...
+
+    def __setstate__(self, _state: object) -> None: ...
+
+
 def read(path: Path, copy: Copy = "model") -> dict[str, Tensor]:
     """Return the weights of a checkpoint under the authors' names, mapped from disk.
 
     It is a dict of `model`, which the authors' demonstration uses, `ema`, `opt` and `args`.
-    Nothing in it is executed. Raises TugError missing_model, bad_input.
+    Nothing in it is executed: what is neither tensor nor plain data becomes an empty thing.
+    Raises TugError missing_model, and bad_input also for a file that names system calls.
     """
     weights.present(path, "tug models pull dragapart:full")
+    names: list[str] = []
     try:
-        with torch.serialization.safe_globals([argparse.Namespace]):
+        names = torch.serialization.get_unsafe_globals_in_checkpoint(path)
+        with torch.serialization.safe_globals([(Nothing, name) for name in names]):
             found = torch.load(path, map_location="cpu", mmap=True, weights_only=True)
     except Exception as error:  # torch raises its unpickler's, zip's and its own errors
+        words = f"it names {', '.join(sorted(names)[:5])}" if names else _first_line(error)
         raise failure(
             "bad_input",
-            f"{path} is no checkpoint that can be read safely ({_first_line(error)}).",
+            f"{path} is no checkpoint that can be read safely ({words}).",
             fix="Fetch the published file again: tug models pull dragapart:full",
         ) from None
     tensors = found.get(copy) if isinstance(found, dict) else None

@@ -22,7 +22,8 @@ class Config:
     A picture of `picture` pixels a side becomes a grid of `grid` cells of `channels` numbers: the
     latents of Stable Diffusion's autoencoder, or the pixels of each cell themselves. `widths`,
     `attention` and `drag_levels` have an entry a level, the finest first; a level's blocks have
-    attention, and take drags, where it says so. `injection` is how drags come in (Table 2):
+    attention, and take drags, where it says so. A transformer (`dit`) has one width, `layers`
+    blocks and a token for `patch` x `patch` cells. `injection` is how drags come in (Table 2):
     `input` once after the first convolution, `block` after the resnets from one map of the input's
     resolution, `multi` after the resnets from maps made at each resolution. A map has the drags'
     numbers in the `cells` of their ends, or a `field` of them in all cells. The reference is
@@ -38,6 +39,7 @@ class Config:
     backbone: Backbone = "unet"
     widths: tuple[int, ...] = (320, 640, 1280, 1280)
     layers: int = 2
+    patch: int = 2
     attention: tuple[bool, ...] = (True, True, True, False)
     drag_levels: tuple[bool, ...] = (True, True, True, False)
     heads: int = 8
@@ -58,10 +60,12 @@ class Config:
     def __post_init__(self) -> None:
         if self.picture % self.cell:
             raise ValueError("the picture must be a whole number of cells")
-        if self.backbone == "unet":
-            levels = len(self.widths)
-            if not levels == len(self.attention) == len(self.drag_levels):
-                raise ValueError("widths, attention and drag_levels need an entry a level each")
+        if self.backbone == "dit" and (len(self.widths) != 1 or self.grid % self.patch):
+            raise ValueError("a transformer has one width and a whole number of patches")
+        if self.backbone == "unet" and not (
+            len(self.widths) == len(self.attention) == len(self.drag_levels)
+        ):
+            raise ValueError("widths, attention and drag_levels need an entry a level each")
         if not (self.reference_attention or self.reference_input):
             raise ValueError("the network must see its reference somehow")
         if self.prediction == "carry" and self.codec != "pixels":

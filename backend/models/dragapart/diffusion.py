@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol, get_args
+from typing import Any, Literal, Protocol
 
 import numpy as np
 import torch
@@ -186,10 +186,10 @@ def sample(
     timestep it came from. `ancestral` is the whole chain, whatever `steps`. Progress hears of
     each step before it is taken.
     """
-    if way not in get_args(Way):
+    ways = {"ddim": _ddim, "dpm": _dpm, "published": _published, "ancestral": _ancestral}
+    if way not in ways:
         raise ValueError(f"there is no way {way!r} to sample")
-    taken = {"published": _published, "ancestral": _ancestral}.get(way, _solved)
-    return taken(guided, noise, steps, progress, way)
+    return ways[way](guided, noise, steps, progress)
 
 
 def published_timesteps(steps: int) -> list[int]:
@@ -197,7 +197,12 @@ def published_timesteps(steps: int) -> list[int]:
     return [chain - 1 - i * (chain // steps) for i in range(steps)]
 
 
-def _published(guided: Guided, noise: Noise, steps: int, progress: Progress, _way: Way) -> Tensor:
+def fast_timesteps(steps: int) -> list[int]:
+    """Return timesteps spread evenly over the chain, its noisiest the first."""
+    return [round(chain * (steps - i) / steps) - 1 for i in range(steps)]
+
+
+def _published(guided: Guided, noise: Noise, steps: int, progress: Progress) -> Tensor:
     codes = clean = noise()
     for i, t in enumerate(published_timesteps(steps)):
         progress.stage("imagine", i, steps)
@@ -208,7 +213,7 @@ def _published(guided: Guided, noise: Noise, steps: int, progress: Progress, _wa
     return clean
 
 
-def _ancestral(guided: Guided, noise: Noise, _steps: int, progress: Progress, _way: Way) -> Tensor:
+def _ancestral(guided: Guided, noise: Noise, _steps: int, progress: Progress) -> Tensor:
     codes = noise()
     for t in reversed(range(chain)):
         progress.stage("imagine", chain - 1 - t, chain)
@@ -218,34 +223,41 @@ def _ancestral(guided: Guided, noise: Noise, _steps: int, progress: Progress, _w
     return codes
 
 
-def _solved(guided: Guided, noise: Noise, steps: int, progress: Progress, way: Way) -> Tensor:
-    solver = _solver(way, steps)
-    codes = noise()
-    for i, t in enumerate(solver.timesteps):
+def _ddim(guided: Guided, noise: Noise, steps: int, progress: Progress) -> Tensor:
+    """Song et al. 2021 without noise of its own. Diffusers' needs steps that divide 1000."""
+    codes = clean = noise()
+    timesteps = fast_timesteps(steps)
+    for i, t in enumerate(timesteps):
         progress.stage("imagine", i, steps)
-        codes = solver.step(guided.clean(codes, int(t)), t, codes, return_dict=False)[0]
+        clean = guided.clean(codes, t)
+        if i < steps - 1:
+            here = torch.full((len(codes),), t)
+            kept = guided.schedule.noise(codes, clean, here)
+            codes = guided.schedule.noised(clean, kept, torch.full_like(here, timesteps[i + 1]))
     progress.stage("imagine", steps, steps)
-    return codes
+    return clean
 
 
-def _solver(way: Way, steps: int) -> Any:
-    """A scheduler of diffusers that is given clean codes."""
-    from diffusers.schedulers.scheduling_ddim import DDIMScheduler
+def _dpm(guided: Guided, noise: Noise, steps: int, progress: Progress) -> Tensor:
+    """DPM-Solver++ of second order (Lu et al. 2022)."""
     from diffusers.schedulers.scheduling_dpmsolver_multistep import DPMSolverMultistepScheduler
 
-    kind: Any = DDIMScheduler if way == "ddim" else DPMSolverMultistepScheduler
-    more = {"clip_sample": False} if way == "ddim" else {}
-    solver = kind(
+    solver: Any = DPMSolverMultistepScheduler(
         num_train_timesteps=chain,
         beta_start=first_beta,
         beta_end=last_beta,
         beta_schedule="linear",
         prediction_type="sample",
         timestep_spacing="trailing",
-        **more,
+        euler_at_final=True,
     )
     solver.set_timesteps(steps)
-    return solver
+    codes = noise()
+    for i, t in enumerate(solver.timesteps):
+        progress.stage("imagine", i, steps)
+        codes = solver.step(guided.clean(codes, int(t)), t, codes, return_dict=False)[0]
+    progress.stage("imagine", steps, steps)
+    return codes
 
 
 def _as(values: np.ndarray, like: Tensor) -> Tensor:

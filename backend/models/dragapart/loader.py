@@ -118,7 +118,7 @@ def tensors_of(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
 
 def named(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
     """Return tensors under this project's names, whichever they have."""
-    if any(key.startswith(("token.", "unet.", "blocks.")) for key in tensors):
+    if any(key.startswith("token.") for key in tensors):
         return tensors
     return {to_ours(key): tensor for key, tensor in tensors.items()}
 

@@ -44,7 +44,9 @@ class Network(nn.Module):
 def network(config: Config) -> Network:
     """Build the network that a configuration describes, with random weights."""
     if config.backbone == "dit":
-        raise NotImplementedError
+        from .dit import DragDiT
+
+        return DragDiT(config)
     from .unet import DragUNet
 
     return DragUNet(config)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from typing import Any
 
 import numpy as np
 import pytest
@@ -84,7 +85,7 @@ def test_the_authors_sampler_step_by_step(network, inputs, truth, steps):
         [by_rule("start_noise", 1, 4, 32, 32)]
         + [by_rule(f"step_noise_{i}", 1, 4, 32, 32) for i in range(4)]
     )
-    seen = _Watched(guided(network, inputs, 5.0), stop=4)
+    seen: Any = _Watched(guided(network, inputs, 5.0), stop=4)
     with pytest.raises(StopIteration):
         sample(seen, lambda: next(noises), way="published", steps=steps)
         raise StopIteration

@@ -8,6 +8,8 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+from backend import cli  # noqa: E402
+from backend.datasets import drag_a_move  # noqa: E402
 from backend.metrics.images import psnr  # noqa: E402
 from backend.models.dragapart.loader import read_network  # noqa: E402
 from backend.training import dragapart_recipe, dragapart_state  # noqa: E402
@@ -16,9 +18,10 @@ from backend.training.dragapart_pool import Draws, looks  # noqa: E402
 from backend.training.dragapart_show import Shower  # noqa: E402
 from backend.training.dragapart_start import objective  # noqa: E402
 from backend.training.dragapart_state import Average  # noqa: E402
+from protocol.errors import TugError  # noqa: E402
 from tests.backend.training.tiny import config, squares  # noqa: E402
 
-even = dict.fromkeys(looks, 1 / 3)
+even: dict[str, float] = dict.fromkeys(looks, 1 / 3)
 
 
 def draws(count: int = 12) -> Draws:
@@ -141,3 +144,19 @@ def test_a_log_cut_short_still_reads(tmp_path: Path) -> None:
     with log.path.open("a") as file:
         file.write(json.dumps({"step": 3})[:5])
     assert [line["step"] for line in dragapart_state.read(log.path)] == [1, 2]
+
+
+def test_a_run_is_not_begun_over_another(tmp_path: Path, capsys) -> None:
+    (tmp_path / "state-00000001.pt").write_bytes(b"")
+    assert cli.main(f"train dragapart --out {tmp_path}".split()) == 1
+    assert "--minutes" in capsys.readouterr().err
+    assert cli.main(f"train dragapart --steps 1 --out {tmp_path}".split()) == 1
+    assert "--resume" in capsys.readouterr().err
+
+
+def test_pairs_of_another_size_are_refused(tmp_path: Path) -> None:
+    drag_a_move.pool("train", 1, 0, 32, folder=tmp_path)
+    with pytest.raises(TugError, match="32 pixels"):
+        dragapart_recipe.opened(tmp_path, config)
+    with pytest.raises(TugError, match="no data set"):
+        dragapart_recipe.opened(tmp_path / "nowhere", config)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from backend.datasets.drag_a_move import samples
 from backend.datasets.drag_a_move.sources import mains, source_of, split_of
@@ -23,6 +24,9 @@ urdf = """<robot name="box">
 </robot>"""
 limit = '<limit lower="0" upper="1.8"/>'
 looks = ("clay", "colours")
+corners = np.array([[x, y, z] for x in (0, 1) for y in (0, 1) for z in (0, 1)]) - 0.5
+quads = [(0, 1, 3, 2), (4, 6, 7, 5), (0, 4, 5, 1), (2, 3, 7, 6), (0, 2, 6, 4), (1, 5, 7, 3)]
+triangles = [t for a, b, c, d in quads for t in ((a, b, c), (a, c, d))]
 
 
 def written(folder: Path, name: str, main: str = "mobility.urdf", **changes: str) -> Path:
@@ -98,6 +102,45 @@ def test_what_is_wrong_with_a_source_is_said(tmp_path: Path, make, split, said) 
         next(samples(split, seed=0, size=32, looks=looks, source=data))
 
 
-def test_textures_of_a_source_are_not_promised(tmp_path: Path) -> None:
-    with pytest.raises(TugError, match="clay and colours"):
-        samples("train", seed=0, source=tmp_path)
+def test_materials_of_wavefront_files_are_seen(tmp_path: Path) -> None:
+    place = written(tmp_path, in_split(tmp_path / "names", "train")).parent
+    main = place / "mobility.urdf"
+    text = main.read_text().replace('<box size="1 0.6 0.8"/>', '<mesh filename="shapes/body.obj"/>')
+    main.write_text(text.replace('<box size="1 0.6 0.05"/>', '<mesh filename="shapes/lid.obj"/>'))
+    shapes = place / "shapes"
+    shapes.mkdir()
+    for name, size in (("body", (1.0, 0.6, 0.8)), ("lid", (1.0, 0.6, 0.05))):
+        lines = [f"mtllib {name}.mtl"]
+        lines += [f"v {x:.4f} {y:.4f} {z:.4f}" for x, y, z in corners * size]
+        lines += ["vt 0 0", "vt 1 0", "vt 1 1", "usemtl front"]
+        lines += [f"f {a + 1}/1 {b + 1}/2 {c + 1}/3" for a, b, c in triangles[:6]]
+        lines += ["usemtl back"]
+        lines += [f"f {a + 1}/1 {b + 1}/2 {c + 1}/3" for a, b, c in triangles[6:]]
+        (shapes / f"{name}.obj").write_text("\n".join(lines))
+    (shapes / "body.mtl").write_text("newmtl front\nKd 1 0 0\nnewmtl back\nKd 1 0 0\n")
+    (shapes / "lid.mtl").write_text("newmtl front\nmap_Kd green.png\nnewmtl back\nKd 0 1 0\n")
+    Image.new("RGB", (600, 300), (0, 255, 0)).save(shapes / "green.png")
+    item = source_of(place, "train").draw(np.random.default_rng(0))
+    assert {m.image.getpixel((0, 0)) for m in item.link("body").materials} == {(255, 0, 0)}
+    assert {m.image.getpixel((0, 0)) for m in item.link("lid").materials} == {(0, 255, 0)}
+    assert max(max(m.image.size) for m in item.link("lid").materials) == 256
+    sample = next(samples("train", seed=1, size=64, looks=("textured",), source=place))
+    lid, still = sample.moving_before == 1, sample.moving_before == 0
+    shown = (sample.before < 250).any(axis=-1)
+    assert (sample.before[lid].argmax(axis=-1) == 1).mean() > 0.9
+    assert (sample.before[still & shown].argmax(axis=-1) == 0).mean() > 0.9
+
+
+def test_a_broken_object_is_left_out(tmp_path: Path) -> None:
+    good = in_split(tmp_path / "names", "train")
+    other = next(str(n) for n in range(2000, 3000) if split_of(tmp_path / str(n) / "x") == "train")
+    written(tmp_path / "data", good)
+    written(tmp_path / "data", other, kind="hinged")
+    found = samples("train", seed=0, size=32, looks=("clay",), count=30, source=tmp_path / "data")
+    assert {sample.seed for sample in found} == {int(good)}
+
+
+def test_what_has_no_materials_is_clay(tmp_path: Path) -> None:
+    place = written(tmp_path, in_split(tmp_path / "names", "train")).parent
+    sample = next(samples("train", seed=0, size=32, looks=("textured",), source=place))
+    assert np.ptp(sample.before.astype(int), axis=-1).max() < 16
