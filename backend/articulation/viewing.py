@@ -58,12 +58,18 @@ class Views:
         (H, S, S, 3).
         """
         view = self._stage.before(self.cameras[k], self.light)
-        poses = _about(self.turn, transforms(motions, values))
+        poses = self.poses(motions, values)
         pictures = [view.pictures(poses[:0])]
         for start in range(0, len(poses), batch):
             progress.check()
             pictures.append(view.pictures(poses[start : start + batch]))
         return np.concatenate(pictures)
+
+    def poses(self, motions: Motions, values: Values) -> Values:
+        """Return the transforms (H, 4, 4) of the part's actor by each motion at its value (H,)."""
+        there = np.eye(4)
+        there[:3, :3] = self.turn
+        return there @ transforms(motions, values) @ there.T
 
     @cached_property
     def _stage(self) -> Variations:
@@ -141,10 +147,3 @@ def _turned(mesh: Mesh, turn: Values) -> Mesh:
 
 def _actor(mesh: Mesh, look: str, seed: int) -> studio.Actor:
     return studio.Actor(mesh, looks.clay(mesh) if look == "clay" else looks.colours(mesh, seed))
-
-
-def _about(turn: Values, poses: Values) -> Values:
-    """Transforms (H, 4, 4) of the subject's frame as those of the upright one."""
-    there = np.eye(4)
-    there[:3, :3] = turn
-    return there @ poses @ there.T
