@@ -103,14 +103,16 @@ class Objective:
 
 
 def origin(pairs: Pool) -> NDArray[np.float32]:
-    """Return (B, 3, S, S) of pairs: where a pixel after was before, and how much that counts.
+    """Return (B, 4, S, S): where a pixel after was before, how much that counts, and what stirs.
 
     The offset, x and y, is in shares of the picture. It is known of what moved and can be seen
-    both times, and of what stayed, which counts little: there is so much of it.
+    both times, and of what stayed, which counts little: there is so much of it. The last is 1
+    where what moves is seen, before or after.
     """
     count, size = pairs.moving_after.shape[:2]
-    found = np.zeros((count, 3, size, size), np.float32)
-    found[:, 2] = still_counts * ~(pairs.moving_before | pairs.moving_after)
+    found = np.zeros((count, 4, size, size), np.float32)
+    found[:, 3] = pairs.moving_before | pairs.moving_after
+    found[:, 2] = still_counts * (1.0 - found[:, 3])
     b, y, x = np.nonzero(pairs.moving_before)
     flow = pairs.flow[b, y, x].astype(np.float32)
     to_x, to_y = (np.rint(a + flow[:, k]).astype(np.int64) for k, a in enumerate((x, y)))

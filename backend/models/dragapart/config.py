@@ -28,8 +28,8 @@ class Config:
     resolution, `multi` after the resnets from maps made at each resolution. A map has the drags'
     numbers in the `cells` of their ends, or a `field` of them in all cells. The reference is
     seen by one-sided attention (`reference_attention`), beside the noise (`reference_input`) or
-    both. The output is the noise (`epsilon`), what to add to the reference (`change`), or that
-    and where in it each pixel comes from (`carry`). `steps` and `guidance` are what sampling
+    both. The output is the noise (`epsilon`), what to add to the reference (`change`), or that,
+    where in it each pixel comes from and which pixels change (`carry`). `steps` and `guidance` are what sampling
     takes unless told otherwise.
     """
 

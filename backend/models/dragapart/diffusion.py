@@ -9,15 +9,17 @@ from typing import Any, Literal, Protocol
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from .config import Config
 from .network import Network
-from .prediction import changed, offsets
+from .prediction import changed, offsets, stirring
 
 Way = Literal["ddim", "dpm", "published", "ancestral"]
 Noise = Callable[[], Tensor]  # the next noise (B, C, h, w), standard normal
 first_beta, last_beta, chain = 1e-4, 0.02, 1000  # not Stable Diffusion's
 misplacement = 40.0  # what a picture's width costs, beside squared errors of colours in -1..1
+mistaken = 0.5  # the same of a pixel that is wrongly said to change or to stay
 
 
 class Progress(Protocol):
@@ -76,9 +78,9 @@ class Batch:
     """Pairs to learn from: codes before and after (B, C, h, w), drags (B, D, 4) as shares.
 
     `weight` (B, 1 or C, h, w) says how much each cell counts, `hidden` are CLIP's class tokens
-    (B, L, C) of the pictures before. `origin` (B, 3, S, S), for networks that carry pixels, is
-    where each pixel after was before, an offset x and y in shares of the picture, and how much
-    that counts, 0 where it is not known.
+    (B, L, C) of the pictures before. `origin` (B, 4, S, S), for networks that carry pixels, is
+    where each pixel after was before, an offset x and y in shares of the picture, how much that
+    counts, 0 where it is not known, and whether the pixel shows what moves, before or after.
     """
 
     before: Tensor
@@ -163,11 +165,13 @@ def training_loss(
 
 
 def _misplaced(config: Config, batch: Batch, predicted: Tensor) -> Tensor | float:
-    """How far off the offsets are of pixels whose origin is known."""
+    """How far off the offsets are of pixels whose origin is known, and which pixels change."""
     if batch.origin is None or config.prediction != "carry":
         return 0.0
-    where, counts = batch.origin.split([2, 1], 1)
-    return misplacement * ((offsets(config, predicted) - where).abs() * counts).mean()
+    where, counts, stirs = batch.origin.split([2, 1, 1], 1)
+    off = ((offsets(config, predicted) - where).abs() * counts).mean()
+    odds = functional.binary_cross_entropy_with_logits(stirring(config, predicted), stirs)
+    return misplacement * off + mistaken * odds
 
 
 @torch.no_grad()

@@ -11,26 +11,35 @@ from .config import Config
 
 def outputs(config: Config) -> int:
     """Numbers a cell that the network puts out."""
-    return config.channels + (2 * config.cell**2 if config.prediction == "carry" else 0)
+    return config.channels + (3 * config.cell**2 if config.prediction == "carry" else 0)
 
 
 def changed(config: Config, reference: Tensor, predicted: Tensor) -> Tensor:
     """Return the clean codes (B, C, h, w) of a network that predicts against its reference.
 
-    `change` is added to it. `carry` first takes each pixel from where it was in the reference:
-    after the codes come offsets to that place, which only codes that are pixels have.
+    `change` is added to it. `carry` takes each pixel that changes from where it was in the
+    reference before that, and leaves the others as they are; both come after the codes in the
+    output, and only codes that are pixels have them.
     """
     if config.prediction == "change":
         return reference.float() + predicted.float()
-    change, _ = predicted.float().split([config.channels, 2 * config.cell**2], 1)
     picture = functional.pixel_shuffle(reference.float(), config.cell)
-    taken = fetched(picture, offsets(config, predicted))
-    return functional.pixel_unshuffle(taken, config.cell) + change
+    change = functional.pixel_shuffle(predicted[:, : config.channels].float(), config.cell)
+    moved = fetched(picture, offsets(config, predicted)) + change - picture
+    clean = picture + torch.sigmoid(stirring(config, predicted)) * moved
+    return functional.pixel_unshuffle(clean, config.cell)
 
 
 def offsets(config: Config, predicted: Tensor) -> Tensor:
     """Return (B, 2, S, S), x and y in shares of the picture: from a pixel to where it was."""
-    return functional.pixel_shuffle(predicted[:, config.channels :].float(), config.cell)
+    first, last = config.channels, config.channels + 2 * config.cell**2
+    return functional.pixel_shuffle(predicted[:, first:last].float(), config.cell)
+
+
+def stirring(config: Config, predicted: Tensor) -> Tensor:
+    """Return the log odds (B, 1, S, S) that a pixel changes."""
+    first = config.channels + 2 * config.cell**2
+    return functional.pixel_shuffle(predicted[:, first:].float(), config.cell)
 
 
 def fetched(pictures: Tensor, offset: Tensor) -> Tensor:
