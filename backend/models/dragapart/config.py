@@ -30,8 +30,7 @@ class Config:
     seen by one-sided attention (`reference_attention`), beside the noise (`reference_input`) or
     both. The output is the noise (`epsilon`), what to add to the reference (`change`), or that,
     where in it each pixel comes from and which pixels change (`carry`). `steps` and `guidance`
-    are what sampling
-    takes unless told otherwise.
+    are what sampling takes unless told otherwise.
     """
 
     picture: int = 256
