@@ -24,7 +24,7 @@ from building.environments import blenders, ensure, find_python  # noqa: E402
 from tests.gui.screen import note_backend, screen, start_options  # noqa: E402
 
 in_blender = ("blender_mesh", "transport", "tick", "views", "pictures")
-in_backend = ("articulation",)
+in_backend = ("articulation", "models")
 by_blender = ("startup", "hover", "idle")  # the program that BLENDER names
 in_window = ("hover", "idle")
 

@@ -29,8 +29,8 @@ class Config:
     numbers in the `cells` of their ends, or a `field` of them in all cells. The reference is
     seen by one-sided attention (`reference_attention`), beside the noise (`reference_input`) or
     both. The output is the noise (`epsilon`), what to add to the reference (`change`), or that,
-    where in it each pixel comes from and which pixels change (`carry`). `steps` and `guidance` are what sampling
-    takes unless told otherwise.
+    where in it each pixel comes from and which pixels change (`carry`). `steps` and `guidance`
+    are what sampling takes unless told otherwise.
     """
 
     picture: int = 256

@@ -11,7 +11,7 @@ from torch.nn import functional
 
 from .attention import heads, joined, twice
 from .config import Config
-from .drags import drag_map
+from .drags import DragMaps
 from .network import Network
 from .prediction import outputs
 from .tokens import token
@@ -22,8 +22,9 @@ time_width = 256
 class DragDiT(Network):
     """DiT with adaLN-Zero of each token: time, reference and the drags of its own cell.
 
-    There is one resolution, the tokens', so the injections `block` and `multi` are the same;
-    with `input` drags are added to the tokens once and the modulation knows nothing of them.
+    There is one resolution, the tokens': with the injection `multi` the map is made at it, with
+    `block` at the cells' and then shrunk. With `input` drags are added to the tokens once and the
+    modulation knows nothing of them.
     """
 
     def __init__(self, config: Config) -> None:
@@ -40,7 +41,8 @@ class DragDiT(Network):
         )
         self.token = token(config)
         self.picture = nn.Linear(config.token_width, width)
-        self.drags = nn.Linear(4 * config.drags, width)
+        self.maps = DragMaps(config)
+        self.drags = nn.Linear(self.maps.channels, width)
         self.blocks = nn.ModuleList(
             Block(width, config.heads, one_sided=config.reference_attention)
             for _ in range(config.layers)
@@ -68,7 +70,8 @@ class DragDiT(Network):
             timestep, picture = torch.cat([timestep] * 2), torch.cat([picture] * 2)
             drags = torch.cat([torch.zeros_like(drags), drags])
         tokens = self.embed(noisy).flatten(2).transpose(1, 2) + self.places
-        pulls = self._pulls(drags, tokens.dtype)
+        self.maps.set(drags)
+        pulls = self._pulls(tokens.dtype)
         condition = self._time(timestep, tokens.dtype) + self.picture(picture)
         if self.config.injection == "input":
             tokens = tokens + pulls
@@ -86,10 +89,9 @@ class DragDiT(Network):
             assert isinstance(block, Block)
             yield block.attention
 
-    def _pulls(self, drags: Tensor, kind: torch.dtype) -> Tensor:
+    def _pulls(self, kind: torch.dtype) -> Tensor:
         """What each token is told of the drags, (B, N, W)."""
-        cells = drag_map(drags, self.side).flatten(2).transpose(1, 2)
-        return self.drags(cells.to(kind))
+        return self.drags(self.maps.at(self.side).flatten(2).transpose(1, 2).to(kind))
 
     def _time(self, timestep: Tensor, kind: torch.dtype) -> Tensor:
         waves, embedding = self.time

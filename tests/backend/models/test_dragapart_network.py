@@ -9,11 +9,14 @@ from typing import Any
 
 import pytest
 import torch
+from torch.nn import functional
 
 from backend.models.dragapart.config import Config, from_dict, preset
 from backend.models.dragapart.diffusion import Batch, training_loss
+from backend.models.dragapart.drags import drag_field
 from backend.models.dragapart.features import joined, recorded
 from backend.models.dragapart.network import network
+from backend.models.dragapart.prediction import changed, outputs
 
 unet = Config(
     picture=64,
@@ -42,7 +45,17 @@ options = {
         reference_input=True,
         prediction="change",
     ),
+    "carried": dataclasses.replace(
+        unet,
+        codec="pixels",
+        attention=(False, True),
+        reference_attention=False,
+        reference_input=True,
+        drag_map="field",
+        prediction="carry",
+    ),
     "dit": dit,
+    "dit, carried": dataclasses.replace(dit, codec="pixels", drag_map="field", prediction="carry"),
     "dit, input": dataclasses.replace(dit, injection="input"),
     "dit, no reference half": dataclasses.replace(
         dit, reference_attention=False, reference_input=True, prediction="change"
@@ -81,7 +94,7 @@ def run(model, *given):
 def test_drags_matter_and_each_sample_has_its_own(config):
     model, (noisy, reference, timestep, drags) = trained(config), inputs(config)
     found = run(model, noisy, reference, timestep, drags)
-    assert found.shape == noisy.shape
+    assert found.shape == (3, outputs(config), config.grid, config.grid)
     fewer = drags.clone()
     fewer[1] = 0.0
     changed = (run(model, noisy, reference, timestep, fewer) - found).abs().amax((1, 2, 3))
@@ -140,11 +153,39 @@ def test_the_reference_half_has_no_drags():
     assert (found[3:] != -1.0).any()
 
 
-@pytest.mark.parametrize("name", ["small", "dit, no reference half"])
-def test_a_fresh_network_that_predicts_the_change_copies_its_reference(name):
+@pytest.mark.parametrize("name", ["small", "carried", "dit, no reference half", "dit, carried"])
+def test_a_fresh_network_that_predicts_a_change_copies_its_reference(name):
     config = options[name]
     torch.manual_seed(0)
-    assert run(network(config), *inputs(config)).abs().max() == 0.0
+    noisy, reference, timestep, drags = inputs(config)
+    predicted = run(network(config), noisy, reference, timestep, drags)
+    found = changed(config, reference, predicted)
+    torch.testing.assert_close(found, reference, rtol=0, atol=1e-5)
+
+
+def test_what_is_carried_comes_from_where_it_was():
+    config = options["carried"]
+    _, reference, *_ = inputs(config)
+    offset = torch.zeros(3, 2, config.picture, config.picture)
+    offset[:, 0] = 8.0 / config.picture  # from 8 pixels further right: the picture moves left
+    colours = torch.zeros_like(reference)
+    told = torch.cat([colours, functional.pixel_unshuffle(offset, config.cell)], 1)
+    found = functional.pixel_shuffle(changed(config, reference, told), config.cell)
+    picture = functional.pixel_shuffle(reference, config.cell)
+    torch.testing.assert_close(found[..., :-8], picture[..., 8:], rtol=0, atol=1e-4)
+
+
+def test_a_field_tells_every_cell_of_the_drag_that_starts_nearest():
+    drags = torch.zeros(2, 10, 4)
+    drags[0, 3] = torch.tensor([0.25, 0.25, 0.5, 0.25])
+    drags[0, 7] = torch.tensor([0.7, 0.81, 0.7, 0.5])
+    found = drag_field(drags, 8)
+    assert not found[1].any()
+    drag = found[0, 3:5] / 4.0
+    torch.testing.assert_close(drag[:, 0, 0], torch.tensor([0.25, 0.0]))
+    torch.testing.assert_close(drag[:, 7, 7], torch.tensor([0.0, -0.31]))
+    turned = drag_field(drags.flip(1), 8)
+    torch.testing.assert_close(turned, found)
 
 
 @every_option
