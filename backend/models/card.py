@@ -12,8 +12,8 @@ class Part:
 
     `source` is where it comes from unless the user says otherwise: `owner/name` on the hub,
     `spaces/owner/name` for what a demonstration holds, followed by `:file` where one file is
-    meant; `bytes` is about how much that is. `files` are what is fetched of a folder: of those
-    in one tuple the first that there is. `sha256` is of the file as published, "" where unknown.
+    meant; `bytes` is about how much that is. `files` are what is fetched of a folder: of those in
+    one tuple the first that there is. `sha256` is of the file as published, "" where unknown.
     """
 
     name: str

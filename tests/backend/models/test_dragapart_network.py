@@ -169,10 +169,13 @@ def test_what_is_carried_comes_from_where_it_was():
     offset = torch.zeros(3, 2, config.picture, config.picture)
     offset[:, 0] = 8.0 / config.picture  # from 8 pixels further right: the picture moves left
     colours = torch.zeros_like(reference)
-    told = torch.cat([colours, functional.pixel_unshuffle(offset, config.cell)], 1)
-    found = functional.pixel_shuffle(changed(config, reference, told), config.cell)
-    picture = functional.pixel_shuffle(reference, config.cell)
-    torch.testing.assert_close(found[..., :-8], picture[..., 8:], rtol=0, atol=1e-4)
+    stirred = torch.full_like(offset[:, :1], 30.0)
+    stirred[..., :16, :] = -30.0  # the upper rows stay as they are
+    told = functional.pixel_unshuffle(torch.cat([offset, stirred], 1), config.cell)
+    found = changed(config, reference, torch.cat([colours, told], 1))
+    found, picture = (functional.pixel_shuffle(x, config.cell) for x in (found, reference))
+    torch.testing.assert_close(found[..., :16, :], picture[..., :16, :], rtol=0, atol=1e-5)
+    torch.testing.assert_close(found[..., 16:, :-8], picture[..., 16:, 8:], rtol=0, atol=1e-4)
 
 
 def test_a_field_tells_every_cell_of_the_drag_that_starts_nearest():
