@@ -73,8 +73,7 @@ class BakeHandle(Job[BakeTextureResult]):
     @property
     def remarks(self) -> tuple[str, ...]:
         """What had to be done for it, and what the backend remarked."""
-        record = self._record
-        return (*record.remarks, *(record.result.notes if record.result else ()))
+        return self._record.notes
 
     @property
     def images(self) -> tuple[bpy.types.Image, ...]:

@@ -139,7 +139,7 @@ def _draw_baked(layout: bpy.types.UILayout, context: bpy.types.Context, job: Bak
             name = job.request.geometry[texture.geometry].name
             said = f"'{name}': {texture.painted:.0%} of what opens is painted."
             paragraph(layout, context, said)
-    for note in (*job.remarks, *(job.result.notes if job.result else ())):
+    for note in job.notes:
         paragraph(layout, context, note)
 
 

@@ -21,6 +21,7 @@ Values = NDArray[np.float64]
 Pictures = NDArray[np.uint8]
 
 most_drags = 10  # that a model takes
+tiny = 0.15  # of the object: a part that reaches no farther is looked at from close by
 batch = 160  # frames between two checks for cancel
 
 
@@ -57,12 +58,18 @@ class Views:
         (H, S, S, 3).
         """
         view = self._stage.before(self.cameras[k], self.light)
-        poses = _about(self.turn, transforms(motions, values))
+        poses = self.poses(motions, values)
         pictures = [view.pictures(poses[:0])]
         for start in range(0, len(poses), batch):
             progress.check()
             pictures.append(view.pictures(poses[start : start + batch]))
         return np.concatenate(pictures)
+
+    def poses(self, motions: Motions, values: Values) -> Values:
+        """Return the transforms (H, 4, 4) of the part's actor by each motion at its value (H,)."""
+        there = np.eye(4)
+        there[:3, :3] = self.turn
+        return there @ transforms(motions, values) @ there.T
 
     @cached_property
     def _stage(self) -> Variations:
@@ -92,7 +99,8 @@ def look_around(
     actors = _actor(part, look, seed), _actor(body, look, seed + 1)
     light = studio.light(seed)
     drags = subject.drags[:most_drags] @ turn.T
-    found = dragged.best(actors, light, drags, count, size=size, seed=seed)
+    framed = _framed(part, body, drags)
+    found = dragged.best(actors, light, drags, count, size=size, seed=seed, framed=framed)
     if not found:
         return None
     return Views(
@@ -104,6 +112,17 @@ def look_around(
         np.stack([view.picture for view in found]),
         np.stack([view.drags for view in found]),
     )
+
+
+def _framed(part: Mesh, body: Mesh, drags: Values) -> list[Mesh]:
+    """All of the object; or, where the part would be tiny in the picture, what is around it."""
+    points = np.concatenate([part.vertices, drags.reshape(-1, 3)])
+    low, high = points.min(axis=0), points.max(axis=0)
+    reach = np.linalg.norm(high - low)
+    if reach > tiny * np.linalg.norm(np.ptp(np.concatenate([points, body.vertices]), axis=0)):
+        return [part, body]
+    corners = np.array(np.meshgrid(*zip(low - 0.5 * reach, high + 0.5 * reach, strict=True)))
+    return [Mesh(corners.reshape(3, -1).T, np.array([[0, 1, 2], [3, 4, 5], [5, 6, 7]], np.int32))]
 
 
 def upright(subject: Subject) -> Values:
@@ -128,10 +147,3 @@ def _turned(mesh: Mesh, turn: Values) -> Mesh:
 
 def _actor(mesh: Mesh, look: str, seed: int) -> studio.Actor:
     return studio.Actor(mesh, looks.clay(mesh) if look == "clay" else looks.colours(mesh, seed))
-
-
-def _about(turn: Values, poses: Values) -> Values:
-    """Transforms (H, 4, 4) of the subject's frame as those of the upright one."""
-    there = np.eye(4)
-    there[:3, :3] = turn
-    return there @ poses @ there.T

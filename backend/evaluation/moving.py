@@ -212,13 +212,31 @@ def _of_case(plan: Plan, model: Model, split: str, case: Case, name: str) -> Ite
         )
         yield score("DragAPart", np.flatnonzero(answer.likely > 0.5))
         yield score("its votes alone", _voted(answer, len(case.faces)))
+        control = find_moving(
+            mesh, np.array([[start, end]]), Disc(), views=plan.views, clusters=2, seed=plan.seed
+        )
+        yield score("a disc's votes, lifted", np.flatnonzero(control.likely > 0.5))
     except TugError as problem:
-        yield score("DragAPart", nothing, problem.error.message)
-        yield score("its votes alone", nothing, problem.error.message)
+        for method in ("DragAPart", "its votes alone", "a disc's votes, lifted"):
+            yield score(method, nothing, problem.error.message)
     found = propose(mesh, seed_point=start).proposals
     yield score("the smallest proposal", found[0].faces)
     yield score("the largest proposal", found[-1].faces)
     yield score("the likeliest proposal", max(found, key=lambda one: one.score).faces)
+
+
+class Disc:
+    """What needs no model: all that is near the start of a drag moves."""
+
+    size = 64
+    radius = 0.25
+
+    def moving_features(
+        self, pictures: NDArray[np.uint8], drags: NDArray[np.float32], **_: object
+    ) -> NDArray[np.float32]:
+        """1 within the discs, 0 beside them: (K, S, S, 1)."""
+        found = [disc(own, self.radius, self.size) for own in drags]
+        return np.stack(found)[..., None].astype(np.float32)
 
 
 def _voted(answer: Answer, count: int) -> NDArray[np.int64]:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from backend.geometry.mesh import Mesh
 from backend.pictures import studio
 from backend.pictures.studio import Actor, Light
 from backend.views.cameras import Pinhole
@@ -48,13 +49,15 @@ def best(
     *,
     size: int,
     seed: int,
+    framed: Sequence[Mesh] | None = None,
 ) -> list[Dragged]:
     """Return up to `count` views of actors at rest that show the drags (D, 2, 3) best.
 
-    Of several times as many random cameras those stay that see the drags' starts and see the
-    drags long: none looks along them, and none has one end behind it.
+    The cameras frame the actors, or what is to be `framed` instead. Of several times as many
+    random ones those stay that see the drags' starts and see the drags long: none looks along
+    them, and none has one end behind it.
     """
-    meshes = [actor.mesh for actor in actors]
+    meshes = [actor.mesh for actor in actors] if framed is None else framed
     cameras = studio.cameras_around(meshes, candidates * count, seed, size)
     cameras = [camera for camera in cameras if ahead(camera, drags)]
     shots = shot(actors, light, drags, cameras)

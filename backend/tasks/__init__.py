@@ -69,7 +69,7 @@ tasks = {
                 "hypotheses": 0.05,
                 "evidence": 0.15,
                 "refine": 0.25,
-                "imagine": 1.5,
+                "imagine": 0.5,
                 "compare": 1.0,
                 "range": 0.2,
             },

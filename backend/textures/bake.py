@@ -83,7 +83,7 @@ def bake(
     """Return the textures of the surfaces that have coordinates, in their order.
 
     A texel is painted where pictures show it with nothing in front and the rest pose hid it: of
-    64 views from all sides and those of the pictures' cameras not two saw it at rest. With
+    48 views from all sides and those of the pictures' cameras not two saw it at rest. With
     `whole`, those seen at rest are painted as well. What should be painted and no picture
     shows is filled from its chart; without a base, charts of which nothing is shown borrow from
     what is near in the world. A triangle counts from both sides. Raises TugError bad_input, and

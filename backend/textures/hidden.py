@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from backend.articulation.problem import Progress
 from backend.geometry.mesh import Mesh
+from backend.geometry.surface import together
 from backend.textures import kernels
 from backend.textures.atlas import Atlas
 from backend.textures.sight import Sight, Stage
 from backend.views.cameras import Pinhole
 
-views = 64  # around the meshes, from all sides
+views = 48  # around the meshes, from all sides
 view_pixels = 320
 distance = 4.0  # of the cameras, in radii of a ball around the meshes
 
@@ -63,9 +65,14 @@ def hidden(
     for some in atlas.chunks():
         points = atlas.points(mesh, some)
         face = atlas.face[some] + np.int32(first)
+        halves = [
+            (points[half], face[half], noticed[some][half])
+            for half in (slice(0, len(face) // 2), slice(len(face) // 2, None))
+        ]
         for sight in at_rest:
             progress.check()
-            sight.notice(points, face, noticed[some])
+            jobs = [partial(sight.notice, *half) for half in halves]
+            list(together(*jobs))
     return noticed < kernels.enough
 
 

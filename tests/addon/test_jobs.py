@@ -6,12 +6,14 @@ import importlib
 from typing import Any
 
 import msgspec
+import numpy as np
 import pytest
 
 book_of: Any = importlib.import_module("tug.core.book").JobBook
 jobs: Any = importlib.import_module("tug.core.jobs")
-dragging: Any = importlib.import_module("tug.protocol.dragging")
 animation: Any = importlib.import_module("tug.protocol.animation")
+blobs: Any = importlib.import_module("tug.protocol.blobs")
+dragging: Any = importlib.import_module("tug.protocol.dragging")
 errors: Any = importlib.import_module("tug.protocol.errors")
 joint: Any = importlib.import_module("tug.protocol.joint")
 messages: Any = importlib.import_module("tug.protocol.messages")
@@ -214,6 +216,27 @@ def test_each_kind_is_stored_and_asks_again_for_what_it_still_needs():
         (True, True),
         *[(False, False)] * 9,
     ]
+
+
+def test_a_bake_says_nothing_of_surfaces_that_got_no_texture():
+    job = next(job for job in others() if isinstance(job, jobs.BakeJob))
+    array = blobs.describe(np.zeros((1, 3), np.float32))
+    shapes = tuple(
+        meshes.Geometry(vertices=array, faces=array, name=name) for name in ("Body", "Drawer")
+    )
+    image = blobs.describe(np.zeros((2, 2, 4), np.uint8))
+    textures = tuple(
+        dragging.BakedTexture(geometry=i, image=image, revealed=0.5, painted=float(i))
+        for i in range(2)
+    )
+    job.request = msgspec.structs.replace(job.request, geometry=shapes)
+    job.result = dragging.BakeTextureResult(
+        textures=textures, notes=("0% of 'Body'.", "20% of 'Drawer'.", "Slow.")
+    )
+    job.remarks = ("Unwrapped.",)
+    assert job.notes == ("Unwrapped.", "20% of 'Drawer'.", "Slow.")
+    job.request = msgspec.structs.replace(job.request, whole=True)
+    assert len(job.notes) == 4
 
 
 def test_a_result_is_kept_once_it_was_put_to_use():

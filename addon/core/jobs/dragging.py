@@ -129,3 +129,14 @@ class BakeJob(Job[BakeTextureRequest, BakeTextureResult]):
     @property
     def decided(self) -> tuple[object, ...]:
         return self.made
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What there was to say, without what is said of surfaces that got no texture."""
+        if self.result is None:
+            return self.remarks
+        geometry = self.request.geometry
+        bare = [geometry[t.geometry].name for t in self.result.textures if t.painted == 0.0]
+        left = () if self.request.whole else tuple(f"'{name}'" for name in bare)
+        said = (note for note in self.result.notes if not any(name in note for name in left))
+        return (*self.remarks, *said)

@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
 
-from backend.articulation import asking, imagined, pulls, viewing
+from backend.articulation import asking, imagined, pulls
 from backend.articulation.asking import Ask, Worth
 from backend.articulation.engine import articulate, explore
 from backend.articulation.kinematics import transforms
 from backend.articulation.problem import Problem, no_drags, silent
+from backend.articulation.viewing import Views, look_around
 from backend.geometry.mesh import Mesh
 from backend.geometry.surface import Motions
 from backend.pictures import studio
@@ -44,6 +45,12 @@ class Knowing:
         return np.concatenate([views.moved(k, true, value) for k in range(len(views))])
 
 
+def around(subject, count: int, size: int, seed: int = 0) -> Views:
+    views = look_around(subject, count, size, seed=seed)
+    assert views is not None
+    return views
+
+
 def asked(model) -> tuple[Ask, ...]:
     return (Ask("dragapart", lambda: model, always=True),)
 
@@ -60,7 +67,7 @@ def counts(monkeypatch):
 def test_what_is_imagined_alone_tells_the_joint(name, counts):
     made = shapes.every[name]()
     look, score = explore(made.problem())
-    views = viewing.look_around(look.scene.subject, 4, 48, seed=0)
+    views = around(look.scene.subject, 4, 48, seed=0)
     after = Knowing(made).imagine(views, seed=0, progress=silent)
     (found,) = imagined.compare(views, [after], look.motions, score, silent)
     best = int(found.likelihood.argmax())
@@ -101,7 +108,7 @@ def test_views_are_as_a_camera_in_world_sees_them(counts):
     )
     model = Knowing(replace(made, joint=made.joint))
     look, _ = explore(problem)
-    views = viewing.look_around(look.scene.subject, 3, 48, seed=1)
+    views = around(look.scene.subject, 3, 48, seed=1)
     for camera, drags in zip(views.in_world, views.drags, strict=True):
         spots, depth = camera.project(problem.drags)
         assert (depth > 0.0).all()
@@ -115,15 +122,26 @@ def test_moved_parts_are_drawn_as_the_studio_draws_them(counts):
     made = shapes.drawer()
     look, _ = explore(made.problem())
     subject = look.scene.subject
-    views = viewing.look_around(subject, 2, 48, seed=0)
+    views = around(subject, 2, 48, seed=0)
     true = true_motion(made, subject)
     motions = true.take([0, 0, 0])
     values = np.array([0.0, 0.1, -0.3])
-    poses = viewing._about(views.turn, transforms(motions, values))
+    poses = views.poses(motions, values)
     part, body = views.actors
     for k, camera in enumerate(views.cameras):
         shot = studio.shoot((replace(part, motion=poses), body), camera, views.light, frames=3)
         assert np.array_equal(views.moved(k, motions, values), shot.colour)
+
+
+def test_a_tiny_part_is_looked_at_from_close_by(counts):
+    """A knob on a wall would be a few pixels of a picture of the whole wall."""
+    made = shapes.knob()
+    wall = shapes.solid(shapes.block([-3.0, -0.05, -2.0], [3.0, 0.05, 2.0]))
+    look, _ = explore(replace(made, body=wall).problem())
+    views = around(look.scene.subject, 3, 48, seed=0)
+    for camera in views.cameras:
+        spots, _ = camera.project(views.actors[0].mesh.vertices)
+        assert np.ptp(spots, axis=0).max() > 8.0
 
 
 def test_the_geometric_answer_stays_where_nobody_is_asked(counts):
@@ -157,7 +175,7 @@ def test_where_many_triangles_move_only_the_likeliest_motions_are_drawn(counts, 
     monkeypatch.setattr(imagined, "most_triangles", 1)
     made = shapes.door()
     look, score = explore(made.problem())
-    views = viewing.look_around(look.scene.subject, 2, 48, seed=0)
+    views = around(look.scene.subject, 2, 48, seed=0)
     after = Knowing(made).imagine(views, seed=0, progress=silent)
     (found,) = imagined.compare(views, [after], look.motions, score, silent)
     drawn = np.isfinite(found.errors[:, 0, 0])

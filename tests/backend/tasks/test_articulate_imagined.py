@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 import numpy as np
 import pytest
 
 from backend.articulation import asking, imagined
 from backend.models import dragapart, registry
 from backend.tasks import articulate, tasks
-from protocol.dragging import Drag
+from backend.workers.context import Context
 from protocol.errors import TugError
 from protocol.meshes import Geometry
 from protocol.messages import Limits
 from protocol.tasks import ArticulateRequest
 from tests.backend.articulation import shapes
 from tests.backend.memory import Memory
-from tests.backend.tasks.test_drag_views import Pulling
+from tests.backend.tasks.test_drag_views import Pulling, drag
 
 
 def request_of(memory, *, pulled=True, **options):
@@ -24,17 +26,17 @@ def request_of(memory, *, pulled=True, **options):
         Geometry(
             vertices=memory.store(mesh.vertices.astype("<f4")),
             faces=memory.store(mesh.faces.astype("<i4")),
-            moving=moving,
+            moving=cast(Any, moving),
         )
         for mesh, moving in ((made.part, "all"), (made.body, "none"))
     )
-    drag = Drag(start=tuple(made.start.tolist()), end=tuple(made.end.tolist()))
-    return ArticulateRequest(geometry=pieces, drags=(drag,) if pulled else (), **options)
+    drags = (drag(made.start, made.end),) if pulled else ()
+    return ArticulateRequest(geometry=pieces, drags=drags, **options)
 
 
 def answer(**options):
     memory = Memory()
-    return articulate.run(request_of(memory, **options), memory), memory
+    return articulate.run(request_of(memory, **options), cast(Context, memory)), memory
 
 
 @pytest.fixture
@@ -64,7 +66,8 @@ def test_what_it_imagined_comes_back_as_pictures(monkeypatch):
     result, memory = answer(evidence=("dragapart",))
     assert len(result.views) == 2
     for view in result.views:
-        pictures = [memory.array(blob) for blob in (view.before, view.after, view.found)]
+        pictures = [memory.array(blob) for blob in (view.before, view.after, view.found) if blob]
+        assert len(pictures) == 3
         assert all(one.shape == (32, 32, 3) and one.dtype == np.uint8 for one in pictures)
         assert not np.array_equal(pictures[0], pictures[2]), "the joint moves something"
         assert 0.0 <= view.error <= 1.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -11,8 +12,8 @@ from backend.models import dragapart
 from backend.tasks import drag_views
 from backend.views import cameras
 from backend.views.cameras import Pinhole
-from backend.workers.context import Cancelled
-from protocol.dragging import Drag, DragViewsRequest
+from backend.workers.context import Cancelled, Context
+from protocol.dragging import Drag, DragViewsRequest, DragViewsResult
 from protocol.errors import TugError
 from protocol.meshes import Geometry
 from protocol.messages import Limits
@@ -28,7 +29,7 @@ class Pulling:
     revision: str = "fake"
     asked: list = field(default_factory=list)
 
-    def drag(self, pictures, drags, *, seed=0, steps=None, guidance=None, progress=None):
+    def drag(self, pictures, drags, *, seed=0, steps=None, guidance=None, progress: Any = None):
         self.asked.append((pictures, drags, seed, steps, guidance))
         after = pictures.copy()
         for k, rows in enumerate(drags):
@@ -50,7 +51,8 @@ def front(size=64, distance=3.0):
     pose = np.eye(4)
     pose[:3, :3] = np.array([[1, 0, 0], [0, 0, -1], [0, 1, 0]], float)
     pose[:3, 3] = (0.0, -distance, 0.4)
-    return Pinhole("front", pose, (1.5 * size,) * 2, (size / 2,) * 2, size, size)
+    focal, middle = (1.5 * size, 1.5 * size), (size / 2, size / 2)
+    return Pinhole("front", pose, focal, middle, size, size)
 
 
 def request_of(memory, *, drags=None, **options):
@@ -62,20 +64,28 @@ def request_of(memory, *, drags=None, **options):
         )
         for mesh in (made.part, made.body)
     ]
-    pull = (Drag(start=tuple(made.start.tolist()), end=tuple(made.end.tolist())),)
+    pull = (drag(made.start, made.end),)
     return DragViewsRequest(
         geometry=tuple(pieces), drags=pull if drags is None else drags, **options
     )
 
 
+def run(request: DragViewsRequest, memory: Memory) -> DragViewsResult:
+    return drag_views.run(request, cast(Context, memory))
+
+
+def drag(start, end) -> Drag:
+    return Drag(start=cast(Any, tuple(map(float, start))), end=cast(Any, tuple(map(float, end))))
+
+
 def test_placed_cameras_show_the_drag_from_several_sides(model):
     memory = Memory()
-    result = drag_views.run(request_of(memory, views=3, seed=5, look="colours"), memory)
+    result = run(request_of(memory, views=3, seed=5, look="colours"), memory)
     assert len(result.views) == 3 and result.revision == "fake" and result.seed == 5
     assert len({view.camera.name for view in result.views}) == 3
-    drag = np.array([[shapes.door().start, shapes.door().end]])
+    pull = np.array([[shapes.door().start, shapes.door().end]])
     for view in result.views:
-        spots, _ = cameras.read(view.camera).project(drag)
+        spots, _ = cameras.read(view.camera).project(pull)
         assert spots.reshape(4) / 32 == pytest.approx(view.drags[0], abs=1e-6)
         before, after = memory.array(view.before), memory.array(view.after)
         assert before.shape == after.shape == (32, 32, 3)
@@ -88,7 +98,7 @@ def test_given_cameras_and_the_samplers_settings_are_kept(model):
     memory = Memory()
     given = cameras.written(front())
     asked = request_of(memory, cameras=(given,), steps=7, guidance=2.5, seed=1)
-    (view,) = drag_views.run(asked, memory).views
+    (view,) = run(asked, memory).views
     assert view.camera.pose == given.pose and view.camera.width == 32
     assert model.asked[0][2:] == (1, 7, 2.5)
 
@@ -98,12 +108,12 @@ def test_given_pictures_are_what_the_model_sees(model):
     seen = np.full((64, 64, 3), 255, np.uint8)
     seen[20:40, 20:40] = (10, 200, 30)
     asked = request_of(memory, cameras=(cameras.written(front()),), pictures=(memory.store(seen),))
-    result = drag_views.run(asked, memory)
+    result = run(asked, memory)
     assert np.array_equal(memory.array(result.views[0].before), seen[::2, ::2])
     assert result.notes == ()
     dark = memory.store(seen // 3)
     grey = request_of(memory, cameras=(cameras.written(front()),), pictures=(dark,))
-    assert any("on white" in note for note in drag_views.run(grey, memory).notes)
+    assert any("on white" in note for note in run(grey, memory).notes)
 
 
 def test_notes_tell_what_the_model_cannot_see(model):
@@ -111,11 +121,11 @@ def test_notes_tell_what_the_model_cannot_see(model):
     turned = front()
     behind = np.diag([-1.0, -1.0, 1.0, 1.0]) @ turned.pose
     back = Pinhole("back", behind, turned.focal, turned.centre, 64, 64)
-    notes = drag_views.run(request_of(memory, cameras=(cameras.written(back),)), memory).notes
+    notes = run(request_of(memory, cameras=(cameras.written(back),)), memory).notes
     assert any("cannot be seen" in note for note in notes)
-    far = (Drag(start=tuple(shapes.door().start.tolist()), end=(30.0, 0.0, 0.0)),)
+    far = (drag(shapes.door().start, (30.0, 0.0, 0.0)),)
     asked = request_of(memory, cameras=(cameras.written(front()),), drags=far)
-    assert any("leaves the picture" in note for note in drag_views.run(asked, memory).notes)
+    assert any("leaves the picture" in note for note in run(asked, memory).notes)
 
 
 def test_an_absent_model_is_told_in_words(monkeypatch):
@@ -124,24 +134,25 @@ def test_an_absent_model_is_told_in_words(monkeypatch):
     monkeypatch.setattr(registry, "lacking_packages", lambda: ["torch"])
     memory = Memory()
     with pytest.raises(TugError, match="torch") as error:
-        drag_views.run(request_of(memory), memory)
+        run(request_of(memory), memory)
     assert error.value.error.code == "missing_model" and error.value.error.fix
 
 
 def test_cancel_while_it_imagines(model):
     memory = Memory()
-    drag_views.run(request_of(memory, views=2), memory)
+    run(request_of(memory, views=2), memory)
     calls = 10**9 - memory.calls
+    again = Memory(calls - 1)
     with pytest.raises(Cancelled):
-        drag_views.run(request_of(again := Memory(calls - 1), views=2), again)
+        run(request_of(again, views=2), again)
     assert again.stages[-1] == "imagine"
 
 
 wide = cameras.written(Pinhole("wide", np.eye(4), (50.0, 50.0), (40.0, 20.0), 80, 40))
 ahead = cameras.written(front())
 beside = cameras.written(front(distance=-3.0))
-short = Drag(start=(0.0, 0.0, 0.0), end=(0.0, 0.0, 0.0))
-lost = Drag(start=(0.0, 0.0, 0.0), end=(float("nan"), 0.0, 0.0))
+short = drag((0.0, 0.0, 0.0), (0.0, 0.0, 0.0))
+lost = drag((0.0, 0.0, 0.0), (float("nan"), 0.0, 0.0))
 
 
 @pytest.mark.parametrize(
@@ -150,7 +161,7 @@ lost = Drag(start=(0.0, 0.0, 0.0), end=(float("nan"), 0.0, 0.0))
         ({"drags": ()}, "Nothing is pulled"),
         ({"drags": (short,)}, "no length"),
         ({"drags": (lost,)}, "NaN or infinite"),
-        ({"drags": (Drag(start=(0.0,) * 3, end=(1.0,) * 3),) * 11}, "takes 10"),
+        ({"drags": (drag((0, 0, 0), (1, 1, 1)),) * 11}, "takes 10"),
         ({"cameras": (wide,)}, "square"),
         ({"cameras": (beside,)}, "behind the camera 'front'"),
         ({"cameras": (ahead,) * 65}, "at most 64"),
@@ -193,6 +204,6 @@ def test_the_small_network_imagines_pictures(monkeypatch):
     monkeypatch.setattr(dragapart, "load", lambda preset="small": real)
     memory = Memory()
     asked = request_of(memory, views=2, steps=1)
-    one, other = (drag_views.run(asked, memory) for _ in range(2))
+    one, other = (run(asked, memory) for _ in range(2))
     assert memory.array(one.views[0].after).shape == (real.size, real.size, 3)
     assert [view.after for view in one.views] == [view.after for view in other.views]
