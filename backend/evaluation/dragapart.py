@@ -15,7 +15,7 @@ from backend.datasets import drag_a_move
 from backend.datasets.drag_a_move import Sample
 from backend.evaluation import dragapart_baselines as baselines
 from backend.evaluation import dragapart_table
-from backend.metrics.images import psnr, ssim
+from backend.metrics.images import pooled_psnr, psnr, squared_error, ssim
 from backend.training import dragapart_pictures as pictures
 
 Pictures = NDArray[np.uint8]
@@ -57,22 +57,32 @@ class Plan:
 
 @dataclass(frozen=True, eq=False)
 class Measures:
-    """Of N pictures: PSNR in dB, whole and on the pixels of moving parts, SSIM, LPIPS."""
+    """Of N pictures: PSNR in dB, whole and on the pixels of moving parts, SSIM, LPIPS.
+
+    `squared` is the mean squared error on the latter, `pixels` how many they are.
+    """
 
     psnr: np.ndarray
     psnr_moving: np.ndarray
+    squared: np.ndarray
+    pixels: np.ndarray
     ssim: np.ndarray
     lpips: np.ndarray | None = None
 
     def means(self) -> dict[str, float]:
-        """Return the means by their names; pictures without moving pixels count in no mean."""
+        """Return the means by their names, and the PSNR of all moving pixels together.
+
+        Pictures without moving pixels count in none of the two.
+        """
         found = {name: getattr(self, name) for name in ("psnr", "psnr_moving", "ssim", "lpips")}
-        return {name: float(np.nanmean(v)) for name, v in found.items() if v is not None}
+        means = {name: float(np.nanmean(v)) for name, v in found.items() if v is not None}
+        return {**means, "psnr_pooled": pooled_psnr(self.squared, self.pixels)}
 
     def of(self, chosen: NDArray[np.bool_]) -> Measures:
         """Return those of some of the pictures."""
         lpips = None if self.lpips is None else self.lpips[chosen]
-        return Measures(self.psnr[chosen], self.psnr_moving[chosen], self.ssim[chosen], lpips)
+        names = ("psnr", "psnr_moving", "squared", "pixels", "ssim")
+        return Measures(*(getattr(self, name)[chosen] for name in names), lpips)
 
 
 @dataclass
@@ -128,6 +138,8 @@ def measured(
     return Measures(
         np.minimum(psnr(found, true), best),
         np.minimum(psnr(found, true, moving), best),
+        squared_error(found, true, moving),
+        moving.sum(axis=(1, 2)),
         ssim(found, true),
         distance(found, true) if distance else None,
     )
@@ -154,12 +166,12 @@ def _split(plan: Plan, of: Evaluation, split: str) -> dict:
 
 
 def _groups(measures: Mapping[str, Measures], names: Sequence[str]) -> dict:
-    """Means of PSNR on moving pixels of the pairs of a name, by method."""
+    """PSNR of all moving pixels of the pairs of a name together, by method."""
     own = {name: np.array(names) == name for name in sorted(set(names))}
     return {
         name: {
             "count": int(chosen.sum()),
-            **{method: m.of(chosen).means()["psnr_moving"] for method, m in measures.items()},
+            **{method: m.of(chosen).means()["psnr_pooled"] for method, m in measures.items()},
         }
         for name, chosen in own.items()
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from scipy.ndimage import correlate1d
 
 Pictures = NDArray[np.uint8]
@@ -18,11 +18,31 @@ def psnr(found: Pictures, true: Pictures, mask: NDArray[np.bool_] | None = None)
     With a mask (N, H, W) over its pixels alone. Infinite where nothing differs, not a number
     where a mask is empty.
     """
+    everywhere = np.ones(true.shape[:3], bool) if mask is None else mask
+    with np.errstate(divide="ignore"):
+        return 10.0 * np.log10(peak**2 / squared_error(found, true, everywhere))
+
+
+def pooled_psnr(squared: ArrayLike, pixels: ArrayLike) -> float:
+    """Return the PSNR in dB of all pixels of several pictures together.
+
+    `squared` (N,) are the pictures' mean squared errors on so many `pixels` (N,); one without
+    pixels counts nothing. A mean of `psnr` is ruled by the pictures that hardly differ.
+    """
+    error, count = np.asarray(squared, np.float64), np.asarray(pixels, np.float64)
+    counted = count > 0
+    if not counted.any():
+        return float("nan")
+    with np.errstate(divide="ignore"):
+        mean = np.average(error[counted], weights=count[counted])
+        return float(10.0 * np.log10(peak**2 / mean))
+
+
+def squared_error(found: Pictures, true: Pictures, mask: NDArray[np.bool_]) -> np.ndarray:
+    """Return the mean squared error of pictures (N, H, W, 3) over masks (N, H, W), as (N,)."""
     error = np.square(found.astype(np.float64) - true).mean(axis=3)
-    weight = np.ones(error.shape) if mask is None else mask.astype(np.float64)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        squared = (error * weight).sum(axis=(1, 2)) / weight.sum(axis=(1, 2))
-        return 10.0 * np.log10(peak**2 / squared)
+    with np.errstate(invalid="ignore"):
+        return (error * mask).sum(axis=(1, 2)) / mask.sum(axis=(1, 2))
 
 
 def ssim(found: Pictures, true: Pictures) -> np.ndarray:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.signal import convolve2d
 
-from backend.metrics.images import psnr, ssim
+from backend.metrics.images import pooled_psnr, psnr, squared_error, ssim
 
 
 def pictures(seed: int, count: int = 3, side: int = 24) -> np.ndarray:
@@ -67,3 +67,16 @@ def test_equal_pictures_are_infinitely_alike_and_empty_masks_have_no_psnr() -> N
     x = pictures(5)
     assert np.isposinf(psnr(x, x)).all()
     assert np.isnan(psnr(x, x, np.zeros(x.shape[:3], bool))).all()
+
+
+def test_the_pooled_psnr_is_that_of_all_chosen_pixels_as_one_picture() -> None:
+    x, y = pictures(2), pictures(3)
+    mask = np.random.default_rng(4).random(x.shape[:3]) < [[[0.6]], [[0.01]], [[0.3]]]
+    pooled = pooled_psnr(squared_error(x, y, mask), mask.sum(axis=(1, 2)))
+    as_one = psnr(x[mask][None, None], y[mask][None, None])[0]
+    assert pooled == pytest.approx(as_one, abs=1e-9)
+
+
+def test_a_picture_without_chosen_pixels_does_not_count_in_the_pooled_psnr() -> None:
+    assert pooled_psnr([np.nan, 25.0], [0, 7]) == pooled_psnr([25.0], [7])
+    assert np.isnan(pooled_psnr([np.nan], [0]))
