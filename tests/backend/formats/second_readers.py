@@ -100,7 +100,7 @@ def _usd_motion(prim: Any, link: str, values: Values, slides: Values) -> NDArray
         assert UsdPhysics.LimitAPI(prim, "rotX").GetHighAttr().Get() >= math.degrees(value) - 1e-3
         assert UsdPhysics.LimitAPI(prim, "transX").GetHighAttr().Get() >= along - 1e-5
         assert UsdPhysics.LimitAPI(prim, "transY").GetHighAttr().Get() < 0.0
-    moved = trimesh.transformations.rotation_matrix(turn, (1, 0, 0))
+    moved = np.array(trimesh.transformations.rotation_matrix(turn, (1, 0, 0)), float)
     moved[0, 3] = along
     return moved
 
