@@ -19,6 +19,7 @@ from .machine import require_libraries
 plain_tests = ("protocol", "backend", "addon", "test_imports.py")
 two_files = ("-n", "2", "--dist", "loadfile")  # at a time: much of a test is waiting
 two_tests = ("-n", "2", "--dist", "load")
+one_thread = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}  # or all wait for all
 
 
 class Outcome(NamedTuple):
@@ -39,7 +40,11 @@ def run_suite() -> bool:
     shared = {"TUG_BACKEND_PYTHON": str(python), "TUG_EXTENSION_ZIP": str(package or "")}
     outcomes = [
         *_style(),
-        _step("tests", [python, "-m", "pytest", *two_files, *_tests(plain_tests)], shared),
+        _step(
+            "tests",
+            [python, "-m", "pytest", *two_files, *_tests(plain_tests)],
+            shared | one_thread,
+        ),
         _step("tests of build.py", [python, "-m", "pytest", *_tests(["build"])], shared),
     ]
     outcomes += [_inside_blender(version, shared) for version in here]

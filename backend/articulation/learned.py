@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from backend.articulation.asking import Ask, worth
+from backend.articulation import asking
+from backend.articulation.asking import Ask
 from backend.articulation.problem import Progress
 from backend.articulation.viewing import Pictures, Views
 
@@ -44,7 +45,7 @@ def load(name: str) -> Learned:
 
 def asks(evidence: tuple[str, ...] | None) -> tuple[Ask, ...]:
     """Return who is asked by a request's `evidence`: where it is None, those that help."""
-    names = worth if evidence is None else dict.fromkeys(evidence)
+    names = asking.worth if evidence is None else dict.fromkeys(evidence)
     return tuple(
         Ask(name, lambda name=name: load(name), always=evidence is not None) for name in names
     )
