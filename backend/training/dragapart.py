@@ -100,6 +100,7 @@ class Run:
         self.network, self.optimizer = self.accelerator.prepare(objective.network, optimizer)
         self.network.config = objective.config  # what wraps it has none
         self.spent = Spent()
+        self.best = -math.inf  # dB on validation pairs
         self.loss = torch.zeros((), device=self.accelerator.device)  # since the last report
 
     @property
@@ -117,10 +118,15 @@ class Run:
         if self.accelerator.scaler is not None and state["scaler"]:
             self.accelerator.scaler.load_state_dict(state["scaler"])
         self.spent = Spent(state["step"], state["minutes"], before=state["minutes"])
+        best = dragapart_state.best(self.plan.out)
+        self.best = best["psnr_pooled"] if best else self.best
         return True
 
     def train(self, pairs: Pairs) -> dict[str, torch.Tensor]:
-        """Train on pairs to the plan's end; return the averaged weights by their names."""
+        """Train on pairs to the plan's end; return the averaged weights by their names.
+
+        Where validation pairs are shown, they are those that did best on them.
+        """
         self.plan.out.mkdir(parents=True, exist_ok=True)
         log = Log(self.plan.out / "log.jsonl", self.spent.step) if self.main else None
         saved = shown = self.spent.minutes
@@ -138,7 +144,8 @@ class Run:
         self._save()
         if log:
             self._show(log)
-        return self.average.state()
+        best = dragapart_state.best(self.plan.out) if self.shower else None
+        return best["average"] if best else self.average.state()
 
     def _done(self) -> float:
         """The share of the plan that is done, the same in every process."""
@@ -179,10 +186,12 @@ class Run:
         self.tell(f"step {spent.step}, {spent.minutes:.1f} min, {pairs} pairs: loss {loss:.5f}")
 
     def _save(self) -> None:
-        if not self.main:
-            return
+        if self.main:
+            dragapart_state.save(self.plan.out, self.spent.step, self._state())
+
+    def _state(self) -> dict[str, Any]:
         scaler = self.accelerator.scaler
-        state: dict[str, Any] = {
+        return {
             "step": self.spent.step,
             "minutes": self.spent.minutes,
             "network": self.objective.network.state_dict(),
@@ -190,7 +199,6 @@ class Run:
             "average": self.average.state(),
             "scaler": scaler.state_dict() if scaler is not None else {},
         }
-        dragapart_state.save(self.plan.out, self.spent.step, state)
 
     def _show(self, log: Log) -> None:
         """Draw a grid and the curve, and log what the averaged weights make of validation pairs."""
@@ -199,4 +207,7 @@ class Run:
         told = self.shower.show(self.average.state(), self.plan.out, self.spent.step)
         log.add(step=self.spent.step, minutes=round(self.spent.minutes, 3), **told)
         self.shower.curve(self.plan.out)
+        if told["psnr_pooled"] > self.best:
+            self.best = told["psnr_pooled"]
+            dragapart_state.save_best(self.plan.out, self._state() | {"psnr_pooled": self.best})
         self.tell(f"step {self.spent.step}: " + ", ".join(f"{k} {v:.2f}" for k, v in told.items()))

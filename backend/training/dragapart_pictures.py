@@ -66,7 +66,7 @@ def curve(path: Path, log: Sequence[dict[str, float]]) -> None:
     last = max((line["step"] for line in log), default=1)
     for name, label, colour, right in (
         ("loss", "loss (log)", loss_colour, False),
-        ("psnr_moving", "PSNR on moving pixels of validation pairs, dB", gain_colour, True),
+        ("psnr_pooled", "PSNR of all moving pixels of validation pairs, dB", gain_colour, True),
     ):
         own = [line for line in log if name in line]
         if own:

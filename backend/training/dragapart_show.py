@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from backend.metrics.images import psnr
+from backend.metrics.images import pooled_psnr, psnr, squared_error
 from backend.models.dragapart.diffusion import Guided, sample, schedule
 from backend.models.dragapart.network import Network, network
 from backend.models.dragapart.pictures import to_pictures
@@ -79,12 +79,18 @@ def _some(
 
 
 def told(found: Bytes, pairs: Pool) -> dict[str, float]:
-    """Return the mean PSNR of pictures of pairs, whole and on the pixels of moving parts."""
+    """Return the mean PSNR of pictures of pairs, whole and on moving parts' pixels, in dB.
+
+    `psnr_pooled` is that of the latter all together.
+    """
     moving = pairs.moving_before | pairs.moving_after
     whole, part = psnr(found, pairs.after), psnr(found, pairs.after, moving)
     return {
         "psnr": float(np.minimum(whole, best).mean()),
         "psnr_moving": float(np.nanmean(np.minimum(part, best))),
+        "psnr_pooled": pooled_psnr(
+            squared_error(found, pairs.after, moving), moving.sum(axis=(1, 2))
+        ),
     }
 
 

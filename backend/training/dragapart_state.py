@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from protocol.errors import failure
 
 kept = 2  # checkpoints
+best_name = "best.pt"
 
 
 class Average:
@@ -45,15 +46,29 @@ class Average:
 
 def save(folder: Path, step: int, state: dict[str, Any]) -> None:
     """Write a checkpoint beside the older ones, whole or not at all; keep the newest two."""
-    target = folder / f"state-{step:08d}.pt"
+    _write(folder / f"state-{step:08d}.pt", state)
+    for old in _states(folder)[kept:]:
+        old.unlink()
+
+
+def save_best(folder: Path, state: dict[str, Any]) -> None:
+    """Write the checkpoint that did best on validation pairs, in place of the one before."""
+    _write(folder / best_name, state)
+
+
+def best(folder: Path) -> dict[str, Any] | None:
+    """Return that checkpoint, None where there is none."""
+    path = folder / best_name
+    return torch.load(path, map_location="cpu", weights_only=True) if path.exists() else None
+
+
+def _write(target: Path, state: dict[str, Any]) -> None:
     unfinished = target.with_suffix(".unfinished")
     with unfinished.open("wb") as file:
         torch.save(state, file)
         file.flush()
         os.fsync(file.fileno())
     unfinished.replace(target)
-    for old in _states(folder)[kept:]:
-        old.unlink()
 
 
 def newest(folder: Path) -> dict[str, Any] | None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -160,3 +161,25 @@ def test_pairs_of_another_size_are_refused(tmp_path: Path) -> None:
         dragapart_recipe.opened(tmp_path, config)
     with pytest.raises(TugError, match="no data set"):
         dragapart_recipe.opened(tmp_path / "nowhere", config)
+
+
+def test_what_did_best_on_validation_pairs_is_what_a_run_returns(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = iter([5.0, 9.0, 7.0, 6.0])
+    shower = Shower(objective(config, 0), squares(2))
+    monkeypatch.setattr(shower, "show", lambda *_: {"psnr_pooled": next(told)})
+    run = run_of(replace(plan(tmp_path, 3), show_minutes=0.0), shower)
+    seen: list[dict] = []
+    shown = run._show
+    monkeypatch.setattr(
+        run,
+        "_show",
+        lambda log: (
+            seen.append({k: v.clone() for k, v in run.average.state().items()}),
+            shown(log),
+        ),
+    )
+    found = run.train(Draws(squares(2), even, seed=0))
+    assert all(torch.equal(found[name], seen[1][name]) for name in found)
+    assert any(not torch.equal(found[name], seen[2][name]) for name in found)
