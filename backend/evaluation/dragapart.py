@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -81,8 +81,15 @@ class Measures:
     def of(self, chosen: NDArray[np.bool_]) -> Measures:
         """Return those of some of the pictures."""
         lpips = None if self.lpips is None else self.lpips[chosen]
-        names = ("psnr", "psnr_moving", "squared", "pixels", "ssim")
-        return Measures(*(getattr(self, name)[chosen] for name in names), lpips)
+        return replace(
+            self,
+            psnr=self.psnr[chosen],
+            psnr_moving=self.psnr_moving[chosen],
+            squared=self.squared[chosen],
+            pixels=self.pixels[chosen],
+            ssim=self.ssim[chosen],
+            lpips=lpips,
+        )
 
 
 @dataclass
