@@ -11,7 +11,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, required=True, metavar="DIR")
     parser.add_argument("--preset", choices=("small", "full"), default="small")
     parser.add_argument(
-        "--weights", type=Path, metavar="DIR", help="a folder with the model's files, else its own"
+        "--weights", type=Path, metavar="FILE", help="what a training has written, instead"
     )
     parser.add_argument(
         "--pictures", type=int, default=200, metavar="N", help="of each split; 0 leaves them out"
@@ -28,7 +28,7 @@ def run(options: argparse.Namespace) -> int:
     from backend.evaluation.moving import Plan, evaluate
     from backend.models import dragapart
 
-    model = dragapart.load(options.preset, folder=options.weights)
+    model = dragapart.load(options.preset, file=options.weights)
     plan = Plan(
         options.out,
         pictures=options.pictures,

@@ -85,10 +85,6 @@ def _pull(options: argparse.Namespace) -> int:
     sources = dict(_source(words) for words in options.sources)
     if sources:
         places.choose(card, sources)
-    if not card.parts:
-        registry.require(card)
-        print(f"{card.name} came with this installation.")
-        return 0
     registry.require_packages(card)
     fetch.pull(
         card,
@@ -148,21 +144,27 @@ def _prepare(published: Path, place: Path) -> None:
 
 
 def _source(words: str) -> tuple[str, str]:
+    from backend.models.places import is_local
+
     part, sign, where = words.partition("=")
     if not sign or not where:
         raise failure("bad_input", f"{words!r} is not PART=WHERE, for example vae=/models/vae.")
-    return part, str(Path(where).resolve()) if Path(where).exists() else where
+    if Path(where).exists():
+        return part, str(Path(where).resolve())
+    if is_local(where):
+        raise failure("bad_input", f"{where} is not there, so nothing was chosen.")
+    return part, where
 
 
 def _state(card: Card) -> str:
-    from backend.models import registry
+    from backend.models import places, registry
 
     if registry.lacking_packages():
         return "needs the extra `models`"
     if registry.is_present(card):
         return "here"
-    if not registry.lacking(card):
-        return "not in this installation"
+    if any(not places.source_of(card, part) for part in registry.lacking(card)):
+        return "not in this version"
     return f"not here: pull it ({_size(sum(p.bytes for p in registry.lacking(card)))})"
 
 
@@ -176,8 +178,6 @@ def _card(card: Card) -> dict[str, Any]:
         "code": card.code,
         "licence": card.licence,
         "needs": card.needs,
-        "file": str(card.shipped) if card.shipped else "",
-        "sha256": card.sha256,
     }
     return told | {"parts": [_part(card, part) for part in card.parts]}
 
@@ -192,7 +192,7 @@ def _part(card: Card, part: Part) -> dict[str, Any]:
         "variable": places.variable(card, part),
         "place": str(places.place_of(card, part)),
         "state": "here" if registry.has(card, part) else "not here",
-        "size": _size(part.bytes),
+        "size": _size(part.bytes) if part.bytes else "",
         "sha256": part.sha256,
         "licence": part.licence,
     }

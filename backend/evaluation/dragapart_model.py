@@ -9,10 +9,10 @@ from backend.evaluation.dragapart import Distance
 from backend.metrics import lpips
 from backend.models.dragapart.codec import PixelCodec
 from backend.models.dragapart.config import Preset
-from backend.models.dragapart.loader import load, read_network
+from backend.models.dragapart.loader import load
 from backend.models.dragapart.model import DragAPart
 from backend.models.dragapart.network import Network
-from protocol.errors import TugError, failure
+from protocol.errors import TugError
 
 untrained = "The network is untrained: its output layer is zero, so it copies."
 
@@ -22,7 +22,7 @@ def model(preset: Preset, file: Path | None) -> tuple[DragAPart, str]:
 
     Raises TugError missing_model, bad_input.
     """
-    found = load(preset) if file is None else of_network(_read(file), file.stem)
+    found = load(preset, file=file)
     return found, note(found.network)
 
 
@@ -43,10 +43,3 @@ def distance(folder: Path | None) -> tuple[Distance | None, str]:
         return partial(lpips.lpips, lpips.load(folder)), ""
     except TugError as error:
         return None, f"{error.error.message} {error.error.fix}"
-
-
-def _read(file: Path) -> Network:
-    network = read_network(file).float()
-    if network.config.codec != "pixels":
-        raise failure("bad_input", f"{file} works on latents: put it where --preset full looks.")
-    return network

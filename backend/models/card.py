@@ -13,12 +13,14 @@ class Part:
     `source` is where it comes from unless the user says otherwise: `owner/name` on the hub,
     `spaces/owner/name` for what a demonstration holds, followed by `:file` where one file is
     meant; `bytes` is about how much that is. `files` are what is fetched of a folder: of those in
-    one tuple the first that there is. `sha256` is of the file as published, "" where unknown.
+    one tuple the first that there is. `sha256` is of the file as published, "" where unknown. What
+    comes with this repository is `shipped` there and has no source of its own.
     """
 
     name: str
     about: str
-    source: str
+    source: str = ""
+    shipped: Path | None = None
     files: tuple[tuple[str, ...], ...] = ()
     bytes: int = 0
     sha256: str = ""
@@ -28,9 +30,7 @@ class Part:
 
 @dataclass(frozen=True, kw_only=True)
 class Card:
-    """A model. `shipped` is its file in this repository, whose hash is `sha256`; `parts` are what
-    else has to be fetched.
-    """
+    """A model and the parts that it needs."""
 
     name: str
     title: str
@@ -39,8 +39,6 @@ class Card:
     licence: str
     about: str
     needs: str
-    shipped: Path | None = None
-    sha256: str = ""
     parts: tuple[Part, ...] = ()
 
     def part(self, name: str) -> Part:

@@ -12,7 +12,7 @@ from protocol.errors import failure
 
 from .card import Card, Part
 from .places import folder_of, is_local, place_of, source_of
-from .registry import has
+from .registry import has, require
 
 Tell = Callable[[str], None]
 Prepare = Callable[[Path, Path], None]  # makes the file to keep of the file as published
@@ -53,8 +53,10 @@ def pull(
     for part in card.parts:
         if part.optional and not optional:
             continue
-        if has(card, part) and (not again or is_local(source_of(card, part))):
+        if has(card, part) and not (again and fetchable(card, part)):
             tell(f"{part.name}: {place_of(card, part)} is there")
+        elif not source_of(card, part):
+            require(card)
         elif is_local(source_of(card, part)):
             raise failure(
                 "missing_model",
@@ -66,6 +68,12 @@ def pull(
             _folder(card, part, tell)
         else:
             _file(card, part, keep, prepare, tell)
+
+
+def fetchable(card: Card, part: Part) -> bool:
+    """Whether a part comes from the hub, rather than with this version or from the user's disk."""
+    source = source_of(card, part)
+    return bool(source) and not is_local(source)
 
 
 def check_digest(path: Path, wanted: str) -> None:

@@ -21,7 +21,7 @@ def folder_of(card: Card) -> Path:
 
 
 def source_of(card: Card, part: Part) -> str:
-    """Return where a part comes from: a path on this machine or an id on the hub.
+    """Return where a part comes from: a path on this machine or an id on the hub, "" if shipped.
 
     An environment variable such as TUG_DRAGAPART_FULL_VAE wins over the user's choice in
     `models.json` of Tug's folder, which wins over the card. Raises TugError malformed when that
@@ -40,6 +40,8 @@ def variable(card: Card, part: Part) -> str:
 def place_of(card: Card, part: Part) -> Path:
     """Return the file or folder where a part is, or will be once it is fetched."""
     source = source_of(card, part)
+    if not source and part.shipped is not None:
+        return part.shipped
     return Path(source).expanduser() if is_local(source) else folder_of(card) / _stored(part)
 
 

@@ -8,7 +8,7 @@ from protocol.errors import TugError, failure
 
 from .card import Card, Part
 from .dragapart import card as dragapart
-from .places import place_of
+from .places import place_of, source_of
 
 packages = ("torch", "diffusers", "transformers", "safetensors")
 install = "python build.py backend"
@@ -47,9 +47,8 @@ def has(card: Card, part: Part) -> bool:
 
 
 def is_present(card: Card) -> bool:
-    """Whether a model could be loaded: its packages, its file and its parts are there."""
-    shipped = card.shipped is None or card.shipped.is_file()
-    return shipped and not lacking_packages() and not lacking(card)
+    """Whether a model could be loaded: its packages and its parts are there."""
+    return not lacking_packages() and not lacking(card)
 
 
 def present() -> list[str]:
@@ -63,14 +62,14 @@ def present() -> list[str]:
 def require(card: Card) -> None:
     """Raise TugError missing_model, saying what is missing and what to do, unless all is there."""
     require_packages(card)
-    if card.shipped is not None and not card.shipped.is_file():
+    parts = lacking(card)
+    if any(not source_of(card, part) for part in parts):
         raise failure(
             "missing_model",
-            f"The weights {card.shipped.name} of {card.title} are not in this installation.",
-            fix="Install the backend again, or train them with "
-            "`tug train dragapart --preset small`.",
+            f"This version comes without the weights of {card.title}.",
+            fix=f"Train them (`tug train --help`), then say where they are: "
+            f"tug models pull {card.name} --from network=FILE",
         )
-    parts = lacking(card)
     if parts:
         names = ", ".join(f"{part.name} ({place_of(card, part)})" for part in parts)
         raise failure(

@@ -62,10 +62,11 @@ def ways(
 
 def small() -> DragAPart:
     """The small model on the CPU, trained where its weights are here."""
+    from backend.models import registry
     from backend.models.dragapart import load
     from backend.models.dragapart.card import small as card
 
-    if card.shipped is not None and card.shipped.is_file():
+    if registry.is_present(card):
         return load("small", device="cpu")
     config = preset("small")
     return DragAPart(network(config), PixelCodec(config), revision="random")

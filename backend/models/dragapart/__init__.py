@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def load(
-    preset: Literal["small", "full"] = "small", *, device: str = "auto", folder: Path | None = None
+    preset: Literal["small", "full"] = "small", *, device: str = "auto", file: Path | None = None
 ) -> DragAPart:
     """Return a model, see `loader.load`. Raises TugError missing_model, bad_input."""
     from backend.models import registry
@@ -24,4 +24,4 @@ def load(
     registry.require_packages(card.full if preset == "full" else card.small)
     from .loader import load
 
-    return load(preset, device=device, folder=folder)
+    return load(preset, device=device, file=file)

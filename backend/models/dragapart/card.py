@@ -17,7 +17,13 @@ small = Card(
     licence="GPL-3.0-or-later",
     about="64 px, trained on generated clay and coloured objects; runs on a CPU",
     needs="the extra `models`",
-    shipped=Path(__file__).with_name("small.safetensors"),
+    parts=(
+        Part(
+            name="network",
+            about="its weights, as `tug train dragapart` writes them",
+            shipped=Path(__file__).with_name("small.safetensors"),
+        ),
+    ),
 )
 
 full = Card(

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from backend.models import registry, weights
+from backend.models.card import Card
 from backend.models.places import place_of
 from protocol.errors import failure
 
@@ -25,18 +26,18 @@ from .network import Network, network
 official = (("clip_proj.", "token.layers."), ("clip_final.", "token.final."))
 
 
-def load(name: Preset = "small", *, device: str = "auto", folder: Path | None = None) -> DragAPart:
+def load(name: Preset = "small", *, device: str = "auto", file: Path | None = None) -> DragAPart:
     """Return the model of a preset, on a device, ready to use; the last two are kept.
 
-    `folder` holds its files instead of the places that the user or the card names:
-    `network.safetensors` or the published `drag-a-part-final.pt`, `vae/` and `clip/`. On a GPU
-    the weights are in half precision. Raises TugError missing_model, bad_input.
+    `file` holds its network instead of the place that the user or the card names; the published
+    checkpoint will do. On a GPU the weights are in half precision. Raises TugError missing_model,
+    bad_input.
     """
     card = cards.full if name == "full" else cards.small
-    if folder is None:
+    if file is None:
         registry.require(card)
     where = chosen_device() if device == "auto" else torch.device(device)
-    files = _files(name, folder)
+    files = _files(card, file)
     return _loaded(name, str(where), files, files[0].stat().st_mtime_ns)
 
 
@@ -149,29 +150,21 @@ def _loaded(name: Preset, device: str, files: tuple[Path, ...], _changed: int) -
     revision = f"{name}-{weights.digest(files[0])[:12]}"
     if built.config.codec == "pixels":
         return DragAPart(built, PixelCodec(built.config), revision=revision)
+    if len(files) < 3:
+        raise failure("bad_input", f"{files[0]} works on latents, as only the full model does.")
     codec = VaeCodec(vae(files[1]).to(device, kind))
     tokens = ClipTokens(clip(files[2]).to(device, kind))
     return DragAPart(built, codec, revision=revision, tokens=tokens)
 
 
-def _files(name: Preset, folder: Path | None) -> tuple[Path, ...]:
+def _files(card: Card, file: Path | None) -> tuple[Path, ...]:
     """The network's file and, of the published model, the folders of autoencoder and CLIP."""
-    if name == "small":
-        shipped = cards.small.shipped
-        assert shipped is not None
-        files = (shipped if folder is None else folder / shipped.name,)
-    elif folder is None:
-        files = tuple(place_of(cards.full, cards.full.part(n)) for n in ("network", "vae", "clip"))
-    else:
-        named = (folder / "network.safetensors", folder / "drag-a-part-final.pt")
-        found = next((path for path in named if path.is_file()), named[0])
-        files = (found, folder / "vae", folder / "clip")
+    places = [place_of(card, part) for part in card.parts if not part.optional]
+    files = tuple(places if file is None else [file, *places[1:]])
     for path in files:
         if not path.exists():
             raise failure(
-                "missing_model",
-                f"{path} is not there.",
-                fix=f"tug models pull {'dragapart:full' if name == 'full' else 'dragapart'}",
+                "missing_model", f"{path} is not there.", fix=f"tug models pull {card.name}"
             )
     return files
 

@@ -28,8 +28,6 @@ class Line:
 
 def verify(card: Card) -> Iterator[Line]:
     """Check the files of a card: names, shapes and dtypes of weights, and their SHA-256."""
-    if card.shipped is not None:
-        yield network_line("network", card.shipped, card.sha256)
     for part in card.parts:
         place = places.place_of(card, part)
         if not registry.has(card, part):

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 import torch
 
-from backend.models import weights
+from backend.models import places, registry, weights
 from backend.models.dragapart import card, checkpoint, load, loader, model
 from backend.models.dragapart.codec import PixelCodec
 from backend.models.dragapart.config import Config, preset
@@ -176,12 +176,27 @@ def test_a_network_is_saved_with_its_configuration(tmp_path):
 
 
 def test_small_weights_that_are_missing_are_said_to_be(monkeypatch, tmp_path):
-    absent = dataclasses.replace(card.small, shipped=tmp_path / "small.safetensors")
-    monkeypatch.setattr(card, "small", absent)
-    with pytest.raises(TugError, match="not in this installation") as caught:
+    without(monkeypatch, tmp_path)
+    with pytest.raises(TugError, match="comes without the weights") as caught:
         load("small")
     assert caught.value.error.code == "missing_model"
-    assert "tug train dragapart" in caught.value.error.fix
+    assert "tug models pull dragapart --from network=FILE" in caught.value.error.fix
+
+
+def test_weights_of_ones_own_training_are_used_once_they_are_named(monkeypatch, tmp_path):
+    without(monkeypatch, tmp_path)
+    assert not registry.is_present(card.small)
+    loader.save(filled(small), tmp_path / "mine.safetensors")
+    places.choose(card.small, {"network": str(tmp_path / "mine.safetensors")})
+    assert registry.is_present(card.small)
+    assert load("small", device="cpu").size == 64
+
+
+def without(monkeypatch, folder) -> None:
+    """The small model's card with no weights where they are shipped."""
+    (part,) = card.small.parts
+    absent = dataclasses.replace(part, shipped=folder / "small.safetensors")
+    monkeypatch.setattr(card, "small", dataclasses.replace(card.small, parts=(absent,)))
 
 
 def test_the_published_model_is_never_fetched_by_itself():
@@ -199,32 +214,34 @@ def test_packages_that_are_missing_are_named(monkeypatch):
 
 
 def test_a_model_is_loaded_once_and_again_when_its_file_changes(tmp_path):
-    path = tmp_path / "small.safetensors"
+    path = tmp_path / "network.safetensors"
     loader.save(filled(small), path)
-    first = load("small", device="cpu", folder=tmp_path)
-    assert load("small", device="cpu", folder=tmp_path) is first
+    first = load("small", device="cpu", file=path)
+    assert load("small", device="cpu", file=path) is first
     assert first.size == 64 and first.revision.startswith("small-")
     other = filled(small)
     with torch.no_grad():
         next(other.parameters()).zero_()
     loader.save(other, path)
-    second = load("small", device="cpu", folder=tmp_path)
+    second = load("small", device="cpu", file=path)
     assert second.revision != first.revision
 
 
 def test_the_published_model_drags_through_autoencoder_and_clip(tmp_path, asked, monkeypatch):
     folder = saved_full(tmp_path / "full")
     monkeypatch.setattr(loader, "preset", lambda name: published)
-    ready = load("full", device="cpu", folder=folder)
+    parts = {name: str(folder / name) for name in ("vae", "clip")}
+    places.choose(card.full, {"network": str(folder / "network.safetensors"), **parts})
+    ready = load("full", device="cpu")
     pictures, drags = asked
     found = ready.drag(pictures[:2], drags[:2], steps=2)
     assert found.shape == (2, 256, 256, 3)
     shown = ready.drag(pictures[:2], drags[[1, 0]], steps=2)
     assert (found != shown).any()
-    (folder / "vae" / "config.json").unlink()
+    (folder / "vae" / "config.json").write_text("no JSON")
     loader._loaded.cache_clear()
     with pytest.raises(TugError, match="holds no AutoencoderKL"):
-        load("full", device="cpu", folder=folder)
+        load("full", device="cpu")
 
 
 def test_dragged_pictures_depend_on_seed_picture_and_drags_alone(ready, asked):
