@@ -36,13 +36,14 @@ def until(condition: Callable[[], Any], *, seconds: float = 30.0, what: str = "c
 
 
 class Backend:
-    """A gateway process in a folder of its own. `home` is its TUG_HOME."""
+    """A gateway process in a folder of its own. `home` is its TUG_HOME, `variables` are more."""
 
-    def __init__(self, home: Path, *arguments: str) -> None:
+    def __init__(self, home: Path, *arguments: str, **variables: str) -> None:
         self.home = home
         self.data = home / "store"
         self.connection_file = home / "connection.json"
         self.arguments = arguments
+        self.variables = variables
         self.process: subprocess.Popen[str] | None = None
         self._clients: list[Any] = []
 
@@ -53,7 +54,7 @@ class Backend:
             self.process = subprocess.Popen(
                 [backend_python(), "-m", "backend", "serve", *self.arguments, *more],
                 cwd=root,
-                env={**os.environ, "TUG_HOME": str(self.home)},
+                env={**os.environ, **self.variables, "TUG_HOME": str(self.home)},
                 stdout=output,
                 stderr=output,
                 text=True,
@@ -117,6 +118,25 @@ def shared_backend(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Backend
 def shared_real_backend(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Backend]:
     """A backend with the real engines for all tests that leave it as it was."""
     backend = Backend(tmp_path_factory.mktemp("real") / "tug").start()
+    yield backend
+    backend.close()
+
+
+@pytest.fixture(scope="session")
+def random_network(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The variable by which a backend has a small DragAPart, with random weights."""
+    path = tmp_path_factory.mktemp("network") / "network.safetensors"
+    command = [backend_python(), "-m", "tests.random_network", path]
+    subprocess.run(command, cwd=root, check=True)
+    return {"TUG_DRAGAPART_NETWORK": str(path)}
+
+
+@pytest.fixture(scope="session")
+def imagining_backend(
+    tmp_path_factory: pytest.TempPathFactory, random_network: dict[str, str]
+) -> Iterator[Backend]:
+    """A backend with the real engines and that network, for tests that leave it as it was."""
+    backend = Backend(tmp_path_factory.mktemp("imagining") / "tug", **random_network).start()
     yield backend
     backend.close()
 

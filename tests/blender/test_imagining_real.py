@@ -1,4 +1,4 @@
-"""Dragged views, what moves and textures with the backend's own small model."""
+"""Dragged views, what moves and textures with a real small network; its weights are random."""
 
 from __future__ import annotations
 
@@ -10,13 +10,9 @@ from tests.blender.dragging_things import drawer_cabinet
 
 
 @pytest.fixture
-def real(api, shared_real_backend):
-    """The scripting door, connected to a backend that has the small model."""
-    from bl_ext.user_default.tug import runtime
-
-    api.connect(connection_file=shared_real_backend.connection_file)
-    if "dragapart" not in runtime.session().capabilities.models:
-        pytest.skip("NOT RUN: this backend does not have the small DragAPart")
+def real(api, imagining_backend):
+    """The scripting door, connected to a backend that has a small network."""
+    api.connect(connection_file=imagining_backend.connection_file)
     return api
 
 

@@ -50,7 +50,13 @@ def home(tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.fixture
-def play(blender: Path, window: dict[str, str], home: Path, tmp_path: Path):
+def play(
+    blender: Path,
+    window: dict[str, str],
+    home: Path,
+    tmp_path: Path,
+    random_network: dict[str, str],
+):
     """Run a scenario by its name in a new Blender; fail with what it printed."""
 
     def run(name: str) -> None:
@@ -66,7 +72,7 @@ def play(blender: Path, window: dict[str, str], home: Path, tmp_path: Path):
         with log.open("w") as output:
             ran = subprocess.run(
                 [*program, here / "scenarios" / f"{name}.py", shots],
-                env={**window, **settings},
+                env={**window, **random_network, **settings},
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,

@@ -8,9 +8,6 @@ from ways import undo
 
 def steps(hands):
     yield from set_up(hands)
-    if "dragapart" not in module("runtime").session().capabilities.models:
-        yield from said_what_is_missing(hands)
-        return
     yield from imagined_from_the_view(hands)
     yield from opened_in_an_image_editor()
     yield from baked_by_its_button(hands)
@@ -44,13 +41,6 @@ def unfold(panel):
     bpy.utils.unregister_class(panel)
     panel.bl_options = set()
     bpy.utils.register_class(panel)
-
-
-def said_what_is_missing(hands):
-    """Without the model the button is grey, and the panel says how to get it."""
-    yield from hands.shot("imagine_missing")
-    with hands.override():
-        assert not bpy.ops.tug.drag_views.poll()
 
 
 def dragged():
