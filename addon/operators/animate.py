@@ -1,15 +1,21 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import bpy
 
 from ..scene import trajectories
 from . import ids
+from .asking import Asking
 from .reports import allowed, reported
+
+if TYPE_CHECKING:
+    from ..handles import AnimateHandle
 
 missing = "Select a trajectory, or an object that has one, first"
 
 
-class Animate(bpy.types.Operator):
+class Animate(Asking, bpy.types.Operator):
     """Ask the backend how this moves along its trajectory; of several, who comes later gives way"""
 
     bl_idname = ids.animate
@@ -26,25 +32,12 @@ class Animate(bpy.types.Operator):
     @reported
     def execute(self, context):
         """Ask, and wait until the proposal is ready for Accept (for scripts)."""
-        from ..handles import AnimateHandle
-
-        job = AnimateHandle(_ask(context))
-        result = job.result()
-        for note in result.notes:
+        for note in self.asked(context).result().notes:
             self.report({"INFO"}, note)
         return {"FINISHED"}
 
-    def invoke(self, context, _event):
-        """Ask, and return at once; the sidebar shows how it goes."""
-        return self.execute(context) if bpy.app.background else self.ask(context)
+    def asked(self, context: bpy.types.Context) -> AnimateHandle:
+        from .. import animations
+        from ..handles import AnimateHandle
 
-    @reported
-    def ask(self, context):
-        _ask(context)
-        return {"FINISHED"}
-
-
-def _ask(context):
-    from .. import animations
-
-    return animations.ask(animations.selected(context))
+        return AnimateHandle(animations.ask(animations.selected(context)))

@@ -1,12 +1,18 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import bpy
 
 from . import ids
+from .asking import Asking
 from .reports import allowed, reported
 
+if TYPE_CHECKING:
+    from .. import api
 
-class ArticulateAll(bpy.types.Operator):
+
+class ArticulateAll(Asking, bpy.types.Operator):
     """Ask the backend for the joints of all parts of the object at once"""
 
     bl_idname = ids.articulate_all
@@ -20,20 +26,12 @@ class ArticulateAll(bpy.types.Operator):
     @reported
     def execute(self, context):
         """Ask, and wait until the proposal is ready for Accept All (for scripts)."""
-        from .. import api
-
-        job = api.articulate_object(context.active_object)
+        job = self.asked(context)
         found = job.result().parts
         self.report({"INFO"}, f"'{job.name}': joints of {len(found)} parts.")
         return {"FINISHED"}
 
-    def invoke(self, context, _event):
-        """Ask, and return at once; the sidebar shows how it goes."""
-        return self.execute(context) if bpy.app.background else self.ask(context)
-
-    @reported
-    def ask(self, context):
+    def asked(self, context: bpy.types.Context) -> api.ObjectHandle:
         from .. import api
 
-        api.articulate_object(context.active_object)
-        return {"FINISHED"}
+        return api.articulate_object(context.active_object)

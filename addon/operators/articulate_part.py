@@ -6,13 +6,14 @@ import bpy
 
 from ..scene.parts import active_part
 from . import ids
+from .asking import Asking
 from .reports import allowed, reported
 
 if TYPE_CHECKING:
     from .. import api
 
 
-class ArticulatePart(bpy.types.Operator):
+class ArticulatePart(Asking, bpy.types.Operator):
     """Ask the backend for the joint of the active part"""
 
     bl_idname = ids.articulate_part
@@ -30,22 +31,13 @@ class ArticulatePart(bpy.types.Operator):
     @reported
     def execute(self, context):
         """Ask, and wait until the proposal is ready for Accept (for scripts)."""
-        job = self._asked(context)
+        job = self.asked(context)
         job.result()
         best = job.alternatives()[0]
         self.report({"INFO"}, f"'{job.name}': {best.type}, confidence {best.confidence:.0%}.")
         return {"FINISHED"}
 
-    def invoke(self, context, _event):
-        """Ask, and return at once; the sidebar shows how it goes."""
-        return self.execute(context) if bpy.app.background else self.ask(context)
-
-    @reported
-    def ask(self, context):
-        self._asked(context)
-        return {"FINISHED"}
-
-    def _asked(self, context: bpy.types.Context) -> api.JointHandle:
+    def asked(self, context: bpy.types.Context) -> api.JointHandle:
         from .. import api
         from ..scene.imagination import evidence_of
 

@@ -5,13 +5,14 @@ from typing import TYPE_CHECKING
 import bpy
 
 from . import ids
+from .asking import Asking
 from .reports import allowed, reported
 
 if TYPE_CHECKING:
     from .. import proposals
 
 
-class ArticulateWords(bpy.types.Operator):
+class ArticulateWords(Asking, bpy.types.Operator):
     """Find the part that the prompt means, mark it, and ask for its joint"""
 
     bl_idname = ids.articulate_words
@@ -28,22 +29,13 @@ class ArticulateWords(bpy.types.Operator):
         """Ask, and wait until the proposal is ready for Accept (for scripts)."""
         from ..handles import JointHandle
 
-        job = JointHandle(self._asked(context))
+        job = JointHandle(self.asked(context))
         job.result()
         for remark in job.remarks[:1]:
             self.report({"INFO"}, remark)
         return {"FINISHED"}
 
-    def invoke(self, context, _event):
-        """Ask, and return at once; the sidebar shows how it goes."""
-        return self.execute(context) if bpy.app.background else self.ask(context)
-
-    @reported
-    def ask(self, context):
-        self._asked(context)
-        return {"FINISHED"}
-
-    def _asked(self, context: bpy.types.Context) -> proposals.PartsJob:
+    def asked(self, context: bpy.types.Context) -> proposals.PartsJob:
         from .. import proposals
         from ..scene.imagination import evidence_of
 

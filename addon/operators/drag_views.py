@@ -6,13 +6,14 @@ import bpy
 
 from ..scene.parts import active_part
 from . import ids
+from .asking import Asking
 from .reports import can_ask, has_drags, reported
 
 if TYPE_CHECKING:
     from ..handles import DraggedHandle
 
 
-class DragViews(bpy.types.Operator):
+class DragViews(Asking, bpy.types.Operator):
     """Show what a learned model imagines when the active part is pulled by its drags"""
 
     bl_idname = ids.drag_views
@@ -27,22 +28,13 @@ class DragViews(bpy.types.Operator):
     @reported
     def execute(self, context):
         """Ask, and wait for the pictures (for scripts)."""
-        job = self._asked(context)
+        job = self.asked(context)
         job.result()
         for remark in job.remarks:
             self.report({"INFO"}, remark)
         return {"FINISHED"}
 
-    def invoke(self, context, _event):
-        """Ask, and return at once; the sidebar shows the pictures when they are there."""
-        return self.execute(context) if bpy.app.background else self.ask(context)
-
-    @reported
-    def ask(self, context):
-        self._asked(context)
-        return {"FINISHED"}
-
-    def _asked(self, context: bpy.types.Context) -> DraggedHandle:
+    def asked(self, context: bpy.types.Context) -> DraggedHandle:
         from .. import imagining
         from ..handles import DraggedHandle
 

@@ -6,13 +6,14 @@ import bpy
 
 from ..scene.parts import active_part
 from . import ids
+from .asking import Asking
 from .reports import can_ask, has_drags, reported
 
 if TYPE_CHECKING:
     from .. import api
 
 
-class SegmentMoving(bpy.types.Operator):
+class SegmentMoving(Asking, bpy.types.Operator):
     """Have a learned model find the faces that move by the active part's drags; marks nothing"""
 
     bl_idname = ids.segment_moving
@@ -27,21 +28,12 @@ class SegmentMoving(bpy.types.Operator):
     @reported
     def execute(self, context):
         """Ask, and wait for the answer (for scripts)."""
-        job = self._asked(context)
+        job = self.asked(context)
         found = job.result().pieces
         self.report({"INFO"}, "Found; mark it as a part." if found else "Nothing moves by that.")
         return {"FINISHED"}
 
-    def invoke(self, context, _event):
-        """Ask, and return at once; the sidebar proposes the part when it is found."""
-        return self.execute(context) if bpy.app.background else self.ask(context)
-
-    @reported
-    def ask(self, context):
-        self._asked(context)
-        return {"FINISHED"}
-
-    def _asked(self, context: bpy.types.Context) -> api.MovingHandle:
+    def asked(self, context: bpy.types.Context) -> api.MovingHandle:
         from .. import api
 
         obj = context.active_object

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import bpy
 
 from . import ids
+from .asking import Asking
 from .reports import allowed, reported
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 most = 16  # more are not looked at one by one
 
 
-class SuggestParts(bpy.types.Operator):
+class SuggestParts(Asking, bpy.types.Operator):
     """Have the backend suggest regions of the object that may be parts; marks nothing yet"""
 
     bl_idname = ids.suggest_parts
@@ -31,20 +32,11 @@ class SuggestParts(bpy.types.Operator):
     @reported
     def execute(self, context):
         """Ask, and wait for the list (for scripts)."""
-        job = self._asked(context)
+        job = self.asked(context)
         self.report({"INFO"}, f"{len(job.result().proposals)} parts suggested.")
         return {"FINISHED"}
 
-    def invoke(self, context, _event):
-        """Ask, and return at once; the sidebar shows the list when it is there."""
-        return self.execute(context) if bpy.app.background else self.ask(context)
-
-    @reported
-    def ask(self, context):
-        self._asked(context)
-        return {"FINISHED"}
-
-    def _asked(self, context: bpy.types.Context) -> api.PartsHandle:
+    def asked(self, context: bpy.types.Context) -> api.PartsHandle:
         from .. import api
 
         obj = context.active_object

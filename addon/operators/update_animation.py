@@ -1,13 +1,19 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import bpy
 
 from ..scene import animation, trajectories
 from . import ids
+from .asking import Asking
 from .reports import allowed, reported
 
+if TYPE_CHECKING:
+    from ..core.jobs import AnimateJob
 
-class UpdateAnimation(bpy.types.Operator):
+
+class UpdateAnimation(Asking, bpy.types.Operator):
     """Bring the animation up to date with its curve, timing, settings and markers"""
 
     bl_idname = ids.update_animation
@@ -26,21 +32,14 @@ class UpdateAnimation(bpy.types.Operator):
     @reported
     def execute(self, context):
         """Ask, and wait until the new keys are in place (for scripts)."""
-        from .. import animations
         from ..handles import AnimateHandle
 
-        job = animations.update(trajectories.required(context))
+        job = self.asked(context)
         if job:
             AnimateHandle(job).result()
         return {"FINISHED"}
 
-    def invoke(self, context, _event):
-        """Ask, and return at once; the keys are replaced when the answer comes."""
-        return self.execute(context) if bpy.app.background else self.ask(context)
-
-    @reported
-    def ask(self, context):
+    def asked(self, context: bpy.types.Context) -> AnimateJob | None:
         from .. import animations
 
-        animations.update(trajectories.required(context))
-        return {"FINISHED"}
+        return animations.update(trajectories.required(context))

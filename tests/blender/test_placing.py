@@ -299,7 +299,6 @@ def test_the_operator_takes_what_is_selected_and_the_wish_of_the_scene(api, aske
     box.select_set(True)
     settings = bpy.context.scene.tug_placing
     settings.wish, settings.box_name = "BOX", "box"
-    ask = runtime_ask()
     ask(bpy.context)
     wish = list(runtime.book)[-1].request.items
     assert [item.name for item in wish] == ["cart"] and wish[0].wish.size == (2.0, 2.0, 2.0)
@@ -310,10 +309,11 @@ def test_the_operator_takes_what_is_selected_and_the_wish_of_the_scene(api, aske
     assert list(runtime.book)[-1].request.items[0].wish.spot == (1.0, 2.0, 0.0)
 
 
-def runtime_ask():
-    from bl_ext.user_default.tug.operators import place_in_scene
+def ask(context):
+    """Press the button, without waiting as a script does."""
+    from bl_ext.user_default.tug.operators.place_in_scene import PlaceInScene
 
-    return place_in_scene._asked
+    PlaceInScene.asked(None, context)
 
 
 def test_the_panel_says_how_it_stands_and_offers_the_decision(api, asked):

@@ -14,7 +14,7 @@ from ...protocol.dragging import (
 )
 from ...protocol.tasks import PartProposal
 from ..pictures import Seen
-from .job import Job
+from .job import Job, LandingJob
 
 
 class DraggedJob(Job[DragViewsRequest, DragViewsResult]):
@@ -101,34 +101,17 @@ class Skin(msgspec.Struct, frozen=True, kw_only=True):
     unwrapped: bytes = b""
 
 
-class BakeJob(Job[BakeTextureRequest, BakeTextureResult]):
+class BakeJob(LandingJob[BakeTextureRequest, BakeTextureResult]):
     """Put pictures of an opened part onto its surfaces.
 
     `part` and `body` are uids as in `JointJob`, `pictures` the id of the job that made them,
-    `skins` what the request's geometries are. One that `lands` becomes textures as soon as its
-    result is here; `made` are their names, and `remarks` what there was to say.
+    `skins` what the request's geometries are. The textures' names are what is `made`.
     """
 
     part: str
     body: tuple[str, ...] = ()
     pictures: str = ""
     skins: tuple[Skin, ...] = ()
-    lands: bool = False
-    made: tuple[str, ...] = ()
-    remarks: tuple[str, ...] = ()
-
-    @property
-    def finished(self) -> bool:
-        """Whether the textures are there, to be applied or applied already, or why not."""
-        return self.settled or (self.result is not None and not self.lands)
-
-    @property
-    def settled(self) -> bool:
-        return self.error is not None or bool(self.made)
-
-    @property
-    def decided(self) -> tuple[object, ...]:
-        return self.made
 
     @property
     def notes(self) -> tuple[str, ...]:

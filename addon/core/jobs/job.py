@@ -93,6 +93,30 @@ class Job(msgspec.Struct, Generic[Q, R], kw_only=True):
                 return self.error.message if self.error else state.capitalize()
 
 
+class LandingJob(Job[Q, R], kw_only=True):
+    """One whose answer becomes something in the scene, `made`: uids or names.
+
+    One that `lands` does so as soon as its answer is here; `remarks` say what there was to say.
+    """
+
+    lands: bool = False
+    made: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def finished(self) -> bool:
+        """Whether the answer is there, to be used or used already, or why not."""
+        return self.settled or (self.result is not None and not self.lands)
+
+    @property
+    def settled(self) -> bool:
+        return self.error is not None or bool(self.made)
+
+    @property
+    def decided(self) -> tuple[object, ...]:
+        return self.made
+
+
 def _stage_words(status: JobStatus) -> str:
     stage = (status.stage or "running").replace("_", " ").capitalize()
     return f"{stage} {status.step} of {status.total}" if status.total else stage

@@ -8,7 +8,7 @@ from ...protocol.tasks import (
     ImportModelRequest,
     ImportModelResult,
 )
-from .job import Job
+from .job import Job, LandingJob
 
 
 class ExportJob(Job[ExportModelRequest, ExportModelResult]):
@@ -27,26 +27,7 @@ class ExportJob(Job[ExportModelRequest, ExportModelResult]):
         return self.finished
 
 
-class ImportJob(Job[ImportModelRequest, ImportModelResult]):
-    """Read a model from the file at `path`; `made` are the uids of its objects in the scene.
-
-    One that `lands` is built as soon as its result is here; `remarks` say what was left out.
-    """
+class ImportJob(LandingJob[ImportModelRequest, ImportModelResult]):
+    """Read a model from the file at `path`; the uids of its objects are what is `made`."""
 
     path: str
-    lands: bool = False
-    made: tuple[str, ...] = ()
-    remarks: tuple[str, ...] = ()
-
-    @property
-    def finished(self) -> bool:
-        """Whether the model is there, to be built or built already, or why not."""
-        return self.settled or (self.result is not None and not self.lands)
-
-    @property
-    def settled(self) -> bool:
-        return self.error is not None or bool(self.made)
-
-    @property
-    def decided(self) -> tuple[object, ...]:
-        return self.made
