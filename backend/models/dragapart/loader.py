@@ -160,7 +160,7 @@ def _loaded(name: Preset, device: str, files: tuple[Path, ...], _changed: int) -
 def _files(card: Card, file: Path | None) -> tuple[Path, ...]:
     """The network's file and, of the published model, the folders of autoencoder and CLIP."""
     places = [place_of(card, part) for part in card.parts if not part.optional]
-    files = tuple(places if file is None else [file, *places[1:]])
+    files = (file or places[0], *places[1:])
     for path in files:
         if not path.exists():
             raise failure(
