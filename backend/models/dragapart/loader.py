@@ -146,14 +146,15 @@ def clip(folder: Path) -> Any:
 @lru_cache(maxsize=2)
 def _loaded(name: Preset, device: str, files: tuple[Path, ...], _changed: int) -> DragAPart:
     kind = torch.float16 if device.startswith("cuda") else torch.float32
-    built = read_network(files[0], preset(name)).to(device, kind)
-    revision = f"{name}-{weights.digest(files[0])[:12]}"
+    file, *folders = files
+    built = read_network(file, preset(name)).to(device, kind)
+    revision = f"{name}-{weights.digest(file)[:12]}"
     if built.config.codec == "pixels":
         return DragAPart(built, PixelCodec(built.config), revision=revision)
-    if len(files) < 3:
-        raise failure("bad_input", f"{files[0]} works on latents, as only the full model does.")
-    codec = VaeCodec(vae(files[1]).to(device, kind))
-    tokens = ClipTokens(clip(files[2]).to(device, kind))
+    if not folders:
+        raise failure("bad_input", f"{file} works on latents, as only the full model does.")
+    codec = VaeCodec(vae(folders[0]).to(device, kind))
+    tokens = ClipTokens(clip(folders[1]).to(device, kind))
     return DragAPart(built, codec, revision=revision, tokens=tokens)
 
 

@@ -192,6 +192,12 @@ def test_weights_of_ones_own_training_are_used_once_they_are_named(monkeypatch, 
     assert load("small", device="cpu").size == 64
 
 
+def test_weights_of_the_published_network_are_refused_as_the_small_one(tmp_path):
+    loader.save(filled(published), tmp_path / "network.safetensors")
+    with pytest.raises(TugError, match="works on latents"):
+        load("small", device="cpu", file=tmp_path / "network.safetensors")
+
+
 def without(monkeypatch, folder) -> None:
     """The small model's card with no weights where they are shipped."""
     (part,) = card.small.parts
