@@ -26,7 +26,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="*",
         default=(1, 2, 4, 8),
         metavar="N",
-        help="numbers of steps to compare on validation pairs (1 2 4 8)",
+        help="numbers of steps to compare on validation pairs, if the network takes more than one "
+        "(1 2 4 8)",
     )
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--lpips", type=Path, metavar="DIR", help="where LPIPS' weights lie")
@@ -59,7 +60,8 @@ def run(options: argparse.Namespace) -> int:
     found, note = model(options.preset, options.weights)
     measure, missing = distance(options.lpips)
     told = " ".join(part for part in (note, missing) if part)
-    plan = Plan(options.out, options.split, options.count, options.steps, options.seed, told)
+    steps = options.steps if found.config.noise_input else ()  # without noise one is all there is
+    plan = Plan(options.out, options.split, options.count, steps, options.seed, told)
     print(evaluate(plan, Evaluation(found, measure, _tell)), end="")
     return 0
 

@@ -59,11 +59,12 @@ class Plan:
 
 
 def encodings(base: Config) -> list[Variant]:
-    """Return the ways in which drags come in, in both networks (Table 2), and as a field.
+    """Return the ways in which drags come in, in both networks (Table 2), then what we add.
 
-    A transformer has one resolution, so that its blocks have one way to take drags.
+    A transformer has one resolution, so that its blocks have one way to take drags. All but the
+    last predict what to add to the reference: pixels that are carried are told of the drags twice.
     """
-    unet = replace(base, drag_map="cells")
+    unet = replace(base, drag_map="cells", prediction="change")
     flat = replace(unet, backbone="dit", widths=base.widths[-1:], layers=transformer_blocks)
     return [
         Variant("DiT, at the input", replace(flat, injection="input")),
@@ -71,7 +72,8 @@ def encodings(base: Config) -> list[Variant]:
         Variant("UNet, at the input", replace(unet, injection="input")),
         Variant("UNet, at each block, one map", replace(unet, injection="block")),
         Variant("UNet, at each resolution", replace(unet, injection="multi")),
-        Variant("UNet, a field at each resolution", replace(base, drag_map="field")),
+        Variant("UNet, a field at each resolution", replace(unet, drag_map="field")),
+        Variant("the same, pixels carried", replace(unet, drag_map="field", prediction="carry")),
     ]
 
 

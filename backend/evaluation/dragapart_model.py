@@ -14,7 +14,7 @@ from backend.models.dragapart.model import DragAPart
 from backend.models.dragapart.network import Network
 from protocol.errors import TugError
 
-untrained = "The network is untrained: its output layer is zero, so it copies."
+untrained = "The network is untrained: its output layer is zero."
 
 
 def model(preset: Preset, file: Path | None) -> tuple[DragAPart, str]:

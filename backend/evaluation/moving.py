@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -39,6 +40,7 @@ radii = (
     0.5,
 )  # of a picture, of discs about the drags' starts
 batch = 32  # pictures whose features are asked for at once
+lifted = ("DragAPart", "its votes alone", "its clusters, lifted", "a disc's votes, lifted")
 background = 252  # levels from which on all channels are the white around an object
 
 
@@ -100,10 +102,14 @@ def in_pictures(plan: Plan, model: Model, tell: Tell) -> list[Score]:
         true = np.stack([sample.moving_before > 0 for sample in drawn])
         there = np.stack([foreground(sample.before) for sample in drawn])
         discs = np.stack([disc(sample.drags, radius, model.size) for sample in drawn]) & there
-        for name, found in (("the whole object", there), (f"a disc of {radius:.2f}", discs)):
-            scores.append(_score(split, name, true, found))
+        plain = {"the whole object": there, f"a disc of {radius:.2f}": discs}
+        said = _asked(model.leaving, drawn, plan.seed)
+        if said is not None:
+            plain["DragAPart, what it says"] = (said > 0.5) & there
+        scores += [_score(split, name, true, found) for name, found in plain.items()]
         for t in plan.timesteps:
-            features = _features(model, drawn, t, plan.seed)
+            features = _asked(partial(model.moving_features, t=t), drawn, plan.seed)
+            assert features is not None
             for count in plan.cluster_counts:
                 labels = clustering.clusters(features, there, count, plan.seed)
                 found = np.stack(
@@ -167,13 +173,16 @@ def _drawn(plan: Plan, split: str, size: int) -> list[Sample]:
     return list(samples(split, seed=plan.seed, size=size, looks=plan.looks, count=plan.pictures))
 
 
-def _features(model: Model, drawn: Sequence[Sample], t: int, seed: int) -> NDArray[np.float32]:
+def _asked(
+    of: Callable[..., NDArray[np.float32] | None], drawn: Sequence[Sample], seed: int
+) -> NDArray[np.float32] | None:
+    """What a model says of pictures (K, ...), a batch at a time; None where it says nothing."""
     pictures = np.stack([sample.before for sample in drawn])
     drags = np.stack([sample.drags for sample in drawn])
     some = [slice(start, start + batch) for start in range(0, len(drawn), batch)]
-    return np.concatenate(
-        [model.moving_features(pictures[own], drags[own], t=t, seed=seed) for own in some]
-    )
+    found = [of(pictures[own], drags[own], seed=seed) for own in some]
+    told = [one for one in found if one is not None]
+    return np.concatenate(told) if told else None
 
 
 def _score(
@@ -200,29 +209,39 @@ def _of_case(plan: Plan, model: Model, split: str, case: Case, name: str) -> Ite
             split=split, family=case.category, case=name, method=method, iou=found, error=error
         )
 
+    def moving(asked: Model) -> Answer:
+        drags = np.array([[start, end]])
+        return find_moving(
+            mesh, drags, asked, views=plan.views, clusters=plan.clusters, seed=plan.seed
+        )
+
     nothing = np.zeros(0, np.int64)
     try:
-        answer = find_moving(
-            mesh,
-            np.array([[start, end]]),
-            model,
-            views=plan.views,
-            clusters=plan.clusters,
-            seed=plan.seed,
-        )
+        answer = moving(model)
         yield score("DragAPart", np.flatnonzero(answer.likely > 0.5))
         yield score("its votes alone", _voted(answer, len(case.faces)))
-        control = find_moving(
-            mesh, np.array([[start, end]]), Disc(), views=plan.views, clusters=2, seed=plan.seed
-        )
+        unsaid = moving(Unsaid(model))
+        yield score("its clusters, lifted", np.flatnonzero(unsaid.likely > 0.5))
+        control = moving(Disc())
         yield score("a disc's votes, lifted", np.flatnonzero(control.likely > 0.5))
     except TugError as problem:
-        for method in ("DragAPart", "its votes alone", "a disc's votes, lifted"):
+        for method in lifted:
             yield score(method, nothing, problem.error.message)
     found = propose(mesh, seed_point=start).proposals
     yield score("the smallest proposal", found[0].faces)
     yield score("the largest proposal", found[-1].faces)
     yield score("the likeliest proposal", max(found, key=lambda one: one.score).faces)
+
+
+class Unsaid:
+    """A model of which only the features are asked."""
+
+    def __init__(self, model: Model) -> None:
+        self.size = model.size
+        self.moving_features = model.moving_features
+
+    def leaving(self, *_: object, **__: object) -> None:
+        """Nothing is said."""
 
 
 class Disc:
@@ -231,12 +250,16 @@ class Disc:
     size = 64
     radius = 0.25
 
-    def moving_features(
+    def leaving(
         self, pictures: NDArray[np.uint8], drags: NDArray[np.float32], **_: object
     ) -> NDArray[np.float32]:
-        """1 within the discs, 0 beside them: (K, S, S, 1)."""
+        """1 within the discs, 0 beside them: (K, S, S)."""
         found = [disc(own, self.radius, self.size) for own in drags]
-        return np.stack(found)[..., None].astype(np.float32)
+        return np.stack(found).astype(np.float32)
+
+    def moving_features(self, *_: object, **__: object) -> NDArray[np.float32]:
+        """Not asked: the discs say what moves."""
+        raise NotImplementedError
 
 
 def _voted(answer: Answer, count: int) -> NDArray[np.int64]:

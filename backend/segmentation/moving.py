@@ -1,8 +1,9 @@
-"""Which faces move when a part is pulled: DragAPart's features clustered, lifted to the mesh.
+"""Which faces move when a part is pulled: what DragAPart tells of pictures, lifted to the mesh.
 
 DragAPart, section 5.3: what the network's self-attention puts out with and without the drags
 differs on what moves. The difference is clustered on the object's pixels, and the clusters
-that drags start on are the moving part. Here that is done in several views, the views vote for
+that drags start on are the moving part. A network that carries pixels says of each whether what
+it shows moves; it is taken at its word. Here that is done in several views, the views vote for
 the faces they see, and votes are evened out over the atoms of the surface.
 """
 
@@ -58,13 +59,25 @@ class Model(Protocol):
         """Features (K, h, w, C) of pictures (K, S, S, 3) and drags (K, D, 4)."""
         ...
 
+    def leaving(
+        self,
+        pictures: NDArray[np.uint8],
+        drags: NDArray[np.float32],
+        *,
+        seed: int = ...,
+        progress: Progress = ...,
+    ) -> NDArray[np.float32] | None:
+        """How likely what each pixel shows moves, (K, S, S); None where it cannot say."""
+        ...
+
 
 @dataclass(frozen=True, eq=False)
 class View:
     """What a camera sees before the pull, (S, S, 3), drags (D, 4) as shares of the picture.
 
     `faces` (fine S, fine S) int32 are the triangles seen, -1 none. `labels` (S, S) int8 are the
-    clusters, -1 where nothing is, `moving` (S, S) bool those that drags start on.
+    clusters, -1 where nothing is, `moving` (S, S) bool those that drags start on. Where the
+    model says what moves, that is cluster 1 and the rest cluster 0.
     """
 
     camera: Pinhole
@@ -99,8 +112,8 @@ def find_moving(
     """Return how likely each face of a mesh (world, at rest) moves when it is pulled so.
 
     `drags` (D, 2, 3) are start, on the surface, and end of each pull; `owner` (F,) tells apart
-    the objects that faces belong to. Raises TugError bad_input with a sentence, and what
-    `progress.check` raises.
+    the objects that faces belong to. `clusters` are for models that do not say themselves what
+    moves. Raises TugError bad_input with a sentence, and what `progress.check` raises.
     """
     seconds: dict[str, float] = {}
     began = time.perf_counter()
@@ -115,19 +128,17 @@ def find_moving(
     found, notes = _views(mesh, drags, model.size, views, seed)
     progress.check()
     seconds["views"], began = _lap(began)
-    features = model.moving_features(
-        np.stack([view.picture for view in found]),
-        np.stack([view.drags for view in found]),
-        t=timestep,
-        seed=seed,
-        progress=progress,
-    )
-    seconds["features"], began = _lap(began)
-    progress.stage("clusters")
     atoms = find_atoms(placed.mesh, generator, owner)
     held = atoms.of_face[distance[2]]
-    found = _clustered(found, features, clusters, atoms.of_face, held, seed)
-    seconds["clusters"], began = _lap(began)
+    asked = np.stack([view.picture for view in found]), np.stack([view.drags for view in found])
+    said = model.leaving(*asked, seed=seed, progress=progress)
+    if said is not None:
+        found = _said(found, said)
+    else:
+        features = model.moving_features(*asked, t=timestep, seed=seed, progress=progress)
+        progress.stage("clusters")
+        found = _clustered(found, features, clusters, atoms.of_face, held, seed)
+    seconds["features"], began = _lap(began)
     progress.stage("lift")
     yes, seen = counted(
         [view.faces for view in found], [view.moving for view in found], len(mesh.faces)
@@ -179,14 +190,25 @@ def _clustered(
     seed: int,
 ) -> list[View]:
     """The views with their clusters. Drag k holds the atom `held` (D,), faces are `of_face`."""
-    size = len(views[0].picture)
-    there = np.stack([view.faces for view in views]) >= 0
-    blocks = there.reshape(len(views), size, fine, size, fine).mean(axis=(2, 4))
-    labels = clustering.clusters(features, blocks > 0.5, count, seed)
+    labels = clustering.clusters(features, _there(views), count, seed)
     return [
         replace(view, labels=own, moving=_moving(view, own, of_face, held))
         for view, own in zip(views, labels, strict=True)
     ]
+
+
+def _said(views: Sequence[View], likely: NDArray[np.float32]) -> list[View]:
+    """The views with what a model says of their pixels (K, S, S)."""
+    moving = (likely > 0.5) & (there := _there(views))
+    labels = np.where(there, moving, -1).astype(np.int8)
+    return [replace(v, labels=a, moving=b) for v, a, b in zip(views, labels, moving, strict=True)]
+
+
+def _there(views: Sequence[View]) -> NDArray[np.bool_]:
+    """Which pixels (K, S, S) show an object."""
+    size = len(views[0].picture)
+    there = np.stack([view.faces for view in views]) >= 0
+    return there.reshape(len(views), size, fine, size, fine).mean(axis=(2, 4)) > 0.5
 
 
 def _moving(

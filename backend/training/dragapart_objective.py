@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from scipy.ndimage import uniform_filter
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -21,7 +22,7 @@ from backend.training.dragapart_pool import Pool
 if TYPE_CHECKING:
     from backend.models.dragapart.clip import ClipTokens
 
-still_counts = 0.1  # of a pixel that stays where it is, beside one that moves
+enclosed = 0.4  # of a pixel and its neighbours: where so many are known, it is, too
 
 
 @dataclass
@@ -103,16 +104,15 @@ class Objective:
 
 
 def origin(pairs: Pool) -> NDArray[np.float32]:
-    """Return (B, 4, S, S): where a pixel after was before, how much that counts, and what stirs.
+    """Return (B, 5, S, S): where a pixel after was before, 1 where that is known, what moves.
 
     The offset, x and y, is in shares of the picture. It is known of what moved and can be seen
-    both times, and of what stayed, which counts little: there is so much of it. The last is 1
-    where what moves is seen, before or after.
+    both times. The last two are 1 where what moves is seen, before or after, and before.
     """
     count, size = pairs.moving_after.shape[:2]
-    found = np.zeros((count, 4, size, size), np.float32)
+    found = np.zeros((count, 5, size, size), np.float32)
     found[:, 3] = pairs.moving_before | pairs.moving_after
-    found[:, 2] = still_counts * (1.0 - found[:, 3])
+    found[:, 4] = pairs.moving_before
     b, y, x = np.nonzero(pairs.moving_before)
     flow = pairs.flow[b, y, x].astype(np.float32)
     to_x, to_y = (np.rint(a + flow[:, k]).astype(np.int64) for k, a in enumerate((x, y)))
@@ -122,4 +122,14 @@ def origin(pairs: Pool) -> NDArray[np.float32]:
     b, to_x, to_y, flow = b[seen], to_x[seen], to_y[seen], flow[seen]
     found[b, :2, to_y, to_x] = -flow / size
     found[b, 2, to_y, to_x] = 1.0
+    _fill(found, pairs.moving_after)
     return found
+
+
+def _fill(found: NDArray[np.float32], after: NDArray[np.bool_]) -> None:
+    """Give pixels that nothing landed on, as what comes nearer grows, their neighbours' offset."""
+    near = uniform_filter(found[:, :3], 3, mode="constant", axes=(2, 3))
+    holes = after & (found[:, 2] == 0.0) & (near[:, 2] > enclosed)
+    b, y, x = np.nonzero(holes)
+    found[b, :2, y, x] = near[b, :2, y, x] / near[b, 2, y, x, None]
+    found[b, 2, y, x] = 1.0

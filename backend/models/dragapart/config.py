@@ -28,9 +28,10 @@ class Config:
     resolution, `multi` after the resnets from maps made at each resolution. A map has the drags'
     numbers in the `cells` of their ends, or a `field` of them in all cells. The reference is
     seen by one-sided attention (`reference_attention`), beside the noise (`reference_input`) or
-    both. The output is the noise (`epsilon`), what to add to the reference (`change`), or that,
-    where in it each pixel comes from and which pixels change (`carry`). `steps` and `guidance`
-    are what sampling takes unless told otherwise.
+    both; without `noise_input` it is all that is seen, whatever the step. The output is the noise
+    (`epsilon`), what to add to the reference (`change`), or which pixels change, where in the
+    reference they come from and what is new in them (`carry`). `steps` and `guidance` are what
+    sampling takes unless told otherwise.
     """
 
     picture: int = 256
@@ -53,6 +54,7 @@ class Config:
     drag_map: DragMap = "cells"
     reference_attention: bool = True
     reference_input: bool = False
+    noise_input: bool = True
     prediction: Prediction = "epsilon"
     steps: int = 20
     guidance: float = 5.0
@@ -68,6 +70,8 @@ class Config:
             raise ValueError("widths, attention and drag_levels need an entry a level each")
         if not (self.reference_attention or self.reference_input):
             raise ValueError("the network must see its reference somehow")
+        if not self.noise_input and (self.reference_attention or self.prediction == "epsilon"):
+            raise ValueError("without noise at the input there is none to predict or attend from")
         if self.prediction == "carry" and self.codec != "pixels":
             raise ValueError("only pixels can be carried")
 
@@ -80,6 +84,11 @@ class Config:
     def channels(self) -> int:
         """Numbers a cell."""
         return 4 if self.codec == "vae" else 3 * self.cell**2
+
+    @property
+    def inputs(self) -> int:
+        """Numbers a cell that the network takes in."""
+        return self.channels * (self.noise_input + self.reference_input)
 
 
 def preset(name: Preset) -> Config:
@@ -114,6 +123,7 @@ small = Config(
     token_width=128,
     reference_attention=False,
     reference_input=True,
+    noise_input=False,
     drag_map="field",
     prediction="carry",
     steps=1,

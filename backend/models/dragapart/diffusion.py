@@ -13,13 +13,13 @@ from torch.nn import functional
 
 from .config import Config
 from .network import Network
-from .prediction import changed, offsets, stirring
+from .prediction import carry, changed
 
 Way = Literal["ddim", "dpm", "published", "ancestral"]
 Noise = Callable[[], Tensor]  # the next noise (B, C, h, w), standard normal
 first_beta, last_beta, chain = 1e-4, 0.02, 1000  # not Stable Diffusion's
-misplacement = 40.0  # what a picture's width costs, beside squared errors of colours in -1..1
-mistaken = 0.5  # the same of a pixel that is wrongly said to change or to stay
+misplacement = 80.0  # what a picture's width costs, beside squared errors of colours in -1..1
+mistaken = 0.5  # the same of a pixel that is wrongly said to change, to be bare or to leave
 
 
 class Progress(Protocol):
@@ -78,9 +78,9 @@ class Batch:
     """Pairs to learn from: codes before and after (B, C, h, w), drags (B, D, 4) as shares.
 
     `weight` (B, 1 or C, h, w) says how much each cell counts, `hidden` are CLIP's class tokens
-    (B, L, C) of the pictures before. `origin` (B, 4, S, S), for networks that carry pixels, is
-    where each pixel after was before, an offset x and y in shares of the picture, how much that
-    counts, 0 where it is not known, and whether the pixel shows what moves, before or after.
+    (B, L, C) of the pictures before. `origin` (B, 5, S, S), for networks that carry pixels, is
+    where each pixel after was before, an offset x and y in shares of the picture, 1 where that is
+    known, 1 where the pixel shows what moves, before or after, and 1 where it does before.
     """
 
     before: Tensor
@@ -108,7 +108,7 @@ class Guided:
     def clean(self, noisy: Tensor, t: int) -> Tensor:
         """Return the clean codes (B, C, h, w) that the network makes of noisy ones at t."""
         steps = torch.full((len(noisy),), t, device=noisy.device)
-        predicted = self._predicted(noisy, steps)
+        predicted = self.predicted(noisy, steps)
         if self.network.config.prediction == "epsilon":
             return self.schedule.clean(noisy, predicted, steps)
         bounded = self.network.config.codec == "pixels"
@@ -121,7 +121,8 @@ class Guided:
         free, pulled = self._run(noisy, steps, drags, 2).chunk(2)
         return free, pulled
 
-    def _predicted(self, noisy: Tensor, steps: Tensor) -> Tensor:
+    def predicted(self, noisy: Tensor, steps: Tensor) -> Tensor:
+        """Return the network's output (B, C, h, w) for noisy codes at steps (B,), guided."""
         if self.guidance == 1.0:
             return self._run(noisy, steps, self.drags, 1)
         free, pulled = self.both(noisy, steps)
@@ -165,12 +166,15 @@ def training_loss(
 
 
 def _misplaced(config: Config, batch: Batch, predicted: Tensor) -> Tensor | float:
-    """How far off the offsets are of pixels whose origin is known, and which pixels change."""
+    """How far off the offsets are where they are known, and what is wrongly said of pixels."""
     if batch.origin is None or config.prediction != "carry":
         return 0.0
-    where, counts, stirs = batch.origin.split([2, 1, 1], 1)
-    off = ((offsets(config, predicted) - where).abs() * counts).mean()
-    odds = functional.binary_cross_entropy_with_logits(stirring(config, predicted), stirs)
+    where, known, stirs, leaves = batch.origin.split([2, 1, 1, 1], 1)
+    found = carry(config, predicted)
+    off = ((found.offsets - where).abs() * known).mean()
+    wrong = functional.binary_cross_entropy_with_logits
+    odds = wrong(found.stirring, stirs) + wrong(found.leaving, leaves)
+    odds = odds + wrong(found.bare, 1.0 - known, weight=stirs)
     return misplacement * off + mistaken * odds
 
 

@@ -13,7 +13,7 @@ from .attention import heads, joined, twice
 from .config import Config
 from .drags import DragMaps
 from .network import Network
-from .prediction import outputs
+from .prediction import outputs, pulled
 from .tokens import token
 
 time_width = 256
@@ -31,9 +31,8 @@ class DragDiT(Network):
         super().__init__()
         self.config = config
         width = config.widths[0]
-        inputs = config.channels * (2 if config.reference_input else 1)
         self.side = config.grid // config.patch
-        self.embed = nn.Conv2d(inputs, width, config.patch, config.patch)
+        self.embed = nn.Conv2d(config.inputs, width, config.patch, config.patch)
         self.places = nn.Parameter(0.02 * torch.randn(1, self.side**2, width))
         self.time = nn.Sequential(
             Timesteps(time_width, flip_sin_to_cos=True, downscale_freq_shift=0),
@@ -62,15 +61,14 @@ class DragDiT(Network):
     ) -> Tensor:
         count = len(noisy)
         picture = self.token(reference, hidden)
-        if self.config.reference_input:
-            noisy = torch.cat([noisy, reference], 1)
+        noisy, timestep = self._seen(noisy, reference, timestep)
+        self.maps.set(drags)
         if self.config.reference_attention:
             clean = torch.cat([reference] * (2 if self.config.reference_input else 1), 1)
             noisy = torch.cat([clean, noisy])
             timestep, picture = torch.cat([timestep] * 2), torch.cat([picture] * 2)
-            drags = torch.cat([torch.zeros_like(drags), drags])
+            self.maps.set(torch.cat([torch.zeros_like(drags), drags]))
         tokens = self.embed(noisy).flatten(2).transpose(1, 2) + self.places
-        self.maps.set(drags)
         pulls = self._pulls(tokens.dtype)
         condition = self._time(timestep, tokens.dtype) + self.picture(picture)
         if self.config.injection == "input":
@@ -82,7 +80,7 @@ class DragDiT(Network):
             tokens = block(tokens, condition)
         found = self.out(self.norm(tokens[-count:], condition[-count:])[0])
         cells = found.transpose(1, 2).unflatten(-1, (self.side, self.side))
-        return functional.pixel_shuffle(cells, self.config.patch)
+        return pulled(self.config, functional.pixel_shuffle(cells, self.config.patch), drags)
 
     def feature_layers(self) -> Iterator[nn.Module]:
         for block in self.blocks:

@@ -43,20 +43,37 @@ def drag_field(drags: Tensor, size: int) -> Tensor:
     near start and end are. All are 0 where there is no drag. Ours, not the paper's: with
     `drag_map` a network must first learn to carry two cells' numbers across the picture.
     """
-    middle = (torch.arange(size, device=drags.device) + 0.5) / size
-    y, x = torch.meshgrid(middle, middle, indexing="ij")
-    cells = torch.stack([x, y], -1).reshape(1, 1, -1, 2)
-    start, end = drags.float()[:, :, None].split(2, -1)
-    there = present(drags)[:, :, None]
-    off = (cells - start).square().sum(-1).masked_fill(~there, torch.inf)
-    nearest = off.argmin(1)[:, None, :, None].expand(-1, -1, -1, 2)
-    start, end = (p.expand(-1, -1, size * size, -1).gather(1, nearest)[:, 0] for p in (start, end))
-    way, drag = cells[:, 0] - start, end - start
+    cells = _middles(size, drags.device)
+    start, end = _nearest(drags, cells, by=0)
+    way, drag = cells - start, end - start
     length = drag.norm(dim=-1, keepdim=True).clamp_min(1e-6)
-    near = [torch.exp(-(cells[:, 0] - p).square().sum(-1, True) / near_cells) for p in (start, end)]
+    near = [torch.exp(-(cells - p).square().sum(-1, True) / near_cells) for p in (start, end)]
     told = torch.cat([torch.ones_like(length), 4 * way, 4 * drag, drag / length, *near], -1)
-    told = told * there.any(1, keepdim=True)
+    told = told * present(drags).any(1)[:, None, None]
     return told.transpose(1, 2).reshape(len(drags), -1, size, size)
+
+
+def nearest_drag(drags: Tensor, size: int) -> Tensor:
+    """Return for each cell (B, 2, size, size) the drag that ends nearest, 0 where there is none."""
+    start, end = _nearest(drags, _middles(size, drags.device), by=1)
+    return (end - start).transpose(1, 2).reshape(len(drags), 2, size, size)
+
+
+def _middles(size: int, device: torch.device) -> Tensor:
+    """The middles (1, size * size, 2) of cells, as shares of the picture, row by row."""
+    middle = (torch.arange(size, device=device) + 0.5) / size
+    y, x = torch.meshgrid(middle, middle, indexing="ij")
+    return torch.stack([x, y], -1).reshape(1, -1, 2)
+
+
+def _nearest(drags: Tensor, cells: Tensor, *, by: int) -> tuple[Tensor, Tensor]:
+    """Start and end (B, N, 2) of the drag whose start, or end (`by` 1), is nearest each cell."""
+    ends = drags.float().unflatten(-1, (2, 2))
+    off = (cells[:, None] - ends[:, :, None, by]).square().sum(-1)
+    off = off.masked_fill(~present(drags)[..., None], torch.inf)
+    nearest = off.argmin(1)[..., None].expand(-1, -1, 4)
+    found = drags.float().gather(1, nearest).unflatten(-1, (2, 2))
+    return found[:, :, 0], found[:, :, 1]
 
 
 class DragMaps:

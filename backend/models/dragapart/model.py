@@ -14,10 +14,11 @@ from torch import Tensor
 from protocol.errors import failure
 
 from .codec import Codec
-from .diffusion import Guided, Noise, Progress, Way, sample, schedule, silent
+from .diffusion import Guided, Noise, Progress, Way, chain, sample, schedule, silent
 from .features import joined, recorded
 from .network import Network
 from .pictures import check, padded, resized, to_pictures, to_tensor
+from .prediction import carry
 
 Found = TypeVar("Found")
 Tokens = Callable[[NDArray[np.uint8]], Tensor]
@@ -53,11 +54,12 @@ class DragAPart:
         Pictures (K, H, W, 3) uint8, square and on white, are resized; drags (K, D, 4) are
         (x0, y0, x1, y1) as shares of the picture, x right, y down, all zero where there is none.
         The noise of a picture follows from the seed, the picture and its drags, so pictures may
-        come in any order and company. All are done at once, or as many as memory holds.
+        come in any order and company. All are done at once, or as many as memory holds. A network
+        that sees no noise takes one step, whatever `steps`.
         Raises TugError bad_input, out_of_memory.
         """
         check(pictures, drags, self.config.drags)
-        taken = self.config.steps if steps is None else steps
+        taken = self.config.steps if steps is None or not self.config.noise_input else steps
         weight = self.config.guidance if guidance is None else guidance
         small = resized(pictures, self.size)
 
@@ -94,6 +96,40 @@ class DragAPart:
         found = self._in_batches(differ, len(small))
         progress.stage("features", len(small), len(small))
         return found
+
+    def leaving(
+        self,
+        pictures: NDArray[np.uint8],
+        drags: NDArray,
+        *,
+        seed: int = 0,
+        progress: Progress = silent,
+    ) -> NDArray[np.float32] | None:
+        """Return how likely what each pixel of pictures shows moves, (K, size, size) float32.
+
+        Only a network that carries pixels says so; for others it is None, and `moving_features`
+        are what there is. Pictures and drags are as in `drag`. Raises TugError bad_input,
+        out_of_memory.
+        """
+        if self.config.prediction != "carry":
+            return None
+        check(pictures, drags, self.config.drags)
+        small = resized(pictures, self.size)
+
+        def tell(chosen: slice) -> NDArray[np.float32]:
+            progress.stage("features", chosen.start, len(small))
+            guided, noise = self._prepared(small[chosen], drags[chosen], seed, 1.0)
+            return self._leaving(guided, noise).cpu().numpy()
+
+        found = self._in_batches(tell, len(small))
+        progress.stage("features", len(small), len(small))
+        return found
+
+    @torch.no_grad()
+    def _leaving(self, guided: Guided, noise: Noise) -> Tensor:
+        steps = torch.full((len(guided.reference),), chain - 1, device=self.device)
+        predicted = guided.predicted(noise(), steps)
+        return torch.sigmoid(carry(self.config, predicted).leaving[:, 0])
 
     @torch.no_grad()
     def _difference(self, guided: Guided, noise: Noise, t: int) -> Tensor:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterator
 
+import torch
 from torch import Tensor, nn
 
 from .config import Config
@@ -31,6 +32,14 @@ class Network(nn.Module):
         tokens (B, L, C), for networks that take them. The reference, where it runs along, sees
         the same timestep, no noise and no drags.
         """
+
+    def _seen(self, noisy: Tensor, reference: Tensor, timestep: Tensor) -> tuple[Tensor, Tensor]:
+        """What comes in at the input, and the step: of a network that sees no noise always one."""
+        if not self.config.noise_input:
+            return reference, torch.zeros_like(timestep)
+        if not self.config.reference_input:
+            return noisy, timestep
+        return torch.cat([noisy, reference], 1), timestep
 
     @abstractmethod
     def feature_layers(self) -> Iterator[nn.Module]:

@@ -14,7 +14,7 @@ from .attention import OneSided
 from .config import Config
 from .drags import DragConv, DragMaps
 from .network import Network
-from .prediction import outputs
+from .prediction import outputs, pulled
 from .tokens import token
 
 
@@ -49,15 +49,15 @@ class DragUNet(Network):
     ) -> Tensor:
         context = self.token(reference, hidden)
         count = len(noisy)
-        if self.config.reference_input:
-            noisy = torch.cat([noisy, reference], 1)
+        noisy, timestep = self._seen(noisy, reference, timestep)
+        self.maps.set(drags)
         if self.config.reference_attention:
             clean = torch.cat([reference] * (2 if self.config.reference_input else 1), 1)
             noisy = torch.cat([clean, noisy])
             timestep, context = torch.cat([timestep] * 2), torch.cat([context] * 2)
-            drags = torch.cat([torch.zeros_like(drags), drags])
-        self.maps.set(drags)
-        return self.unet(noisy, timestep, context, return_dict=False)[0][-count:]
+            self.maps.set(torch.cat([torch.zeros_like(drags), drags]))
+        found = self.unet(noisy, timestep, context, return_dict=False)[0][-count:]
+        return pulled(self.config, found, drags)
 
     def feature_layers(self) -> Iterator[nn.Module]:
         for block in self._blocks():
@@ -75,12 +75,11 @@ class DragUNet(Network):
 
 
 def _unet(config: Config) -> UNet2DConditionModel:
-    inputs = config.channels * (2 if config.reference_input else 1)
     down = tuple("CrossAttnDownBlock2D" if here else "DownBlock2D" for here in config.attention)
     up = tuple("CrossAttnUpBlock2D" if here else "UpBlock2D" for here in config.attention[::-1])
     return UNet2DConditionModel(
         sample_size=config.grid,
-        in_channels=inputs,
+        in_channels=config.inputs,
         out_channels=outputs(config),
         down_block_types=down,
         up_block_types=up,

@@ -28,6 +28,16 @@ class Knowing:
         masks = np.stack([self.known[picture.tobytes()] > 0 for picture in pictures])
         return np.stack([masks, ~masks], axis=-1).astype(np.float32)
 
+    def leaving(self, pictures, drags, *, seed=0, progress=None):
+        return None
+
+
+class Saying(Knowing):
+    """The same, said outright."""
+
+    def leaving(self, pictures, drags, *, seed=0, progress=None):
+        return self.moving_features(pictures, drags)[..., 0]
+
 
 def test_the_truth_scores_full_marks_in_pictures(tmp_path: Path):
     plan = Plan(tmp_path, pictures=4, objects=0, timesteps=(200,), cluster_counts=(2,))
@@ -40,12 +50,22 @@ def test_the_truth_scores_full_marks_in_pictures(tmp_path: Path):
     assert table.count("DragAPart | 200") == 2 and table == (tmp_path / "table.md").read_text()
 
 
+def test_what_a_model_says_outright_is_scored_beside_its_clusters(tmp_path: Path):
+    plan = Plan(tmp_path, pictures=4, objects=0, timesteps=(200,), cluster_counts=(2,))
+    scores = moving.in_pictures(plan, Saying(4), lambda words: None)
+    said = [score.mean for score in scores if score.method == "DragAPart, what it says"]
+    assert len(said) == 2 and min(said) > 0.95
+
+
 def test_faces_are_scored_beside_proposals(tmp_path: Path):
     class Blind:
         size = 64
 
         def moving_features(self, pictures, drags, *, t=200, seed=0, progress=None):
             return np.zeros((len(pictures), 16, 16, 4), np.float32)
+
+        def leaving(self, pictures, drags, *, seed=0, progress=None):
+            return None
 
     plan = Plan(tmp_path, pictures=0, views=2, families=("box",))
     scores = list(moving.on_meshes(plan, Blind(), lambda words: None))

@@ -44,6 +44,14 @@ def filled(config: Config) -> Any:
 
 @pytest.fixture(scope="module")
 def ready():
+    """A model that starts from noise."""
+    noisy = dataclasses.replace(small, noise_input=True)
+    return model.DragAPart(filled(noisy), PixelCodec(noisy), revision="test")
+
+
+@pytest.fixture(scope="module")
+def sober():
+    """A model that sees no noise."""
     return model.DragAPart(filled(small), PixelCodec(small), revision="test")
 
 
@@ -277,6 +285,26 @@ def test_features_change_where_there_are_drags_and_nowhere_else(ready, asked):
     strength = np.abs(found).max((1, 2, 3))
     assert strength[1] == 0.0
     assert strength[[0, 2, 3, 4]].min() > 1e-4
+
+
+def test_a_model_that_sees_no_noise_answers_in_one_step_whatever_the_seed(sober, asked):
+    progress = Memory()
+    found = sober.drag(*asked, steps=20, seed=1, progress=progress)
+    assert progress.stages == ["imagine"] * 2  # its beginning and its end
+    assert (found == sober.drag(*asked)).all()
+
+
+def test_only_a_model_that_carries_pixels_says_what_moves(sober, asked):
+    progress = Memory()
+    found = sober.leaving(*asked, progress=progress)
+    assert found is not None and found.shape == (5, 64, 64) and found.dtype == np.float32
+    assert 0.0 <= found.min() < found.max() <= 1.0 and progress.stages
+    still = sober.leaving(asked[0], 0.0 * asked[1])
+    assert (still[1] == found[1]).all() and (still[0] != found[0]).any()
+    other = dataclasses.replace(small, prediction="change")
+    assert model.DragAPart(filled(other), PixelCodec(other), revision="").leaving(*asked) is None
+    with pytest.raises(TugError):
+        sober.leaving(asked[0], asked[1][:2])
 
 
 def test_what_is_no_picture_or_no_drag_is_refused(ready, asked):

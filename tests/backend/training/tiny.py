@@ -21,6 +21,7 @@ config = Config(
     token_width=16,
     reference_attention=False,
     reference_input=True,
+    noise_input=False,
     prediction="carry",
     steps=1,
     guidance=1.0,
