@@ -36,6 +36,8 @@ def _demo_script(arguments: argparse.Namespace) -> tuple[list[str], str]:
         return ["batch.py", "--count", str(many)], f"opening {many} objects"
     if arguments.scene == "kitchen":
         return ["kitchen.py"], "driving a trolley round a kitchen"
+    if arguments.scene == "imagined":
+        return ["imagined.py"], "asking a model what three objects look like when pulled"
     return ["run.py"], "opening a cabinet"
 
 
@@ -92,9 +94,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     shown.add_argument(
         "--scene",
-        choices=("cabinet", "kitchen"),
+        choices=("cabinet", "kitchen", "imagined"),
         default="cabinet",
-        help="cabinet: its parts open; kitchen: a trolley is placed and driven (default: cabinet)",
+        help="cabinet: its parts open; kitchen: a trolley is placed and driven; imagined: a model "
+        "imagines three objects being pulled (default: cabinet)",
     )
     shown.add_argument(
         "--batch",

@@ -80,6 +80,46 @@ def write_views(
     sheet.save(path, optimize=True)
 
 
+def write_strip(rendered: Path, path: Path, names: Sequence[str], views: int) -> None:
+    """Lay out a row for each object: at rest, views before above imagined ones, and opened.
+
+    They are INDEX/rest.png, INDEX/view-VIEW.npz with `before`, `after` and `drags`, opened.png.
+    """
+    tall = Image.open(rendered / "0" / "rest.png").height
+    side = (tall - 2 * gap) // 2
+    across = 2 * tall + views * (side + 2 * gap) + 2 * gap
+    sheet = Image.new("RGB", (across, len(names) * (tall + head_room)), paper[:3])
+    draw, font = ImageDraw.Draw(sheet), ImageFont.load_default(14)
+    for row, name in enumerate(names):
+        top, folder = row * (tall + head_room) + head_room, rendered / str(row)
+        heads = [(0, name), (tall + 2 * gap, "as the model sees it pulled, and what it imagines")]
+        heads.append((across - tall, "the joint found, the textures baked"))
+        for x, said in heads:
+            draw.text((x + gap, top - gap), said, ink, font, anchor="ls")
+        for x, tile in ((0, "rest"), (across - tall, "opened")):
+            sheet.paste(Image.open(folder / f"{tile}.png").convert("RGB"), (x, top))
+        for view in range(views):
+            x = tall + 2 * gap + view * (side + 2 * gap)
+            with np.load(folder / f"view-{view}.npz") as seen:
+                before = _pulled(seen["before"], seen["drags"], side)
+                after = Image.fromarray(seen["after"]).resize(
+                    (side, side), Image.Resampling.NEAREST
+                )
+            sheet.paste(before, (x, top))
+            sheet.paste(after, (x, top + side + 2 * gap))
+    sheet.save(path, optimize=True)
+
+
+def _pulled(picture: np.ndarray, drags: np.ndarray, side: int) -> Image.Image:
+    """A picture (S, S, 3), enlarged, with its drags (D, 4) as arrows from a ball."""
+    image = Image.fromarray(picture).resize((side, side), Image.Resampling.NEAREST)
+    draw = ImageDraw.Draw(image)
+    for x0, y0, x1, y1 in drags * side:
+        draw.line([x0, y0, x1, y1], legend[0][0][:3], 2)
+        draw.ellipse([x0 - 3, y0 - 3, x0 + 3, y0 + 3], legend[0][0][:3])
+    return image
+
+
 def _draw_track(tile: Image.Image, view: Path, at: int) -> None:
     """Draw a view's first track, which is in the pixels of its own pictures."""
     with np.load(view / "tracks.npz") as held:
