@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["check", "devices", "run", "warm_up"]
 
 most_photographs = 64
+most_held = 50_000_000  # triangles times pictures, of which each takes 96 bytes
 odd_shape = 0.02  # by which a picture's width over height may differ from its camera's
 
 
@@ -44,6 +45,15 @@ def check(request: BakeTextureRequest, limits: Limits) -> None:
             f"There are {len(request.photographs)} pictures and the limit is {most_photographs}: "
             "choose the best ones.",
             limit=most_photographs,
+        )
+    triangles = sum(mesh.faces.shape[0] for mesh in request.geometry)
+    if triangles * len(request.photographs) > most_held:
+        most = most_held // triangles
+        raise failure(
+            "too_large",
+            f"{len(request.photographs)} pictures of {triangles:,} triangles are more than is held "
+            f"at once: choose the best {most}, or decimate the meshes.",
+            limit=most,
         )
     for photograph in request.photographs:
         _check_photograph(photograph)

@@ -15,7 +15,7 @@ from backend.textures import blend
 from backend.textures.atlas import Atlas, unwrapped
 from backend.textures.blend import Canvas
 from backend.textures.fill import bleed, borrow, fill
-from backend.textures.hidden import cameras_around, hidden, sights
+from backend.textures.hidden import Target, cameras_around, hidden
 from backend.textures.sight import Stage
 from backend.views.cameras import Pinhole
 
@@ -129,11 +129,11 @@ def _unseen(
     """Which texels of each canvas the rest pose hides."""
     meshes = [surface.rest for surface in surfaces]
     cameras = [*cameras_around(meshes), *(picture.camera for picture in pictures)]
-    at_rest = sights(Stage(meshes), cameras, progress)
-    return [
-        hidden(canvas.atlas, surface.rest, canvas.first, at_rest, progress)
+    texels = [
+        Target(canvas.atlas, surface.rest, canvas.first)
         for surface, canvas in zip(targets, canvases, strict=True)
     ]
+    return hidden(Stage(meshes), cameras, texels, progress)
 
 
 def _project(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,12 +15,13 @@ from backend.geometry.mesh import Mesh
 from backend.geometry.surface import together
 from backend.textures import kernels
 from backend.textures.atlas import Atlas
-from backend.textures.sight import Sight, Stage
+from backend.textures.sight import Sight, Stage, bytes_a_triangle
 from backend.views.cameras import Pinhole
 
 views = 48  # around the meshes, from all sides
 view_pixels = 320
 distance = 4.0  # of the cameras, in radii of a ball around the meshes
+most_kept = 1 << 30  # bytes of what cameras see
 
 
 def cameras_around(meshes: Sequence[Mesh]) -> list[Pinhole]:
@@ -44,27 +46,41 @@ def cameras_around(meshes: Sequence[Mesh]) -> list[Pinhole]:
     ]
 
 
-def sights(stage: Stage, cameras: Sequence[Pinhole], progress: Progress) -> list[Sight]:
-    """What cameras see of the meshes at rest."""
-    found = []
-    for step, camera in enumerate(cameras):
-        progress.stage("rest", step, len(cameras))
-        found.append(stage.seen_by(camera))
-    return found
+class Target(NamedTuple):
+    """The texels of a mesh at rest, and the number of its first triangle among all meshes'."""
+
+    atlas: Atlas
+    mesh: Mesh
+    first: int
 
 
 def hidden(
-    atlas: Atlas, mesh: Mesh, first: int, at_rest: Sequence[Sight], progress: Progress
-) -> NDArray[np.bool_]:
-    """Return which texels (N,) of a mesh at rest no two of the cameras see.
+    stage: Stage, cameras: Sequence[Pinhole], targets: Sequence[Target], progress: Progress
+) -> list[NDArray[np.bool_]]:
+    """Return which texels (N,) of each target no two of the cameras see.
 
-    `first` is the number of its first triangle among those of all meshes. A sliver of surface
-    beside something nearer counts as not seen: through a gap of a pixel nothing is.
+    A sliver of surface beside something nearer counts as not seen: through a gap of a pixel
+    nothing is. Of large meshes only as many cameras are held at once as memory allows.
     """
-    noticed = np.zeros(len(atlas), np.uint8)
-    for some in atlas.chunks():
-        points = atlas.points(mesh, some)
-        face = atlas.face[some] + np.int32(first)
+    noticed = [np.zeros(len(target.atlas), np.uint8) for target in targets]
+    at_once = max(1, most_kept // (bytes_a_triangle * max(1, stage.triangles)))
+    for start in range(0, len(cameras), at_once):
+        at_rest = []
+        for step, camera in enumerate(cameras[start : start + at_once], start):
+            progress.stage("rest", step, len(cameras))
+            at_rest.append(stage.seen_by(camera))
+        for target, own in zip(targets, noticed, strict=True):
+            _notice(target, at_rest, own, progress)
+    return [own < kernels.enough for own in noticed]
+
+
+def _notice(
+    target: Target, at_rest: Sequence[Sight], noticed: NDArray[np.uint8], progress: Progress
+) -> None:
+    """Count up in `noticed` (N,) for the texels that cameras see."""
+    for some in target.atlas.chunks():
+        points = target.atlas.points(target.mesh, some)
+        face = target.atlas.face[some] + np.int32(target.first)
         halves = [
             (points[half], face[half], noticed[some][half])
             for half in (slice(0, len(face) // 2), slice(len(face) // 2, None))
@@ -73,7 +89,6 @@ def hidden(
             progress.check()
             jobs = [partial(sight.notice, *half) for half in halves]
             list(together(*jobs))
-    return noticed < kernels.enough
 
 
 def _directions(count: int) -> NDArray[np.float64]:

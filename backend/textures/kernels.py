@@ -322,9 +322,10 @@ def shoot_kernel(
     weight[i] = 0.0
     at = wp.transform_point(view, points[i])
     spot = bare(at, face[i], lens, near, slack, corners, own, seen)
-    if spot[0] < 0:
+    steep = wp.length(own[face[i]])
+    if spot[0] < 0 or steep == wp.float64(0.0):
         return
-    facing = float(wp.float64(1.0) / (wp.length(own[face[i]]) * wp.length(at)))
+    facing = float(wp.float64(1.0) / (steep * wp.length(at)))
     kept = smooth((border[spot[1], spot[0]] - pure) / feather)
     kept *= smooth((facing - least_facing) / 0.2)
     if kept <= 0.0:

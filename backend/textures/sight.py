@@ -19,6 +19,7 @@ from backend.views.scene import Body, Part, Scene
 wp: Any = warp  # its stubs do not follow its own array types
 
 slack = 0.2  # pixels that something must be nearer to count as in front
+bytes_a_triangle = 96  # of what is kept for a camera
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +55,10 @@ class Sight:
     def notice(
         self, points: NDArray[np.float64], face: NDArray[np.int32], noticed: NDArray[np.uint8]
     ) -> None:
-        """Set `noticed` (n,) to 1 for points (n, 3) of triangles (n,) that the camera sees."""
+        """Count up in `noticed` (n,), to `kernels.enough`, for the points (n, 3) that are seen.
+
+        Their triangles are `face` (n,).
+        """
         last = [
             wp.array(self.jumps, dtype=wp.uint8, copy=False),
             wp.array(noticed, dtype=wp.uint8, copy=False),
@@ -68,6 +72,7 @@ class Stage:
 
     def __init__(self, meshes: Sequence[Mesh]) -> None:
         parts = tuple(Part(str(k), mesh) for k, mesh in enumerate(meshes))
+        self.triangles = sum(len(mesh.faces) for mesh in meshes)
         self._rasteriser = Rasteriser(Scene((Body("all", parts),), 1))
 
     def seen_by(self, camera: Pinhole) -> Sight:

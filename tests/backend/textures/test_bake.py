@@ -144,6 +144,33 @@ def test_a_wall_never_gets_the_colour_of_what_stands_before_it():
         assert len(painted) and np.abs(painted - colour).max() <= 1
 
 
+def test_a_collapsed_face_spoils_nothing_around_it():
+    """It has texels and no surface: three times a point in the middle of a wall that is seen."""
+    surface, pictures = scene()
+
+    def with_flat(mesh: Mesh) -> Mesh:
+        point = mesh.corners[2 * back : 2 * back + 2].mean(axis=(0, 1))
+        faces = mesh.faces.copy()
+        faces[2 * flank] = len(mesh.vertices)
+        return Mesh(np.concatenate([mesh.vertices, [point]]), faces)
+
+    flats = Surface("it", with_flat(surface.rest), with_flat(surface.opened), surface.uv)
+    found = bake([flats], pictures, resolution=size, whole=True).textures[0].image
+    plain = baked(whole=True).textures[0].image
+    both = (found[..., 3] == 255) & (plain[..., 3] == 255)
+    assert both.mean() > 0.5
+    assert np.abs(found[both, :3].astype(int) - plain[both, :3]).mean() < 2.0
+
+
+def test_as_few_cameras_as_memory_allows_see_the_same(monkeypatch):
+    from backend.textures import hidden
+
+    plain = baked().textures[0].image
+    monkeypatch.setattr(hidden, "most_kept", 1)
+    surface, pictures = scene()
+    assert (bake([surface], pictures, resolution=size).textures[0].image == plain).all()
+
+
 @pytest.mark.parametrize("darker, spread", [(0, 1), (20, 5)])
 def test_one_colour_makes_no_seam_between_views_and_charts(darker: int, spread: int):
     """Of four pictures one is darker: they are evened out."""
