@@ -39,8 +39,9 @@ def load(name: str) -> Learned:
     Raises TugError `missing_model` where it is not here.
     """
     from backend.models import dragapart
+    from backend.models.dragapart.card import presets
 
-    return Learned(dragapart.load("full" if name == "dragapart:full" else "small"))
+    return Learned(dragapart.load(presets[name]))
 
 
 def asks(evidence: tuple[str, ...] | None) -> tuple[Ask, ...]:

@@ -90,13 +90,14 @@ class Views:
         return replace(camera, pose=pose, near=near, far=far)
 
 
-def look_around(
-    subject: Subject, count: int, size: int, *, look: str = "colours", seed: int
-) -> Views | None:
+def look_around(subject: Subject, count: int, size: int, *, seed: int) -> Views | None:
     """Return up to `count` views that show the drags well; None where no camera shows them."""
     turn = upright(subject)
     part, body = (_turned(solid.mesh, turn) for solid in (subject.part, subject.body))
-    actors = _actor(part, look, seed), _actor(body, look, seed + 1)
+    actors = (
+        studio.Actor(part, looks.colours(part, seed)),
+        studio.Actor(body, looks.colours(body, seed + 1)),
+    )
     light = studio.light(seed)
     drags = subject.drags[:most_drags] @ turn.T
     framed = _framed(part, body, drags)
@@ -143,7 +144,3 @@ def _raising(up: Values) -> Values:
 
 def _turned(mesh: Mesh, turn: Values) -> Mesh:
     return Mesh(mesh.vertices @ turn.T, mesh.faces)
-
-
-def _actor(mesh: Mesh, look: str, seed: int) -> studio.Actor:
-    return studio.Actor(mesh, looks.clay(mesh) if look == "clay" else looks.colours(mesh, seed))

@@ -39,7 +39,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--minutes", type=float, default=10.0, metavar="M", help="of each variant's training (10)"
     )
-    parser.add_argument("--data", metavar="DIR", help="rendered pairs to train variants on")
+    parser.add_argument(
+        "--data", type=Path, nargs="+", default=(), metavar="DIR", help="pairs to train variants on"
+    )
     parser.add_argument(
         "--jobs", type=int, default=1, help="processes that render without --data (1)"
     )
@@ -70,13 +72,12 @@ def _ablate(options: argparse.Namespace) -> int:
     from backend.evaluation.dragapart_ablation import Plan, ablate
     from backend.evaluation.dragapart_model import distance
 
-    data = Path(options.data) if options.data else None
     plan = Plan(
         options.out,
         options.ablate,
         options.minutes,
         options.count,
-        data=data,
+        data=options.data,
         seed=options.seed,
         jobs=options.jobs,
     )

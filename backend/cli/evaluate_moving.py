@@ -25,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from backend.evaluation.moving import Plan, evaluate
+    from backend.evaluation.moving import Plan, evaluate, timesteps
     from backend.models import dragapart
 
     model = dragapart.load(options.preset, file=options.weights)
@@ -36,6 +36,7 @@ def run(options: argparse.Namespace) -> int:
         views=options.views,
         clusters=options.clusters,
         seed=options.seed,
+        timesteps=timesteps if model.config.noise_input else timesteps[:1],  # it sees none
     )
     print(evaluate(plan, model, _tell), end="")
     return 0

@@ -13,9 +13,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--data",
-        default="generated",
+        type=Path,
+        nargs="+",
+        default=(),
         metavar="DIR",
-        help="a folder of pairs that were rendered before; by default they are while it trains",
+        help="what `tug dataset` has rendered before; by default pairs are while it trains",
     )
     parser.add_argument(
         "--source",
@@ -74,6 +76,8 @@ def _check(options: argparse.Namespace) -> None:
     shares = options.textured_share, options.colours_share
     if min(shares) < 0 or sum(shares) > 1:
         raise failure("bad_input", "The shares of looks are 0 to 1 and at most 1 together.")
+    if options.seed < 0 or options.jobs < 1:
+        raise failure("bad_input", "--seed is 0 or more, --jobs 1 or more.")
     if options.batch < 1:
         raise failure("bad_input", "--batch is how many pairs a step learns from: 1 or more.")
     if options.out.exists() and list(options.out.glob("state-*.pt")) and not options.resume:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -24,7 +24,7 @@ from backend.evaluation.dragapart_model import of_network
 from backend.evaluation.dragapart_table import measures, row_of, table
 from backend.models.dragapart.config import Config, small
 from backend.training import dragapart, dragapart_recipe
-from backend.training.dragapart_pool import Draws
+from backend.training.dragapart_pool import Draws, Pool
 from backend.training.dragapart_start import objective
 from backend.training.dragapart_stream import Stream
 
@@ -52,7 +52,7 @@ class Plan:
     count: int = 200
     steps: int = 0
     batch: int = 16
-    data: Path | None = None
+    data: Sequence[Path] = ()
     seed: int = 0
     base: Config = small
     jobs: int = 1
@@ -118,8 +118,9 @@ def ablate(plan: Plan, distance: Distance | None, tell: Tell) -> str:
         for test in tests
     }
     found = [_scores("copying", name, _copies(own), own, distance) for name, own in pairs.items()]
+    data = dragapart_recipe.opened(plan.data, plan.base) if plan.data else None
     for variant in variants(plan.base):
-        found += _measured(plan, variant, pairs, distance, tell)
+        found += _measured(plan, variant, data, pairs, distance, tell)
         _write(plan, found)
     return _write(plan, found)
 
@@ -127,6 +128,7 @@ def ablate(plan: Plan, distance: Distance | None, tell: Tell) -> str:
 def _measured(
     plan: Plan,
     variant: Variant,
+    data: Pool | None,
     pairs: Mapping[str, list[Sample]],
     distance: Distance | None,
     tell: Tell,
@@ -134,7 +136,7 @@ def _measured(
     tell(f"{variant.name}: training")
     made = objective(variant.config, plan.seed)
     run = dragapart.Run(made, _training(plan, variant), None, tell)
-    with _pairs(plan, variant) as given:
+    with _pairs(plan, variant, data) as given:
         weights = run.train(given)
     made.network.load_state_dict(weights)
     model = of_network(made.network, variant.name)
@@ -157,10 +159,9 @@ def _training(plan: Plan, variant: Variant) -> dragapart.Plan:
     )
 
 
-def _pairs(plan: Plan, variant: Variant):
-    if plan.data is not None:
-        pool = dragapart_recipe.opened(plan.data, variant.config)
-        return nullcontext(Draws(pool, variant.shares, seed=plan.seed))
+def _pairs(plan: Plan, variant: Variant, data: Pool | None):
+    if data is not None:
+        return nullcontext(Draws(data, variant.shares, seed=plan.seed))
     size = variant.config.picture
     return closing(Stream(variant.shares, size=size, seed=plan.seed, jobs=plan.jobs))
 

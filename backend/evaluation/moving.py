@@ -40,7 +40,15 @@ radii = (
     0.5,
 )  # of a picture, of discs about the drags' starts
 batch = 32  # pictures whose features are asked for at once
-lifted = ("DragAPart", "its votes alone", "its clusters, lifted", "a disc's votes, lifted")
+methods = (
+    "DragAPart",
+    "its votes alone",
+    "its clusters, lifted",
+    "a disc's votes, lifted",
+    "the smallest proposal",
+    "the largest proposal",
+    "the likeliest proposal",
+)
 background = 252  # levels from which on all channels are the white around an object
 
 
@@ -215,22 +223,27 @@ def _of_case(plan: Plan, model: Model, split: str, case: Case, name: str) -> Ite
             mesh, drags, asked, views=plan.views, clusters=plan.clusters, seed=plan.seed
         )
 
-    nothing = np.zeros(0, np.int64)
+    def faces_of(answer: Answer) -> NDArray[np.int64]:
+        return np.flatnonzero(answer.likely > 0.5)
+
     try:
-        answer = moving(model)
-        yield score("DragAPart", np.flatnonzero(answer.likely > 0.5))
-        yield score("its votes alone", _voted(answer, len(case.faces)))
-        unsaid = moving(Unsaid(model))
-        yield score("its clusters, lifted", np.flatnonzero(unsaid.likely > 0.5))
-        control = moving(Disc())
-        yield score("a disc's votes, lifted", np.flatnonzero(control.likely > 0.5))
+        answer, unsaid, control = moving(model), moving(Unsaid(model)), moving(Disc())
+        found = propose(mesh, seed_point=start).proposals
     except TugError as problem:
-        for method in lifted:
-            yield score(method, nothing, problem.error.message)
-    found = propose(mesh, seed_point=start).proposals
-    yield score("the smallest proposal", found[0].faces)
-    yield score("the largest proposal", found[-1].faces)
-    yield score("the likeliest proposal", max(found, key=lambda one: one.score).faces)
+        for method in methods:
+            yield score(method, np.zeros(0, np.int64), problem.error.message)
+        return
+    answers = (
+        faces_of(answer),
+        _voted(answer, len(case.faces)),
+        faces_of(unsaid),
+        faces_of(control),
+        found[0].faces,
+        found[-1].faces,
+        max(found, key=lambda one: one.score).faces,
+    )
+    for method, faces in zip(methods, answers, strict=True):
+        yield score(method, faces)
 
 
 class Unsaid:
@@ -265,5 +278,7 @@ class Disc:
 def _voted(answer: Answer, count: int) -> NDArray[np.int64]:
     """The faces that most of the pixels which show them say move."""
     views = answer.views
-    yes, seen = lifting.counted([v.faces for v in views], [v.moving for v in views], count)
+    yes, seen = lifting.counted(
+        [v.faces for v in views], [v.moving for v in views], [v.whole for v in views], count
+    )
     return np.flatnonzero(2.0 * yes > seen)

@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Callable
+from errno import EACCES, ENOSPC, EPERM, EROFS
 from pathlib import Path
 from typing import NamedTuple
 
-from protocol.errors import failure
+from protocol.errors import TugError, failure
 
 from .card import Card, Part
 from .places import folder_of, is_local, place_of, source_of
 from .registry import has, require
 
+local = (EACCES, ENOSPC, EPERM, EROFS)  # errors of this machine's disk, not of the hub
 Tell = Callable[[str], None]
 Prepare = Callable[[Path, Path], None]  # makes the file to keep of the file as published
 
@@ -145,16 +147,28 @@ def _download(card: Card, part: Part, where: Address, name: str) -> Path:
         )
     except RemoteEntryNotFoundError:
         raise
-    except Exception as error:  # the hub's library raises those of its own and of two others
-        words = (str(error).strip() or type(error).__name__).splitlines()[0][:300]
+    except OSError as error:
+        if error.errno not in local:
+            raise _unreachable(card, part, where, name, error) from None
         raise failure(
-            "unreachable",
-            f"{name} of {where.name} could not be fetched ({words}).",
-            retry=True,
-            fix=f"Try again, or fetch it yourself and tell where it is: tug models pull "
-            f"{card.name} --from {part.name}=PATH",
+            "storage_full" if error.errno == ENOSPC else "bad_input",
+            f"{name} could not be written to {folder_of(card)} ({error.strerror}).",
+            fix="Make room, or set TUG_HOME to a folder that can be written to.",
         ) from None
+    except Exception as error:  # the hub's library raises those of its own and of two others
+        raise _unreachable(card, part, where, name, error) from None
     return Path(path)
+
+
+def _unreachable(card: Card, part: Part, where: Address, name: str, error: Exception) -> TugError:
+    words = (str(error).strip() or type(error).__name__).splitlines()[0][:300]
+    return failure(
+        "unreachable",
+        f"{name} of {where.name} could not be fetched ({words}).",
+        retry=True,
+        fix=f"Try again, or fetch it yourself and tell where it is: tug models pull "
+        f"{card.name} --from {part.name}=PATH",
+    )
 
 
 def _room(card: Card, part: Part) -> None:

@@ -18,20 +18,17 @@ def clusters(
     there: NDArray[np.bool_],
     count: int,
     seed: int,
-    *,
-    joint: bool = False,
 ) -> NDArray[np.int8]:
     """Return the cluster of each pixel, (K, S, S), -1 where nothing is.
 
     `features` (K, h, w, C) are spread over the pixels of which `there` (K, S, S) says which show
-    the object. Each picture has its own `count` clusters, unless they are `joint`.
+    the object. Each picture has its own `count` clusters.
     """
     small = _principal(features, seed)
     wide = np.stack([_spread(own, there.shape[1]) for own in small])
     labels = np.full(there.shape, -1, np.int8)
-    for k in range(1 if joint else len(there)):
-        own = slice(None) if joint else slice(k, k + 1)
-        labels[own][there[own]] = _k_means(wide[own][there[own]], count, seed)
+    for own, shown, points in zip(labels, there, wide, strict=True):
+        own[shown] = _k_means(points[shown], count, seed)
     return labels
 
 

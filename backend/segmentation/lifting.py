@@ -20,19 +20,24 @@ trust = 0.3  # in how likely a region is a part at all, beside how well it agree
 
 
 def counted(
-    faces: Sequence[NDArray[np.int32]], moving: Sequence[NDArray[np.bool_]], count: int
+    faces: Sequence[NDArray[np.int32]],
+    moving: Sequence[NDArray[np.bool_]],
+    whole: Sequence[bool],
+    count: int,
 ) -> tuple[Floats, Floats]:
-    """Return in how many pixels each of `count` faces moves, and is seen at all, (count,) each.
+    """Return in how many pixels each of `count` faces moves, and is judged at all, (count,) each.
 
-    `faces` (n S, n S) are what views see, -1 nothing, n times as fine as `moving` (S, S).
+    `faces` (n S, n S) are what views see, -1 nothing, n times as fine as `moving` (S, S). A view
+    that is not `whole`, for it does not show the start of every drag, judges nothing to stay.
     """
-    yes, seen = np.zeros(count), np.zeros(count)
-    for there, mask in zip(faces, moving, strict=True):
+    yes, judged = np.zeros(count), np.zeros(count)
+    for there, mask, all_said in zip(faces, moving, whole, strict=True):
         step = len(there) // len(mask)
         fine = mask.repeat(step, axis=0).repeat(step, axis=1)
-        seen += np.bincount(there[there >= 0], minlength=count)
-        yes += np.bincount(there[(there >= 0) & fine], minlength=count)
-    return yes, seen
+        own = np.bincount(there[(there >= 0) & fine], minlength=count)
+        judged += np.bincount(there[there >= 0], minlength=count) if all_said else own
+        yes += own
+    return yes, judged
 
 
 def evened(atoms: Atoms, regions: Sequence[NDArray[np.int64]], yes: Floats, seen: Floats) -> Floats:

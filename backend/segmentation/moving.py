@@ -77,7 +77,8 @@ class View:
 
     `faces` (fine S, fine S) int32 are the triangles seen, -1 none. `labels` (S, S) int8 are the
     clusters, -1 where nothing is, `moving` (S, S) bool those that drags start on. Where the
-    model says what moves, that is cluster 1 and the rest cluster 0.
+    model says what moves, that is cluster 1 and the rest cluster 0. It is `whole` where it shows
+    the start of every drag.
     """
 
     camera: Pinhole
@@ -86,6 +87,7 @@ class View:
     faces: NDArray[np.int32]
     labels: NDArray[np.int8]
     moving: NDArray[np.bool_]
+    whole: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,7 +143,10 @@ def find_moving(
     seconds["features"], began = _lap(began)
     progress.stage("lift")
     yes, seen = counted(
-        [view.faces for view in found], [view.moving for view in found], len(mesh.faces)
+        [view.faces for view in found],
+        [view.moving for view in found],
+        [view.whole for view in found],
+        len(mesh.faces),
     )
     regions = agreeing(mesh, drags[:, 0], yes, seen, owner, progress)
     likely = evened(atoms, regions, yes, seen)
@@ -178,7 +183,8 @@ def _unclustered(shown: Dragged, faces: NDArray[np.int32]) -> View:
     kept = shown.seen if shown.seen.any() else np.ones_like(shown.seen)
     drags = np.where(kept[:, None], shown.drags, 0.0).astype(np.float32)
     labels = np.full(shown.picture.shape[:2], -1, np.int8)
-    return View(shown.camera, shown.picture, drags, faces, labels, labels >= 0)
+    whole = bool(kept.all())
+    return View(shown.camera, shown.picture, drags, faces, labels, labels >= 0, whole)
 
 
 def _clustered(
@@ -225,7 +231,9 @@ def _moving(
         if not drag.any():
             continue
         x, y = np.floor(drag[:2] * len(wide)).astype(int)
-        around = tuple(slice(max(0, at - reach * fine), at + reach * fine + 1) for at in (y, x))
+        around = tuple(
+            slice(max(0, at - reach * fine), max(0, at + reach * fine + 1)) for at in (y, x)
+        )
         own = wide[around][(atoms[around] == atom) & (wide[around] >= 0)]
         if len(own):
             moving |= labels == np.bincount(own).argmax()

@@ -175,8 +175,7 @@ def _surface(request: BakeTextureRequest, index: int, context: Context) -> Surfa
     mesh = request.geometry[index]
     rest = geometry.read(mesh, context.array)
     name = geometry.called(mesh)
-    if not np.isfinite(rest.vertices).all():
-        raise failure("bad_input", f"Vertices of {name} are NaN or infinite: repair them first.")
+    geometry.check_finite(rest, name)
     moving = np.full(len(rest.faces), mesh.moving == "all")
     if mesh.moving == "selection":
         moving = geometry.chosen(mesh.selection, len(rest.faces), context.array, name=name)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from backend.models.dragapart.card import presets
 from backend.tasks import geometry
 from backend.tasks.geometry import devices
 from backend.views import cameras
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["check", "check_drags", "check_engine", "devices", "run", "warm_up", "written"]
 
-engines = ("dragapart", "dragapart:full")
+engines = tuple(presets)
 most_drags = 10  # that the model takes
 most_views = 64
 white = 250  # what the border of a picture on white is at least
@@ -50,7 +51,7 @@ def run(request: DragViewsRequest, context: Context) -> DragViewsResult:
 
     began = time.perf_counter()
     context.stage("load")
-    model = dragapart.load("full" if request.engine.endswith(":full") else "small")
+    model = dragapart.load(presets[request.engine])
     loaded = time.perf_counter()
     context.stage("render")
     shown = _views(request, model.size, context)
@@ -172,6 +173,7 @@ def _views(request: DragViewsRequest, size: int, context: Context) -> list[Dragg
     for number, mesh in enumerate(request.geometry):
         context.check()
         placed = geometry.read(mesh, context.array)
+        geometry.check_finite(placed, geometry.called(mesh))
         grey = request.look == "clay"
         colours = looks.clay(placed) if grey else looks.colours(placed, request.seed + number)
         actors.append(studio.Actor(placed, colours))

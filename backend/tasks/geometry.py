@@ -91,6 +91,12 @@ def placed(vertices: NDArray, faces: NDArray, matrix: ArrayLike, *, name: str) -
     return Mesh(points, np.ascontiguousarray(faces[:, ::-1] if mirrored else faces, np.int32))
 
 
+def check_finite(mesh: Mesh, name: str) -> None:
+    """Refuse vertices that are no numbers. Raises TugError bad_input."""
+    if not np.isfinite(mesh.vertices).all():
+        raise failure("bad_input", f"Vertices of {name} are NaN or infinite: repair them first.")
+
+
 def merged(meshes: Sequence[Mesh]) -> Mesh:
     """One mesh of several, faces in their order; an empty one of none."""
     from backend.geometry.mesh import Mesh

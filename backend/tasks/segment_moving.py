@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from backend.models.dragapart.card import presets
 from backend.tasks import drag_views, geometry
 from backend.tasks.geometry import devices
 from protocol.blobs import Blob
@@ -39,7 +40,7 @@ def run(request: SegmentMovingRequest, context: Context) -> SegmentMovingResult:
     from backend.segmentation.moving import find_moving
 
     context.stage("load")
-    model = dragapart.load("full" if request.engine.endswith(":full") else "small")
+    model = dragapart.load(presets[request.engine])
     meshes = []
     for mesh in request.geometry:
         context.check()

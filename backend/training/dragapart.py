@@ -18,6 +18,7 @@ from backend.training.dragapart_objective import Objective
 from backend.training.dragapart_pool import Pool
 from backend.training.dragapart_show import Shower
 from backend.training.dragapart_state import Average, Log
+from protocol.errors import failure
 
 Tell = Callable[[str], None]
 
@@ -112,7 +113,13 @@ class Run:
         state = dragapart_state.newest(self.plan.out)
         if state is None:
             return False
-        self.objective.network.load_state_dict(state["network"])
+        try:
+            self.objective.network.load_state_dict(state["network"])
+        except RuntimeError:
+            raise failure(
+                "bad_input",
+                f"The run in {self.plan.out} is of another network; begin anew elsewhere.",
+            ) from None
         self.optimizer.load_state_dict(state["optimizer"])
         self.average.load(state["average"])
         if self.accelerator.scaler is not None and state["scaler"]:
@@ -209,5 +216,6 @@ class Run:
         self.shower.curve(self.plan.out)
         if told["psnr_pooled"] > self.best:
             self.best = told["psnr_pooled"]
-            dragapart_state.save_best(self.plan.out, self._state() | {"psnr_pooled": self.best})
+            best = {"step": self.spent.step, "average": self.average.state()}
+            dragapart_state.save_best(self.plan.out, best | {"psnr_pooled": self.best})
         self.tell(f"step {self.spent.step}: " + ", ".join(f"{k} {v:.2f}" for k, v in told.items()))

@@ -40,16 +40,14 @@ class Pool:
 
 
 def pool(arrays: Mapping[str, np.ndarray]) -> Pool:
-    """Take the arrays of backend.datasets.drag_a_move into memory. Raises TugError for no pairs."""
-    if not len(arrays["drags"]):
-        raise failure("bad_input", "There are no pairs to train on; render some first.")
+    """Return the arrays of backend.datasets.drag_a_move as pairs."""
     return Pool(
-        np.array(arrays["before"]),
-        np.array(arrays["after"]),
-        np.array(arrays["drags"], np.float32),
+        arrays["before"],
+        arrays["after"],
+        np.asarray(arrays["drags"], np.float32),
         np.asarray(arrays["moving_before"]) > 0,
         np.asarray(arrays["moving_after"]) > 0,
-        np.array(arrays["flow"], np.float16),
+        np.asarray(arrays["flow"], np.float16),
         np.array([looks.index(look) for look in arrays["look"]], np.uint8),
     )
 

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, nullcontext
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from accelerate import PartialState
 from torch import Tensor
 
 from backend.datasets import drag_a_move
-from backend.datasets.drag_a_move.folder import read
-from backend.datasets.drag_a_move.pool import together
+from backend.datasets.drag_a_move.folder import arrays
 from backend.models.dragapart.config import Config, preset
 from backend.models.dragapart.loader import save
 from backend.models.dragapart.network import network
@@ -55,8 +53,8 @@ def pairs(
 ) -> AbstractContextManager[Any]:
     """Return where the pairs come from, to be entered."""
     rank, seed = run.accelerator.process_index, asked.seed
-    if asked.data != "generated":
-        return nullcontext(Draws(opened(Path(asked.data), config), shares, seed=seed, rank=rank))
+    if asked.data:
+        return nullcontext(Draws(opened(asked.data, config), shares, seed=seed, rank=rank))
     return closing(
         Stream(
             shares,
@@ -70,20 +68,13 @@ def pairs(
     )
 
 
-def opened(folder: Path, config: Config) -> Pool:
-    """Return the pairs of a folder. Raises TugError(bad_input) where it has none that fit."""
-    arrays = _arrays(folder)
-    size = arrays["before"].shape[1]
+def opened(folders: Sequence[Path], config: Config) -> Pool:
+    """Return the pairs of data sets. Raises TugError(bad_input) where there are none that fit."""
+    found = arrays(folders)
+    size = found["before"].shape[1]
     if size != config.picture:
-        raise failure("bad_input", f"{folder} has {size} pixels, the network {config.picture}.")
-    return pool(arrays)
-
-
-def _arrays(folder: Path) -> Mapping[str, np.ndarray]:
-    """The arrays of a pool, or of a folder with an index."""
-    if (folder / "drags.npy").is_file():
-        return drag_a_move.opened(folder)
-    return together(list(read(folder)))
+        raise failure("bad_input", f"The pairs have {size} pixels, the network {config.picture}.")
+    return pool(found)
 
 
 def export(

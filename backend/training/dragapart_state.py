@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any
 
 import torch
@@ -80,7 +81,7 @@ def newest(folder: Path) -> dict[str, Any] | None:
     for path in found:
         try:
             return torch.load(path, map_location="cpu", weights_only=True)
-        except (OSError, RuntimeError, EOFError, ValueError):
+        except (OSError, RuntimeError, EOFError, ValueError, KeyError, UnpicklingError):
             continue
     if found:
         raise failure("bad_input", f"No checkpoint in {folder} reads; begin anew elsewhere.")

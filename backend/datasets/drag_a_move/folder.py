@@ -13,16 +13,17 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import msgspec
 import numpy as np
 
 from backend.datasets.drag_a_move import sheet
-from backend.datasets.drag_a_move.pool import Arrays, Task, each, shards_of, together
+from backend.datasets.drag_a_move.pool import Arrays, Task, each, room, shards_of, together
 from backend.datasets.drag_a_move.sample import Sample
 from backend.datasets.drag_a_move.stream import Recipe, shard
 from backend.views import cameras
@@ -74,6 +75,36 @@ def read(folder: str | Path) -> Iterator[Sample]:
             arrays = {name: stored[name] for name in stored.files if name != "lines"}
         for row in rows:
             yield _sample(arrays, row)
+
+
+def arrays(folders: Sequence[Path]) -> Arrays:
+    """The samples of folders, one after the other, as arrays of `pool`.
+
+    Only these and a shard are in memory. Raises TugError bad_input for a folder that is none or
+    does not read, for different sizes, and where there is no sample at all.
+    """
+    shards = [(where, *each) for where in folders for each in _by_shard(where)]
+    count = sum(len(rows) for _, _, rows in shards)
+    found: Arrays = {}
+    start = 0
+    for where, number, rows in shards:
+        path, at = _shard(where, number), [row["row"] for row in rows]
+        try:
+            with np.load(path) as stored:
+                size = stored["before"].shape[1]
+                found = found or room(count, size)
+                for name, array in found.items():
+                    array[start : start + len(at)] = stored[name][at]
+        except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
+            raise failure(
+                "bad_input",
+                f"{path} cannot be read with those before it ({error}).",
+                fix="run `tug dataset drag_a_move` again: it draws what is broken anew",
+            ) from None
+        start += len(at)
+    if not count:
+        raise failure("bad_input", "There are no pairs to train on; render some first.")
+    return found
 
 
 def _by_shard(folder: Path) -> Iterator[tuple[int, list[dict[str, Any]]]]:
@@ -160,7 +191,7 @@ def _lines(folder: Path, number: int, count: int) -> list[str]:
     try:
         with np.load(_shard(folder, number)) as stored:
             lines = stored["lines"].tolist()
-    except (OSError, ValueError, KeyError, EOFError):
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile):
         return []
     return lines[:count] if len(lines) >= count else []
 

@@ -28,18 +28,16 @@ def pool(
     jobs: int = 1,
     *,
     source: str | Path = "",
-    folder: str | Path | None = None,
     done: Callable[[int], None] = lambda _: None,
 ) -> Arrays:
     """The first `count` samples of `samples`, as arrays (N, ...), whatever `jobs` is.
 
     before, after (N, S, S, 3) uint8, drags (N, 10, 4) float32, moving_before, moving_after
     (N, S, S) uint8, flow (N, S, S, 2) float16, family, look (N,) str, seed (N,) int64 of the
-    object. With a `folder` they are .npy files in it, mapped into memory: `opened` reads them
-    again. `done` hears how many there are. Raises TugError bad_input as `samples` does.
+    object. `done` hears how many there are. Raises TugError bad_input as `samples` does.
     """
     recipe = checked(split, seed, size, looks, source)
-    arrays = _made(count, size, Path(folder) if folder else None)
+    arrays = room(count, size)
     start = 0
     tasks = [(recipe, number, some) for number, some in shards_of(count)]
     for part in each(_arrays, tasks, jobs):
@@ -48,15 +46,12 @@ def pool(
             array[start:stop] = part[name]
         start = stop
         done(start)
-    for array in arrays.values():
-        if isinstance(array, np.memmap):
-            array.flush()
     return arrays
 
 
-def opened(folder: str | Path) -> Arrays:
-    """The arrays of a folder that `pool` has written, mapped into memory."""
-    return {name: np.load(Path(folder) / f"{name}.npy", mmap_mode="r") for name in _kinds(1)}
+def room(count: int, size: int) -> Arrays:
+    """Arrays for so many samples, nothing in them yet."""
+    return {name: np.empty((count, *shape), dtype) for name, (shape, dtype) in _kinds(size).items()}
 
 
 def together(samples: Sequence[Sample]) -> Arrays:
@@ -108,17 +103,3 @@ def _kinds(size: int) -> dict[str, tuple[tuple[int, ...], str]]:
         "look": ((), "U8"),
         "seed": ((), "int64"),
     }
-
-
-def _made(count: int, size: int, folder: Path | None) -> Arrays:
-    arrays: Arrays = {}
-    if folder is not None:
-        folder.mkdir(parents=True, exist_ok=True)
-    for name, (shape, dtype) in _kinds(size).items():
-        whole = (count, *shape)
-        if folder is None:
-            arrays[name] = np.empty(whole, dtype)
-        else:
-            path = str(folder / f"{name}.npy")
-            arrays[name] = np.lib.format.open_memmap(path, "w+", dtype, whole)
-    return arrays

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from backend.models.card import Card, Part
+from backend.models.dragapart.config import Preset
 
 paper = "Li et al., DragAPart: Learning a Part-Level Motion Prior, ECCV 2024"
 code = "https://github.com/RuiningLi/DragAPart"
@@ -81,3 +82,4 @@ full = Card(
 )
 
 cards = (small, full)
+presets: dict[str, Preset] = {small.name: "small", full.name: "full"}  # by the engine's name

@@ -13,6 +13,14 @@ Token = Literal["clip", "learned"]
 Injection = Literal["input", "block", "multi"]
 DragMap = Literal["cells", "field"]
 Prediction = Literal["epsilon", "change", "carry"]
+choices = {
+    "codec": Codec,
+    "backbone": Backbone,
+    "token": Token,
+    "injection": Injection,
+    "drag_map": DragMap,
+    "prediction": Prediction,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +68,9 @@ class Config:
     guidance: float = 5.0
 
     def __post_init__(self) -> None:
+        for name, known in choices.items():
+            if getattr(self, name) not in get_args(known):
+                raise ValueError(f"there is no {name} {getattr(self, name)!r}")
         if self.picture % self.cell:
             raise ValueError("the picture must be a whole number of cells")
         if self.backbone == "dit" and (len(self.widths) != 1 or self.grid % self.patch):

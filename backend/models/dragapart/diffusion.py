@@ -146,8 +146,9 @@ def training_loss(
 ) -> Tensor:
     """Return the mean squared error of noise, or of clean codes, a scalar (section 3.1).
 
-    Noise, timesteps unless they are given (B,) and which pairs lose their drags (`dropout`)
-    come from the generator, which lives on the CPU.
+    Where pixels are carried, what is known of them counts as well: offsets and log odds. Noise,
+    timesteps unless they are given (B,) and which pairs lose their drags (`dropout`) come from
+    the generator, which lives on the CPU.
     """
     noise = torch.randn(batch.after.shape, generator=generator).to(batch.after.device)
     count = len(batch.after)

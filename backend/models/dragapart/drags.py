@@ -9,7 +9,7 @@ from torch.nn import functional
 from .config import Config
 
 field_channels = 9
-near_cells = 2 * 0.06**2  # shares of the picture, squared
+nearness = 2 * 0.06**2  # of what counts as near, in shares of the picture, squared
 
 
 def present(drags: Tensor) -> Tensor:
@@ -47,7 +47,7 @@ def drag_field(drags: Tensor, size: int) -> Tensor:
     start, end = _nearest(drags, cells, by=0)
     way, drag = cells - start, end - start
     length = drag.norm(dim=-1, keepdim=True).clamp_min(1e-6)
-    near = [torch.exp(-(cells - p).square().sum(-1, True) / near_cells) for p in (start, end)]
+    near = [torch.exp(-(cells - p).square().sum(-1, True) / nearness) for p in (start, end)]
     told = torch.cat([torch.ones_like(length), 4 * way, 4 * drag, drag / length, *near], -1)
     told = told * present(drags).any(1)[:, None, None]
     return told.transpose(1, 2).reshape(len(drags), -1, size, size)

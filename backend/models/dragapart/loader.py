@@ -54,14 +54,6 @@ def to_ours(key: str) -> str:
     return "unet." + key.replace("flow_convs.", "drag_convs.")
 
 
-def to_official(key: str) -> str:
-    """Return the authors' name of a weight of this project's network."""
-    for theirs, ours in official:
-        if key.startswith(ours):
-            return theirs + key.removeprefix(ours)
-    return key.removeprefix("unet.").replace("drag_convs.", "flow_convs.")
-
-
 def read_network(path: Path, config: Config | None = None) -> Network:
     """Return the network of a file on the CPU, in the precision of its weights.
 
@@ -70,7 +62,7 @@ def read_network(path: Path, config: Config | None = None) -> Network:
     """
     tensors, metadata = tensors_of(path)
     if "config" in metadata:
-        config = from_dict(config_in(metadata))
+        config = config_in(metadata, path)
     tensors = named(tensors)
     with torch.device("meta"):
         found = network(config or preset("full"))
@@ -124,9 +116,16 @@ def named(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
     return {to_ours(key): tensor for key, tensor in tensors.items()}
 
 
-def config_in(metadata: dict[str, str]) -> dict[str, Any]:
-    """Return the values of the configuration that a file was written with."""
-    return json.loads(metadata["config"])
+def config_in(metadata: dict[str, str], path: Path) -> Config:
+    """Return the configuration that a file was written with. Raises TugError bad_input."""
+    try:
+        return from_dict(json.loads(metadata["config"]))
+    except (ValueError, TypeError) as error:
+        raise failure(
+            "bad_input",
+            f"{path} is of a network that this version does not know ({error}).",
+            fix="Train it anew, or use the version that wrote it.",
+        ) from None
 
 
 def vae(folder: Path) -> Any:
@@ -150,6 +149,8 @@ def _loaded(name: Preset, device: str, files: tuple[Path, ...], _changed: int) -
     built = read_network(file, preset(name)).to(device, kind)
     revision = f"{name}-{weights.digest(file)[:12]}"
     if built.config.codec == "pixels":
+        if name == "full":
+            raise failure("bad_input", f"{file} works on pixels, as only the small model does.")
         return DragAPart(built, PixelCodec(built.config), revision=revision)
     if not folders:
         raise failure("bad_input", f"{file} works on latents, as only the full model does.")

@@ -59,7 +59,7 @@ class DragAPart:
         Raises TugError bad_input, out_of_memory.
         """
         check(pictures, drags, self.config.drags)
-        taken = self.config.steps if steps is None or not self.config.noise_input else steps
+        taken = (steps or self.config.steps) if self.config.noise_input else 1
         weight = self.config.guidance if guidance is None else guidance
         small = resized(pictures, self.size)
 
@@ -81,9 +81,9 @@ class DragAPart:
     ) -> NDArray[np.float32]:
         """Return how drags change the features of pictures, (K, h, w, C) float32 (section 5.1).
 
-        The pictures are noised to `t` and denoised once with their drags and once without; the
-        difference of what the self-attentions put out, resized to one grid. Pictures and drags
-        are as in `drag`. Raises TugError bad_input, out_of_memory.
+        The pictures are noised to `t`, for a network that sees noise, and denoised once with their
+        drags and once without; the difference of what the self-attentions put out, resized to one
+        grid. Pictures and drags are as in `drag`. Raises TugError bad_input, out_of_memory.
         """
         check(pictures, drags, self.config.drags)
         small = resized(pictures, self.size)

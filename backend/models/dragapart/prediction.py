@@ -20,15 +20,16 @@ def outputs(config: Config) -> int:
 def pulled(config: Config, predicted: Tensor, drags: Tensor) -> Tensor:
     """Return the output (B, C, h, w) with its offsets counted from the way the drags pull.
 
-    A network that carries pixels need not learn that what is pulled comes from where the drag
-    comes from; it learns how a joint's motion differs from that.
+    It is float32 then: half a precision would cost tenths of a pixel. A network that carries
+    pixels need not learn that what is pulled comes from where the drag comes from; it learns
+    how a joint's motion differs from that.
     """
     if config.prediction != "carry":
         return predicted
     back = functional.pixel_unshuffle(-nearest_drag(drags, config.picture), config.cell)
     first = config.channels
     after = predicted.shape[1] - first - back.shape[1]
-    return predicted + functional.pad(back, (0, 0, 0, 0, first, after)).to(predicted.dtype)
+    return predicted.float() + functional.pad(back, (0, 0, 0, 0, first, after))
 
 
 def changed(config: Config, reference: Tensor, predicted: Tensor) -> Tensor:

@@ -13,7 +13,7 @@ from backend.models.card import Card, Part
 from protocol.errors import TugError
 
 from . import loader
-from .config import from_dict, preset
+from .config import preset
 from .network import network
 
 
@@ -46,9 +46,9 @@ def network_line(name: str, path: Path, sha256: str = "") -> Line:
     """
     try:
         tensors, metadata = loader.tensors_of(path)
+        config = loader.config_in(metadata, path) if "config" in metadata else preset("full")
     except TugError as problem:
         return Line(name, False, str(problem))
-    config = from_dict(loader.config_in(metadata)) if "config" in metadata else preset("full")
     with torch.device("meta"):
         wanted = network(config)
     problems = weights.mismatches(wanted, loader.named(tensors))

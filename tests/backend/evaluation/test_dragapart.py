@@ -11,6 +11,8 @@ torch = pytest.importorskip("torch")
 
 from backend import cli  # noqa: E402
 from backend.datasets import drag_a_move  # noqa: E402
+from backend.datasets.drag_a_move import folder  # noqa: E402
+from backend.datasets.drag_a_move.stream import Recipe  # noqa: E402
 from backend.evaluation import dragapart_baselines as baselines  # noqa: E402
 from backend.evaluation.dragapart import Evaluation, Plan, evaluate, measured  # noqa: E402
 from backend.evaluation.dragapart_ablation import Plan as Ablation  # noqa: E402
@@ -83,7 +85,10 @@ def test_a_model_that_knows_the_truth_wins(tmp_path: Path) -> None:
 
 def test_an_untrained_network_copies_and_is_said_to_be_untrained(tmp_path: Path, capsys) -> None:
     torch.manual_seed(0)
-    save(network(replace(config, prediction="change")), tmp_path / "untrained.safetensors")
+    save(
+        network(replace(config, prediction="change", noise_input=True)),
+        tmp_path / "untrained.safetensors",
+    )
     words = f"evaluate dragapart --weights {tmp_path / 'untrained.safetensors'} --count 2"
     words += f" --steps 1 2 --lpips {tmp_path} --out {tmp_path / 'out'}"
     assert cli.main(words.split()) == 0
@@ -97,11 +102,10 @@ def test_an_untrained_network_copies_and_is_said_to_be_untrained(tmp_path: Path,
 
 @pytest.mark.parametrize("what", ["encodings", "randomisation"])
 def test_variants_are_trained_equally_long_and_compared(tmp_path: Path, what: str) -> None:
-    folder = tmp_path / "pairs"
-    pairs = drag_a_move.pool("train", 6, 0, config.picture, folder=folder)
-    pairs["look"][:] = 2 * drag_a_move.every_look
+    pairs = tmp_path / "pairs"
+    folder.write(pairs, Recipe(split="train", seed=0, size=config.picture, looks=("textured",)), 4)
     plan = Ablation(
-        tmp_path, what, minutes=1.0, steps=2, count=2, batch=2, data=folder, base=config
+        tmp_path, what, minutes=1.0, steps=2, count=2, batch=2, data=[pairs], base=config
     )
     text = ablate(plan, None, lambda _text: None)
     rows = json.loads((tmp_path / f"{what}.json").read_text("utf-8"))["rows"]

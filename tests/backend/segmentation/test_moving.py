@@ -154,7 +154,9 @@ def test_votes_count_pixels_of_a_finer_picture():
     faces = np.full((4, 4), -1, np.int32)
     faces[:2, :3], faces[2:, 2:] = 0, 2
     moving = np.array([[True, False], [True, True]])
-    yes, seen = lifting.counted([faces, faces], [moving, ~moving], 3)
+    yes, judged = lifting.counted([faces], [moving], [False], 3)
+    assert (yes == judged).all() and yes.any()  # it judges nothing to stay
+    yes, seen = lifting.counted([faces, faces], [moving, ~moving], [True, True], 3)
     assert yes.tolist() == [6, 0, 4] and seen.tolist() == [12, 0, 8]
 
 

@@ -10,7 +10,8 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from backend import cli  # noqa: E402
-from backend.datasets import drag_a_move  # noqa: E402
+from backend.datasets.drag_a_move import folder  # noqa: E402
+from backend.datasets.drag_a_move.stream import Recipe  # noqa: E402
 from backend.metrics.images import psnr  # noqa: E402
 from backend.models.dragapart.loader import read_network  # noqa: E402
 from backend.training import dragapart_recipe, dragapart_state  # noqa: E402
@@ -156,11 +157,18 @@ def test_a_run_is_not_begun_over_another(tmp_path: Path, capsys) -> None:
 
 
 def test_pairs_of_another_size_are_refused(tmp_path: Path) -> None:
-    drag_a_move.pool("train", 1, 0, 32, folder=tmp_path)
+    folder.write(tmp_path, Recipe(split="train", seed=0, size=32), 1)
     with pytest.raises(TugError, match="32 pixels"):
-        dragapart_recipe.opened(tmp_path, config)
+        dragapart_recipe.opened([tmp_path], config)
     with pytest.raises(TugError, match="no data set"):
-        dragapart_recipe.opened(tmp_path / "nowhere", config)
+        dragapart_recipe.opened([tmp_path / "nowhere"], config)
+
+
+def test_a_run_of_another_network_is_not_gone_on_with(tmp_path: Path) -> None:
+    run_of(plan(tmp_path, 1)).train(draws())
+    other = replace(config, widths=(16, 48))
+    with pytest.raises(TugError, match="another network"):
+        Run(objective(other, 0), plan(tmp_path, 1), None, lambda _text: None).resume()
 
 
 def test_what_did_best_on_validation_pairs_is_what_a_run_returns(

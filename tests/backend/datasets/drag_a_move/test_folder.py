@@ -74,6 +74,22 @@ def test_a_stopped_run_goes_on_and_equals_one_in_one_go(
     assert same(tmp_path / "whole", tmp_path / "parts")
 
 
+def test_folders_are_read_one_after_the_other_as_a_pool_is(tmp_path: Path) -> None:
+    for name, count in (("first", 6), ("second", 3)):
+        folder.write(tmp_path / name, recipe, count)
+    found = folder.arrays([tmp_path / "first", tmp_path / "second"])
+    for start, count in ((0, 6), (6, 3)):
+        wanted = pool(recipe.split, count, recipe.seed, recipe.size)
+        for name, array in wanted.items():
+            assert np.array_equal(found[name][start : start + count], array), name
+    (tmp_path / "second/shards/00000.npz").write_bytes(b"PK")
+    with pytest.raises(TugError, match="cannot be read"):
+        folder.arrays([tmp_path / "second"])
+    (tmp_path / "first" / folder.index_file).write_text("")
+    with pytest.raises(TugError, match="no pairs"):
+        folder.arrays([tmp_path / "first"])
+
+
 def test_more_samples_are_added_to_fewer(tmp_path: Path) -> None:
     folder.write(tmp_path / "whole", recipe, 7)
     for count in (2, 7):
