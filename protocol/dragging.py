@@ -82,9 +82,10 @@ class SegmentMovingRequest(
 ):
     """Which faces move when these meshes are pulled so? Nothing is marked yet.
 
-    DragAPart's second application: features with and without the drags are clustered in
-    `views` views, and what holds a drag's start in most of them is lifted to faces. The
-    `moving` and `selection` of the geometries say nothing here.
+    DragAPart's second application: what moves in `views` views is lifted to faces. The small
+    model says so of each pixel; of the published one, features with and without the drags are
+    put into `clusters`, and those that hold a drag's start move. The `moving` and `selection`
+    of the geometries say nothing here.
     """
 
     geometry: tuple[Geometry, ...]
@@ -101,8 +102,8 @@ class SegmentMovingResult(
     """The faces that move.
 
     `likely` holds for each geometry how likely each of its faces moves, (F,) float32; `pieces`
-    are the faces above one half, evened out over the surface. `views` show what was clustered:
-    their `after` is the clusters in colours over the picture.
+    are the faces above one half, evened out over the surface. The `after` of `views` shows in
+    colours over the picture what moves and what stays, or the clusters.
     """
 
     pieces: tuple[Piece, ...]
