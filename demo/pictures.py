@@ -9,6 +9,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from backend.pictures.sheets import enlarged, with_drags
+
 paper = (255, 255, 255, 255)
 ink = (60, 64, 72, 255)
 faint = 0.35
@@ -101,23 +103,11 @@ def write_strip(rendered: Path, path: Path, names: Sequence[str], views: int) ->
         for view in range(views):
             x = tall + 2 * gap + view * (side + 2 * gap)
             with np.load(folder / f"view-{view}.npz") as seen:
-                before = _pulled(seen["before"], seen["drags"], side)
-                after = Image.fromarray(seen["after"]).resize(
-                    (side, side), Image.Resampling.NEAREST
-                )
+                before = with_drags(seen["before"], seen["drags"], side // len(seen["before"]))
+                after = enlarged(seen["after"], side // len(seen["after"]))
             sheet.paste(before, (x, top))
             sheet.paste(after, (x, top + side + 2 * gap))
     sheet.save(path, optimize=True)
-
-
-def _pulled(picture: np.ndarray, drags: np.ndarray, side: int) -> Image.Image:
-    """A picture (S, S, 3), enlarged, with its drags (D, 4) as arrows from a ball."""
-    image = Image.fromarray(picture).resize((side, side), Image.Resampling.NEAREST)
-    draw = ImageDraw.Draw(image)
-    for x0, y0, x1, y1 in drags * side:
-        draw.line([x0, y0, x1, y1], legend[0][0][:3], 2)
-        draw.ellipse([x0 - 3, y0 - 3, x0 + 3, y0 + 3], legend[0][0][:3])
-    return image
 
 
 def _draw_track(tile: Image.Image, view: Path, at: int) -> None:

@@ -16,7 +16,7 @@ from backend.datasets.drag_a_move import Sample
 from backend.evaluation import dragapart_baselines as baselines
 from backend.evaluation import dragapart_table
 from backend.metrics.images import pooled_psnr, psnr, squared_error, ssim
-from backend.training import dragapart_pictures as pictures
+from backend.pictures import sheets
 
 Pictures = NDArray[np.uint8]
 Distance = Callable[[Pictures, Pictures], np.ndarray]  # LPIPS
@@ -202,10 +202,10 @@ def _sheet(path: Path, samples: Sequence[Sample], answers: Mapping[str, Pictures
     names = (model, "copy", "warp")
     rows = [
         (
-            pictures.with_drags(sample.before, sample.drags, zoom),
-            pictures.enlarged(sample.after, zoom),
-            *(pictures.enlarged(answers[name][k], zoom) for name in names),
+            sheets.with_drags(sample.before, sample.drags, zoom),
+            sheets.enlarged(sample.after, zoom),
+            *(sheets.enlarged(answers[name][k], zoom) for name in names),
         )
         for k, sample in enumerate(samples[:shown])
     ]
-    pictures.sheet(path, rows, ("drag", "truth", *names), columns=2)
+    sheets.sheet(path, rows, ("drag", "truth", *names), columns=2)

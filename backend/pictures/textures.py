@@ -29,6 +29,13 @@ def linear(colours: ArrayLike) -> NDArray[np.float32]:
     return _linear[np.asarray(colours, np.uint8)]
 
 
+def levels_of(light: ArrayLike) -> NDArray[np.uint8]:
+    """sRGB bytes (IEC 61966-2-1) of linear shares, of the same shape; beyond 0 to 1 is cut off."""
+    share = np.clip(light, 0.0, 1.0)
+    curve = 1.055 * np.power(share, 1.0 / 2.4) - 0.055
+    return np.rint(255.0 * np.where(share <= 0.0031308, 12.92 * share, curve)).astype(np.uint8)
+
+
 def _linear_of_bytes() -> NDArray[np.float32]:
     share = np.arange(256) / 255.0
     return np.where(share <= 0.04045, share / 12.92, ((share + 0.055) / 1.055) ** 2.4).astype("f4")

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from backend.articulation.problem import Progress, silent
 from backend.geometry.mesh import Mesh
+from backend.pictures.textures import levels_of
 from backend.textures import blend
 from backend.textures.atlas import Atlas, unwrapped
 from backend.textures.blend import Canvas
@@ -172,7 +173,7 @@ def _finished(
     image, painted, free = _sheet(atlas, canvas.light, done)
     image, painted = bleed(image, painted, free)
     base = _base(surface, size)
-    base[painted, :3] = _levels(image[painted])
+    base[painted, :3] = levels_of(image[painted])
     base[painted, 3] = 255
     area = atlas.area.astype(np.float64)
     whole_area, hidden_area = area.sum(), area[hid].sum()
@@ -203,13 +204,6 @@ def _base(surface: Surface, size: int) -> NDArray[np.uint8]:
         image[..., 3] = 255
         image[..., : surface.base.shape[2]] = surface.base
     return image
-
-
-def _levels(light: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """Linear light as sRGB bytes (IEC 61966-2-1)."""
-    value = np.clip(light, 0.0, 1.0)
-    curve = 1.055 * np.power(value, 1.0 / 2.4) - 0.055
-    return np.rint(255.0 * np.where(value <= 0.0031308, 12.92 * value, curve)).astype(np.uint8)
 
 
 def _notes(surface: Surface, atlas: Atlas, baked: Baked, whole: bool) -> list[str]:

@@ -14,8 +14,8 @@ from backend.metrics.images import pooled_psnr, psnr, squared_error
 from backend.models.dragapart.diffusion import Guided, sample, schedule
 from backend.models.dragapart.network import Network, network
 from backend.models.dragapart.pictures import to_pictures
-from backend.training import dragapart_pictures as pictures
-from backend.training import dragapart_state
+from backend.pictures import sheets
+from backend.training import dragapart_curve, dragapart_state
 from backend.training.dragapart_objective import Objective
 from backend.training.dragapart_pool import Bytes, Pool
 
@@ -44,7 +44,7 @@ class Shower:
 
     def curve(self, out: Path) -> None:
         """Write `curve.png` from the run's log."""
-        pictures.curve(out / "curve.png", dragapart_state.read(out / "log.jsonl"))
+        dragapart_curve.write(out / "curve.png", dragapart_state.read(out / "log.jsonl"))
 
 
 def imagined(
@@ -99,10 +99,10 @@ def grid(path: Path, pairs: Pool, found: Bytes) -> None:
     zoom = max(1, 128 // pairs.before.shape[1])
     rows = [
         (
-            pictures.with_drags(pairs.before[k], pairs.drags[k], zoom),
-            pictures.enlarged(pairs.after[k], zoom),
-            pictures.enlarged(found[k], zoom),
+            sheets.with_drags(pairs.before[k], pairs.drags[k], zoom),
+            sheets.enlarged(pairs.after[k], zoom),
+            sheets.enlarged(found[k], zoom),
         )
         for k in range(min(shown, len(pairs)))
     ]
-    pictures.sheet(path, rows, ("drag", "truth", "model"), columns=2)
+    sheets.sheet(path, rows, ("drag", "truth", "model"), columns=2)

@@ -10,14 +10,13 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from backend.datasets.drag_a_move.sample import Sample
+from backend.pictures.sheets import enlarged, ink, paper, with_drags
 from backend.views.sheet import flow_picture, palette
 
 shown = 24
 columns = 2
 least_side = 128  # pixels of a panel
 gap, caption = 4, 14
-ink = (50, 54, 62)
-pull, grip = (214, 40, 40), (30, 150, 60)
 
 
 def write(path: Path, samples: Sequence[Sample]) -> None:
@@ -25,7 +24,7 @@ def write(path: Path, samples: Sequence[Sample]) -> None:
     cells = [_cell(sample) for sample in samples]
     height, width = cells[0].shape[:2]
     rows = -(-len(cells) // columns)
-    sheet = Image.new("RGB", (columns * (width + gap), rows * (height + gap)), (255, 255, 255))
+    sheet = Image.new("RGB", (columns * (width + gap), rows * (height + gap)), paper)
     for k, cell in enumerate(cells):
         corner = (k % columns * (width + gap), k // columns * (height + gap))
         sheet.paste(Image.fromarray(cell), corner)
@@ -36,7 +35,7 @@ def _cell(sample: Sample) -> NDArray[np.uint8]:
     """Panels side by side, and what they show in words."""
     panels = [
         _large(sample.before),
-        _with_drags(sample),
+        np.asarray(with_drags(sample.before, sample.drags, _times(sample.before))),
         _large(sample.after),
         _large(_mask(sample.moving_before)),
         _large(_mask(sample.moving_after)),
@@ -50,20 +49,14 @@ def _cell(sample: Sample) -> NDArray[np.uint8]:
     return np.asarray(cell)
 
 
-def _with_drags(sample: Sample) -> NDArray[np.uint8]:
-    picture = Image.fromarray(_large(sample.before))
-    draw, side = ImageDraw.Draw(picture), picture.width
-    for x0, y0, x1, y1 in (sample.drags[: len(sample.names)] * side).tolist():
-        draw.line((x0, y0, x1, y1), fill=pull, width=2)
-        draw.ellipse((x0 - 2, y0 - 2, x0 + 2, y0 + 2), fill=grip)
-    return np.asarray(picture)
-
-
 def _mask(numbers: NDArray[np.uint8]) -> NDArray[np.uint8]:
     colours = np.concatenate([np.ones((1, 3)), 0.85 * palette(int(numbers.max(initial=0)))])
     return np.round(255 * colours[numbers]).astype(np.uint8)
 
 
 def _large(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    times = -(-least_side // len(picture))
-    return picture.repeat(times, axis=0).repeat(times, axis=1)
+    return np.asarray(enlarged(picture, _times(picture)))
+
+
+def _times(picture: NDArray[np.uint8]) -> int:
+    return -(-least_side // len(picture))
