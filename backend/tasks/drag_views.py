@@ -54,7 +54,7 @@ def run(request: DragViewsRequest, context: Context) -> DragViewsResult:
     model = dragapart.load(presets[request.engine])
     loaded = time.perf_counter()
     context.stage("render")
-    shown = _views(request, model.size, context)
+    shown = _views(request, model.finest, context)
     rendered = time.perf_counter()
     context.stage("imagine")
     after = model.drag(
@@ -63,6 +63,7 @@ def run(request: DragViewsRequest, context: Context) -> DragViewsResult:
         seed=request.seed,
         steps=request.steps,
         guidance=request.guidance,
+        size=model.finest,
         progress=context,
     )
     done = time.perf_counter()

@@ -119,6 +119,14 @@ def test_a_trolley_is_placed_driven_and_seen_from_eight_sides(tmp_path: Path) ->
     assert drawer["keyed"]
 
 
+def test_what_a_model_imagines_of_three_objects_is_shown_and_baked(tmp_path: Path) -> None:
+    said = run_demo("--scene", "imagined", "--out", tmp_path)
+    assert said.count(" views.") == 3 and "cabinet: drawer: prismatic" in said
+    picture = Image.open(tmp_path / "imagined.png").convert("RGB")
+    assert picture.width > picture.height > 600
+    assert len(picture.getcolors(1 << 24) or ()) > 10_000
+
+
 def difference(a: list[list[float]], b: list[list[float]]) -> float:
     return max(
         abs(x - y) for row, other in zip(a, b, strict=True) for x, y in zip(row, other, strict=True)

@@ -18,9 +18,10 @@ from .diffusion import Guided, Noise, Progress, Way, chain, sample, schedule, si
 from .features import joined, recorded
 from .network import Network
 from .pictures import check, padded, resized, to_pictures, to_tensor
-from .prediction import carry
+from .prediction import Carry, carry
 
 Found = TypeVar("Found")
+most_times = 4  # how much larger than its own the pictures of a network that carries may be
 Tokens = Callable[[NDArray[np.uint8]], Tensor]
 
 
@@ -47,28 +48,41 @@ class DragAPart:
         steps: int | None = None,
         guidance: float | None = None,
         way: Way = "ddim",
+        size: int | None = None,
         progress: Progress = silent,
     ) -> NDArray[np.uint8]:
         """Return what pictures show once they are dragged, (K, size, size, 3) uint8.
 
         Pictures (K, H, W, 3) uint8, square and on white, are resized; drags (K, D, 4) are
         (x0, y0, x1, y1) as shares of the picture, x right, y down, all zero where there is none.
-        The noise of a picture follows from the seed, the picture and its drags, so pictures may
-        come in any order and company. All are done at once, or as many as memory holds. A network
-        that sees no noise takes one step, whatever `steps`.
+        `size` is the model's own unless told, and at most `finest`: where pixels are carried, they
+        can be those of a larger picture than the network sees. The noise of a picture follows
+        from the seed, the picture and its drags, so pictures may come in any order and company.
+        All are done at once, or as many as memory holds. A network that sees no noise takes one
+        step, whatever `steps`.
         Raises TugError bad_input, out_of_memory.
         """
         check(pictures, drags, self.config.drags)
         taken = (steps or self.config.steps) if self.config.noise_input else 1
         weight = self.config.guidance if guidance is None else guidance
-        small = resized(pictures, self.size)
+        small, wide = (resized(pictures, side) for side in (self.size, size or self.size))
+        if len(wide[0]) > self.finest:
+            raise ValueError(f"this model makes pictures of {self.finest} pixels at most")
 
         def imagine(chosen: slice) -> NDArray[np.uint8]:
             guided, noise = self._prepared(small[chosen], drags[chosen], seed, weight)
+            if wide.shape != small.shape:
+                return to_pictures(self._carried(guided, noise, wide[chosen], progress))
             codes = sample(guided, noise, way=way, steps=taken, progress=progress)
             return to_pictures(self._decoded(codes))
 
         return self._in_batches(imagine, len(small))
+
+    @property
+    def finest(self) -> int:
+        """Pixels a side of the largest pictures that it makes."""
+        carries = self.config.prediction == "carry" and not self.config.noise_input
+        return self.size * (most_times if carries else 1)
 
     def moving_features(
         self,
@@ -125,11 +139,22 @@ class DragAPart:
         progress.stage("features", len(small), len(small))
         return found
 
-    @torch.no_grad()
     def _leaving(self, guided: Guided, noise: Noise) -> Tensor:
+        return torch.sigmoid(self._carry(guided, noise).leaving[:, 0])
+
+    def _carried(
+        self, guided: Guided, noise: Noise, pictures: NDArray[np.uint8], progress: Progress
+    ) -> Tensor:
+        """Pictures (K, S, S, 3) with their pixels carried as the network says of smaller ones."""
+        progress.stage("imagine", 0, 1)
+        found = self._carry(guided, noise).at(pictures.shape[1])
+        progress.stage("imagine", 1, 1)
+        return found.of(to_tensor(pictures).to(self.device))
+
+    @torch.no_grad()
+    def _carry(self, guided: Guided, noise: Noise) -> Carry:
         steps = torch.full((len(guided.reference),), chain - 1, device=self.device)
-        predicted = guided.predicted(noise(), steps)
-        return torch.sigmoid(carry(self.config, predicted).leaving[:, 0])
+        return carry(self.config, guided.predicted(noise(), steps))
 
     @torch.no_grad()
     def _difference(self, guided: Guided, noise: Noise, t: int) -> Tensor:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import torch
 from torch import Tensor
@@ -58,6 +58,12 @@ class Carry:
     stirring: Tensor
     bare: Tensor
     leaving: Tensor
+
+    def at(self, size: int) -> Carry:
+        """Return the same for pictures of another size, smooth in between."""
+        values = (getattr(self, field.name) for field in fields(self))
+        wide = [functional.interpolate(v, (size, size), mode="bilinear") for v in values]
+        return Carry(*wide)
 
     def of(self, picture: Tensor) -> Tensor:
         """Return the picture after."""

@@ -314,6 +314,25 @@ def test_a_model_that_sees_no_noise_answers_in_one_step_whatever_the_seed(sober,
     assert (found == sober.drag(*asked)).all()
 
 
+def test_what_is_carried_can_be_finer_than_what_the_network_sees(sober, ready, asked):
+    """Where nothing is said to change, a larger picture comes back as it was."""
+    pictures, drags = asked
+    large = pictures[:, :64, :64].repeat(2, axis=1).repeat(2, axis=2)
+    assert (sober.finest, ready.finest) == (256, 64)
+    found, coarse = sober.drag(large, drags, size=128), sober.drag(large, drags)
+    assert found.shape == (5, 128, 128, 3)
+    change = np.abs(coarse - pictures[:, :64, :64].astype(int)).mean()
+    assert np.abs(found.reshape(5, 64, 2, 64, 2, 3).mean(axis=(2, 4)) - coarse).mean() < change
+    quiet = filled(small)
+    with torch.no_grad():
+        quiet.unet.conv_out.weight.zero_()
+        quiet.unet.conv_out.bias[-48:-32] = -50.0  # the odds that a pixel changes
+    still = model.DragAPart(quiet, PixelCodec(small), revision="still")
+    assert (still.drag(large, drags, size=128) == large).all()
+    with pytest.raises(ValueError, match="256"):
+        sober.drag(large, drags, size=512)
+
+
 def test_only_a_model_that_carries_pixels_says_what_moves(sober, asked):
     progress = Memory()
     found = sober.leaving(*asked, progress=progress)

@@ -25,16 +25,18 @@ from tests.backend.memory import Memory
 class Pulling:
     """In place of the network: paints a red square where each drag ends."""
 
-    size: int = 32
+    finest: int = 32
     revision: str = "fake"
     asked: list = field(default_factory=list)
 
-    def drag(self, pictures, drags, *, seed=0, steps=None, guidance=None, progress: Any = None):
+    def drag(
+        self, pictures, drags, *, seed=0, steps=None, guidance=None, size=None, progress: Any = None
+    ):
         self.asked.append((pictures, drags, seed, steps, guidance))
         after = pictures.copy()
         for k, rows in enumerate(drags):
             progress.stage("imagine", k, len(pictures))
-            for x, y in np.clip((rows[:, 2:] * self.size).astype(int), 0, self.size - 1):
+            for x, y in np.clip((rows[:, 2:] * size).astype(int), 0, size - 1):
                 after[k, y, x] = (255, 0, 0)
         return after
 
@@ -205,5 +207,5 @@ def test_the_small_network_imagines_pictures(monkeypatch):
     memory = Memory()
     asked = request_of(memory, views=2, steps=1)
     one, other = (run(asked, memory) for _ in range(2))
-    assert memory.array(one.views[0].after).shape == (real.size, real.size, 3)
+    assert memory.array(one.views[0].after).shape == (real.finest, real.finest, 3)
     assert [view.after for view in one.views] == [view.after for view in other.views]
