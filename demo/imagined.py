@@ -21,7 +21,7 @@ from protocol.joint import Joint
 
 objects = (("cabinet", 1003), ("fridge", 1000), ("laptop", 1000))
 views = 4
-size = (272, 272)  # pixels
+size = (384, 384)  # pixels
 
 
 def main() -> None:

@@ -48,7 +48,7 @@ def show(task: dict[str, Any], model: dict[str, Any], out: Path) -> dict[str, An
         item.data.update()
     resting = stage.corners_of([part])
     api.connect(connection_file=task["connection"])
-    asked = api.drag_views(part, drags=[model["drag"]], views=task["views"], look="colours")
+    asked = api.drag_views(part, drags=[model["drag"]], views=task["views"], look="clay")
     for view in range(task["views"]):
         pair = [asked.picture(view, name) for name in ("before", "after")]
         drags = asked.result().views[view].drags

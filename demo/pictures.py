@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from backend.pictures.sheets import enlarged, with_drags
+from backend.pictures.sheets import with_drags
 
 paper = (255, 255, 255, 255)
 ink = (60, 64, 72, 255)
@@ -103,8 +103,8 @@ def write_strip(rendered: Path, path: Path, names: Sequence[str], views: int) ->
         for view in range(views):
             x = tall + 2 * gap + view * (side + 2 * gap)
             with np.load(folder / f"view-{view}.npz") as seen:
-                before = with_drags(seen["before"], seen["drags"], side // len(seen["before"]))
-                after = enlarged(seen["after"], side // len(seen["after"]))
+                before = with_drags(seen["before"], seen["drags"], 1).resize((side, side))
+                after = Image.fromarray(seen["after"]).resize((side, side))
             sheet.paste(before, (x, top))
             sheet.paste(after, (x, top + side + 2 * gap))
     sheet.save(path, optimize=True)
