@@ -17,6 +17,7 @@ from backend.articulation import imagined, pulls, viewing
 from backend.articulation.imagined import Imagined, Model, Values
 from backend.articulation.look import Look
 from backend.articulation.problem import Progress
+from backend.articulation.viewing import most_drags
 from protocol.errors import TugError
 
 Stage = Callable[[str], AbstractContextManager[Progress]]
@@ -80,7 +81,7 @@ def opinions(
     `stage` begins one. Raises TugError `missing_model` for a model that is always asked and is
     not there.
     """
-    if not look.pulled:
+    if not look.pulled or len(look.scene.subject.drags) > most_drags:
         return ()
     found: list[Imagined] = []
     for ask in asked:
@@ -95,6 +96,8 @@ def unheard(look: Look) -> str:
     """Return why a model that should be asked said nothing."""
     if not look.pulled:
         return "A model can only imagine a pull: draw a drag to ask it."
+    if len(look.scene.subject.drags) > most_drags:
+        return f"A model takes {most_drags} drags at most, so none could be asked."
     return "No view shows the drags, so no model could be asked."
 
 

@@ -13,6 +13,7 @@ from backend.articulation.problem import Progress, silent
 from backend.articulation.subject import Subject
 from backend.geometry.mesh import Mesh
 from backend.geometry.surface import Motions
+from backend.models.dragapart.config import preset
 from backend.pictures import dragged, looks, studio
 from backend.pictures.variations import Variations
 from backend.views.cameras import Pinhole
@@ -20,7 +21,7 @@ from backend.views.cameras import Pinhole
 Values = NDArray[np.float64]
 Pictures = NDArray[np.uint8]
 
-most_drags = 10  # that a model takes
+most_drags = preset("small").drags  # that the models take
 tiny = 0.15  # of the object: a part that reaches no farther is looked at from close by
 batch = 160  # frames between two checks for cancel
 
@@ -99,7 +100,7 @@ def look_around(subject: Subject, count: int, size: int, *, seed: int) -> Views 
         studio.Actor(body, looks.colours(body, seed + 1)),
     )
     light = studio.light(seed)
-    drags = subject.drags[:most_drags] @ turn.T
+    drags = subject.drags @ turn.T
     framed = _framed(part, body, drags)
     found = dragged.best(actors, light, drags, count, size=size, seed=seed, framed=framed)
     if not found:

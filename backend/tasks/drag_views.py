@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.models.dragapart.card import presets
+from backend.models.dragapart.config import preset
 from backend.tasks import geometry
 from backend.tasks.geometry import devices
 from backend.views import cameras
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["check", "check_drags", "check_engine", "devices", "run", "warm_up", "written"]
 
 engines = tuple(presets)
-most_drags = 10  # that the model takes
+most_drags = preset("small").drags  # that the models take
 most_views = 64
 white = 250  # what the border of a picture on white is at least
 

@@ -160,6 +160,14 @@ def test_the_geometric_answer_stays_where_nobody_is_asked(counts):
     assert any("draw a drag" in note for note in asked_still.notes)
 
 
+def test_more_drags_than_a_model_takes_are_not_cut_off_in_silence(counts):
+    made = shapes.door()
+    many = replace(made.problem(), drags=made.problem().drags.repeat(11, axis=0))
+    model = Knowing(made)
+    answer = articulate(many, ask=asked(model))
+    assert not model.shown and any("10 drags" in note for note in answer.notes)
+
+
 def test_a_model_that_helps_nowhere_is_not_even_loaded(monkeypatch):
     worth = {"dragapart": {kind: Worth(1.0, False, "test") for kind in asking.kinds}}
     monkeypatch.setattr(asking, "worth", worth)
