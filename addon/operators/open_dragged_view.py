@@ -11,7 +11,7 @@ class OpenDraggedView(bpy.types.Operator):
     """Make this picture an image of the file, and show it in an Image Editor"""
 
     bl_idname = ids.open_dragged_view
-    bl_label = "Open in Image Editor"
+    bl_label = "Show in Image Editor"
     bl_options = {"REGISTER", "UNDO"}
 
     job: bpy.props.StringProperty(
