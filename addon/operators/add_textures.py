@@ -27,10 +27,11 @@ class AddTextures(bpy.types.Operator):
 
     @reported
     def execute(self, _context):
+        from .. import baking
         from ..core.jobs import BakeJob
-        from ..handles import BakeHandle
 
         job = runtime.known_job(self.job)
-        if isinstance(job, BakeJob):
-            BakeHandle(job).apply()
+        if isinstance(job, BakeJob) and not job.made:
+            baking.put_into_scene(job)
+            runtime.refresh()
         return {"FINISHED"}

@@ -112,12 +112,13 @@ def _draw_course(
 def _draw_dragged(layout: bpy.types.UILayout, context: bpy.types.Context, job: DraggedJob) -> None:
     index = job.selected
     _draw_seen(layout, f"{job.id} {index}", job.seen[index], 6.0)
-    row = layout.row(align=True)
     if len(job.seen) > 1:
+        row = layout.row(align=True)
         for step, icon in ((-1, "TRIA_LEFT"), (1, "TRIA_RIGHT")):
             button = row.operator(ids.show_dragged_view, text="", icon=icon)
             button.job, button.step = job.id, step
         row.label(text=f"View {index + 1} of {len(job.seen)}")
+    row = layout.row(align=True)
     row.operator(ids.open_dragged_view, icon="IMAGE").job = job.id
     row.operator(ids.reject_result, text="", icon="X").job = job.id
     for note in (*job.remarks, *(job.result.notes if job.result else ())):
@@ -135,10 +136,13 @@ def _draw_bake(layout: bpy.types.UILayout, context: bpy.types.Context, dragged: 
     button.operator(ids.bake_texture, icon="TEXTURE")
     job = runtime.active_bake_job(context)
     if job:
-        _draw_baked(layout, context, job)
+        _draw_baked(layout, context, job, dragged.disguise)
 
 
-def _draw_baked(layout: bpy.types.UILayout, context: bpy.types.Context, job: BakeJob) -> None:
+def _draw_baked(
+    layout: bpy.types.UILayout, context: bpy.types.Context, job: BakeJob, known: str
+) -> None:
+    """Show what came of a bake; what is `known` is said already."""
     from ..baking import images_of
 
     _draw_course(layout, context, job)
@@ -156,7 +160,8 @@ def _draw_baked(layout: bpy.types.UILayout, context: bpy.types.Context, job: Bak
             said = f"'{name}': {texture.painted:.0%} of what opens is shown by the pictures."
             paragraph(layout, context, said)
     for note in job.notes:
-        paragraph(layout, context, note)
+        if note != known:
+            paragraph(layout, context, note)
 
 
 def _draw_seen(

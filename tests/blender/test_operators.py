@@ -144,7 +144,10 @@ def test_a_failed_job_can_be_tried_again_and_cleared(session, connected, cabinet
     assert job.wait(30.0) and job.state == "failed"
     assert bpy.ops.tug.retry_job(job=job.id) == {"FINISHED"}
     (again,) = connected.jobs()
-    assert again.id != job.id and again.wait(30.0) and again.state == "done"
+    assert again.id != job.id and again.wait(30.0) and again.state == "failed"
+    from bl_ext.user_default.tug import runtime
+
+    assert runtime.book.get(again.id).request.engine == "null:fail", "the same was asked"
     assert bpy.ops.tug.clear_jobs() == {"FINISHED"}
     assert connected.jobs() == []
 

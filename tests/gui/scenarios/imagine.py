@@ -83,7 +83,7 @@ def revealed():
 
 
 def baked_by_its_button(hands):
-    bpy.context.scene.tug_imagining.resolution = 256
+    bpy.context.scene.tug_imagining.resolution = "512"
     sidebar = hands.region("UI")
     yield from hands.move((sidebar.x + 0.4 * sidebar.width, sidebar.y + 0.4 * sidebar.height))
     yield from hands.wheel(up=False, times=8)
