@@ -338,8 +338,9 @@ def active_moving_job(context: bpy.types.Context) -> MovingJob | None:
 
     obj = context.active_object
     part = active_part(obj) if has_jobs() else None
+    about = (obj.tug.uid, part.uid) if part else None
     found = [job for job in _jobs() if isinstance(job, MovingJob)] if part else []
-    return next((j for j in reversed(found) if (j.owner, j.part) == (obj.tug.uid, part.uid)), None)
+    return next((job for job in reversed(found) if (job.owner, job.part) == about), None)
 
 
 def active_dragged_job(context: bpy.types.Context) -> DraggedJob | None:

@@ -29,7 +29,7 @@ models = (
 
 
 resolutions = (
-    ("0", "Automatic", "As large as the texture that is there, 1024 where there is none"),
+    ("0", "Automatic", "As large as what was baked before, else as the largest texture or 1K"),
     ("512", "512", ""),
     ("1024", "1K", ""),
     ("2048", "2K", ""),

@@ -168,6 +168,27 @@ def test_neighbours_that_were_shown_count_after_the_joint_is_accepted(post, api)
     assert {g.name for g in job.request.geometry} == {"Body", "Drawer", "Neighbour"}
 
 
+@pytest.mark.parametrize("faces", [range(30, 36), range(30, 35)], ids=["loose", "cut"])
+def test_a_part_of_a_single_mesh_is_baked_after_it_was_accepted_unless_it_was_cut(api, post, faces):
+    from bl_ext.user_default.tug import imagining
+    from bl_ext.user_default.tug.scene import joints, parts
+
+    body, drawer = drawer_cabinet()
+    drawer.tug.parts.clear()
+    with bpy.context.temp_override(active_object=body, selected_editable_objects=[body, drawer]):
+        bpy.ops.object.join()
+    bpy.context.view_layer.objects.active = body
+    part = parts.add_part(body, "faces", "Drawer", faces=faces)
+    parts.add_drag(body, part, (0.1, -0.305, 0.5), (0.1, -0.605, 0.5))
+    dragged = post.dragged(imagining.ask(body))
+    joints.apply(body, part, a_slider())
+    if len(faces) == 6:
+        assert ask(dragged).request.value == pytest.approx(0.3)
+        return
+    with pytest.raises(api.TugError, match="show it again"):
+        ask(dragged)
+
+
 def test_a_question_under_way_leaves_the_button_and_its_answer_agree(post, drawer, dragged):
     from bl_ext.user_default.tug import runtime
     from bl_ext.user_default.tug.core.jobs import JointJob, new_job
