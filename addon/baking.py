@@ -12,7 +12,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from . import runtime
+from . import imagined, runtime
 from .asking import send
 from .core import opening
 from .core.following import follow, moved_by, seen_from
@@ -115,7 +115,7 @@ def again(job: BakeJob) -> None:
     """Ask the same of the part as it is now, with the pictures that it has now."""
     dragged = runtime.book.get(job.pictures)
     if not isinstance(dragged, DraggedJob):
-        dragged = runtime.newest_dragged(job.object, job.part)
+        dragged = imagined.newest_dragged(job.object, job.part)
     if dragged is None:
         raise failure("bad_input", "The dragged view was dismissed; show one, then bake it.")
     kept = {name: getattr(job.request, name) for name in ("whole", "engine", "seed")}

@@ -166,14 +166,14 @@ def tick() -> float | None:
         moving = _session.pump()
     finally:
         _in_timer = False
-    _keep_animations()
+    _do_what_waited()
     refresh()
     if moving:
         return moving_interval
     return busy_interval if _session.busy else idle_interval
 
 
-def _keep_animations() -> None:
+def _do_what_waited() -> None:
     from . import updating  # which needs this module
 
     if _waiting and not updating.is_busy():
@@ -330,51 +330,6 @@ def active_parts_job(context: bpy.types.Context) -> PartsJob | MovingJob | None:
     found = [job for job in _of_active_whole(context) if isinstance(job, PartsJob | MovingJob)]
     suggesting = [j for j in found if isinstance(j, MovingJob) or not j.following]
     return next((job for job in reversed(suggesting) if job.result), None)
-
-
-def active_moving_job(context: bpy.types.Context) -> MovingJob | None:
-    """Return the newest question for what moves by the drags of the active part."""
-    from .core.jobs import MovingJob
-
-    obj = context.active_object
-    part = active_part(obj) if has_jobs() else None
-    about = (obj.tug.uid, part.uid) if part else None
-    found = [job for job in _jobs() if isinstance(job, MovingJob)] if part else []
-    return next((job for job in reversed(found) if (job.owner, job.part) == about), None)
-
-
-def active_dragged_job(context: bpy.types.Context) -> DraggedJob | None:
-    """Return the newest dragged views of the active part that are there."""
-    return next((job for job in reversed(dragged_jobs(context)) if job.seen), None)
-
-
-def dragged_jobs(context: bpy.types.Context) -> list[DraggedJob]:
-    """Return the questions for dragged views of the active part, oldest first."""
-    part = active_part(context.active_object) if has_jobs() else None
-    return _dragged(context.active_object.tug.uid, part.uid) if part else []
-
-
-def newest_dragged(object_uid: str, part_uid: str) -> DraggedJob | None:
-    """Return the newest dragged views of a part that are there."""
-    found = [job for job in _dragged(object_uid, part_uid) if job.seen]
-    return found[-1] if found else None
-
-
-def _dragged(object_uid: str, part_uid: str) -> list[DraggedJob]:
-    from .core.jobs import DraggedJob
-
-    about = object_uid, part_uid
-    return [j for j in _jobs() if isinstance(j, DraggedJob) and (j.object, j.part) == about]
-
-
-def active_bake_job(context: bpy.types.Context) -> BakeJob | None:
-    """Return the newest question for textures of the active part."""
-    from .core.jobs import BakeJob
-
-    part = active_part(context.active_object) if has_jobs() else None
-    about = (context.active_object.tug.uid, part.uid) if part else None
-    found = [j for j in _jobs() if isinstance(j, BakeJob)] if part else []
-    return next((job for job in reversed(found) if (job.object, job.part) == about), None)
 
 
 def newest_place_job() -> PlaceJob | None:

@@ -24,7 +24,9 @@ class BakeTexture(bpy.types.Operator):
     def poll(cls, context):
         if not allowed(cls, context.mode == "OBJECT", "Go to Object Mode to bake textures"):
             return False
-        job = runtime.active_dragged_job(context)
+        from .. import imagined
+
+        job = imagined.active_dragged_job(context)
         if not allowed(cls, job and job.seen, "Show a dragged view of the active part first"):
             return False
         if not allowed(cls, _has_joint(context), "Articulate the part first: it has no joint"):
@@ -39,13 +41,13 @@ class BakeTexture(bpy.types.Operator):
     @reported
     def execute(self, context):
         """Ask, and wait for the textures if wished for (for scripts)."""
-        from .. import baking
+        from .. import baking, imagined
         from ..core.jobs import DraggedJob
         from ..handles import BakeHandle
         from ..protocol.errors import failure
 
         settings = context.scene.tug_imagining
-        dragged = runtime.known_job(self.job) if self.job else runtime.active_dragged_job(context)
+        dragged = runtime.known_job(self.job) if self.job else imagined.active_dragged_job(context)
         if not isinstance(dragged, DraggedJob):
             raise failure("bad_input", "The active part has no dragged view; show one first.")
         job = BakeHandle(

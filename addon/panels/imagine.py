@@ -37,12 +37,14 @@ class ImaginePanel(bpy.types.Panel):
         return context.active_object is not None
 
     def draw(self, context: bpy.types.Context) -> None:
+        from .. import imagined
+
         layout, settings = self.layout, context.scene.tug_imagining
         layout.prop(settings, "evidence", text="Evidence")
         layout.prop(settings, "model")
         _draw_lack(layout, context, settings.model)
         layout.operator(ids.segment_moving, icon="VIEWZOOM")
-        _draw_course(layout, context, runtime.active_moving_job(context))
+        _draw_course(layout, context, imagined.active_moving_job(context))
         layout.prop(settings, "source", text="From")
         if settings.source == "AROUND":
             layout.prop(settings, "views")
@@ -50,9 +52,9 @@ class ImaginePanel(bpy.types.Panel):
         button = layout.row()
         button.scale_y = 1.5
         button.operator(ids.drag_views, icon="IMAGE_DATA")
-        asked = runtime.dragged_jobs(context)
+        asked = imagined.dragged_jobs(context)
         _draw_course(layout, context, asked[-1] if asked else None)
-        job = runtime.active_dragged_job(context)
+        job = imagined.active_dragged_job(context)
         if job:
             _draw_dragged(layout, context, job)
             _draw_bake(layout, context, job)
@@ -126,6 +128,8 @@ def _draw_dragged(layout: bpy.types.UILayout, context: bpy.types.Context, job: D
 
 
 def _draw_bake(layout: bpy.types.UILayout, context: bpy.types.Context, dragged: DraggedJob) -> None:
+    from .. import imagined
+
     settings = context.scene.tug_imagining
     layout.prop(settings, "resolution")
     layout.prop(settings, "whole")
@@ -134,7 +138,7 @@ def _draw_bake(layout: bpy.types.UILayout, context: bpy.types.Context, dragged: 
     button = layout.row()
     button.scale_y = 1.5
     button.operator(ids.bake_texture, icon="TEXTURE")
-    job = runtime.active_bake_job(context)
+    job = imagined.active_bake_job(context)
     if job:
         _draw_baked(layout, context, job, dragged.disguise)
 

@@ -346,7 +346,7 @@ def test_an_accepted_joint_is_taken_where_the_object_is_now(post, drawer, dragge
 
 
 def test_without_a_joint_or_where_nothing_opens_it_says_so(api, post, drawer):
-    from bl_ext.user_default.tug import imagining, runtime
+    from bl_ext.user_default.tug import imagined, imagining
 
     job = imagining.ask(drawer)
     with pytest.raises(api.TugError, match="no dragged view"):
@@ -361,7 +361,7 @@ def test_without_a_joint_or_where_nothing_opens_it_says_so(api, post, drawer):
     across = post.dragged(imagining.ask(drawer))
     with pytest.raises(api.TugError, match="do not open"):
         ask(across)
-    assert runtime.active_dragged_job(bpy.context) is across
+    assert imagined.active_dragged_job(bpy.context) is across
 
 
 def test_a_part_of_a_single_mesh_is_baked_too(post, api):

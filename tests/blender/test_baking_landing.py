@@ -37,7 +37,7 @@ def shown():
 
 
 def test_in_edit_mode_it_waits_for_the_button(post, drawer, dragged):
-    from bl_ext.user_default.tug import runtime
+    from bl_ext.user_default.tug import imagined
 
     job = ask(dragged)
     bpy.ops.object.mode_set(mode="EDIT")
@@ -48,7 +48,7 @@ def test_in_edit_mode_it_waits_for_the_button(post, drawer, dragged):
     bpy.ops.object.mode_set(mode="OBJECT")
     assert bpy.ops.tug.add_textures(job=job.id) == {"FINISHED"}
     assert shown() == ["Drawer revealed"] and job.settled and not job.held
-    assert runtime.active_bake_job(bpy.context) is job
+    assert imagined.active_bake_job(bpy.context) is job
 
 
 def test_on_hidden_objects_it_waits(post, drawer, dragged):

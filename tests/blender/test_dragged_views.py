@@ -197,7 +197,7 @@ def test_where_blender_cannot_render_it_is_clay_and_says_so(api, post, drawer, m
 
 
 def test_pictures_are_kept_in_the_file_until_dismissed(post, drawer):
-    from bl_ext.user_default.tug import runtime
+    from bl_ext.user_default.tug import imagined, runtime
     from bl_ext.user_default.tug.scene import jobs
 
     first = post.dragged(imagining().ask(drawer, views=2), count=2)
@@ -208,11 +208,11 @@ def test_pictures_are_kept_in_the_file_until_dismissed(post, drawer):
     runtime.store()
     (again,) = jobs.read()
     assert np.array_equal(again.seen[1].before.pixels, plain(32, (1, 200, 200)))
-    assert runtime.active_dragged_job(bpy.context) is job
+    assert imagined.active_dragged_job(bpy.context) is job
     bpy.ops.tug.show_dragged_view(job=job.id, step=-1)
     assert job.selected == 2
     bpy.ops.tug.reject_result(job=job.id)
-    assert runtime.active_dragged_job(bpy.context) is None
+    assert imagined.active_dragged_job(bpy.context) is None
 
 
 def test_a_picture_becomes_an_image_as_one_step(post, drawer):
