@@ -156,6 +156,12 @@ def connect() -> Session:
     return current
 
 
+def disconnect() -> None:
+    """Close the connection, after what came by it was put to use."""
+    land_waiting()
+    session().disconnect()
+
+
 def tick() -> float | None:
     """Let the session work for a moment, then store and draw what changed. The timer's call."""
     global _in_timer

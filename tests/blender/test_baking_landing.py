@@ -132,6 +132,17 @@ def test_while_something_is_moved_or_played_the_scene_is_left_alone(
     assert len(arrived) == 2
 
 
+def test_what_waits_is_used_before_the_connection_ends(post, drawer, dragged, monkeypatch):
+    from bl_ext.user_default.tug import arrivals, runtime
+
+    arrived = []
+    monkeypatch.setattr(arrivals, "arrived", arrived.append)
+    job = ask(dragged)
+    runtime._waiting.append(job)
+    runtime.disconnect()
+    assert arrived == [job] and not runtime._waiting
+
+
 def test_trying_again_asks_the_same(post, drawer, dragged):
     from bl_ext.user_default.tug import baking, runtime
 
