@@ -61,6 +61,19 @@ courses: dict[type, Course] = {
 }
 
 
+def lands(job: AnyJob) -> bool:
+    """Return whether a result changes the scene as soon as it is here."""
+    match job:
+        case PartsJob():
+            return bool(job.following)
+        case ViewsJob():
+            return job.builds
+        case AnimateJob() | BakeJob() | ImportJob():
+            return job.lands
+        case _:
+            return False
+
+
 def arrived(job: AnyJob) -> None:
     """Do what is to be done at once with a result; the job fails when that does not work."""
     try:

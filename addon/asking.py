@@ -97,9 +97,10 @@ def again(job: JointJob) -> JointJob:
     """Ask a question that failed once more, about the scene as it is now. Raises TugError."""
     obj, part = runtime.target(job)
     earlier = runtime.joint_job(job.replaces)
+    kept = {name: getattr(job.request, name) for name in carried_over}
     if earlier is None:
-        return ask(obj, part, locked=job.request.locked, evidence=job.request.evidence)
-    return ask(obj, part, body=runtime.body(job), replacing=earlier)
+        kept["locked"] = job.request.locked
+    return ask(obj, part, body=runtime.body(job), replacing=earlier, **kept)
 
 
 def arrived(job: JointJob) -> None:
@@ -169,10 +170,16 @@ def no_backend() -> TugError:
 
 
 def replace_drags(obj: bpy.types.Object, part: PartSettings, drags: Drags) -> None:
-    """Have a part be pulled so and not otherwise; drags are (start, end) pairs in world."""
-    part.drags.clear()
-    for start, end in drags:
-        add_drag(obj, part, point(start), point(end))
+    """Have a part be pulled so and not otherwise; drags are (start, end) pairs in world.
+
+    Raises ValueError or TugError before the former ones are gone.
+    """
+    pulls, former = [(point(start), point(end)) for start, end in drags], len(part.drags)
+    for start, end in pulls:
+        add_drag(obj, part, start, end)
+    for _ in range(former):
+        part.drags.remove(0)
+    part.drag_index = max(len(pulls) - 1, 0)
 
 
 def point(values: Sequence[float]) -> Point:

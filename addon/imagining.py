@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any, get_args
 
 import bpy
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,15 +15,17 @@ from .core import crops
 from .core.geometry import transformed
 from .core.jobs import DraggedJob, new_job
 from .core.pictures import seen
-from .protocol.blobs import Blob, describe
+from .protocol.blobs import describe
 from .protocol.dragging import DragViewsRequest, Look
 from .protocol.errors import TugError, failure
 from .protocol.tasks import Drag
 from .protocol.views import Camera
 from .scene import images, photographs, targets, viewpoints
-from .scene.geometry import Gathered, gather
+from .scene.geometry import Gathered, gather, reading
 from .scene.identity import find, identify
+from .scene.instances import Placed
 from .scene.joints import part_at_rest
+from .scene.meshes import Surface
 from .scene.parts import drags_world
 from .scene.photographs import Figure
 
@@ -60,8 +61,14 @@ def ask(
         raise failure("bad_input", f"Nothing pulls '{settings.name}'; pull it with the Drag tool.")
     source = source or ("CAMERA" if camera else "AROUND")
     figures: list[Figure] = []
+    owners: dict[bpy.types.Object, None] = {}
+
+    def note(item: Placed, mesh: bpy.types.Mesh, surface: Surface) -> None:
+        figures.append(photographs.figure(item, mesh, surface))
+        owners[item.owner] = None
+
     with part_at_rest(owner, settings):
-        gathered = gather(owner, settings, stay or None, lambda *it: figures.append(_figure(*it)))
+        gathered = gather(owner, settings, stay or None, note)
         pulls = tuple(Drag(start=a, end=b) for a, b in drags_world(owner, settings))
     cameras, remarks = _cameras(source, camera, views, gathered, look)
     pictures, said = _pictures(look, figures, cameras)
@@ -84,6 +91,7 @@ def ask(
         source=source,
         look=look,
         camera=identify(camera) if camera else "",
+        owners=tuple(map(identify, owners)),
         remarks=(*remarks, *said),
     )
     send(job, [*gathered.arrays, *pictures])
@@ -95,6 +103,10 @@ def again(job: DraggedJob) -> None:
     obj, part = runtime.target(job)
     kept = {name: getattr(job.request, name) for name in carried_over}
     camera = find(job.camera) if job.camera else None
+    if job.camera and camera is None:
+        raise failure(
+            "bad_input", "The camera that it was seen from was deleted; show a new dragged view."
+        )
     ask(
         obj,
         part,
@@ -125,14 +137,15 @@ def _is_superseded(other: object, by: DraggedJob) -> bool:
 
 
 def as_image(job: DraggedJob, index: int) -> bpy.types.Image:
-    """Make a picture an ordinary, packed image of the file. Raises TugError `bad_input`."""
+    """Make a picture an ordinary, packed image of the file, once. Raises TugError `bad_input`."""
     if not 0 <= index < len(job.seen):
         raise failure("bad_input", f"There is no view {index}; there are {len(job.seen)}.")
-    return images.add(f"{job.name} dragged", job.seen[index].after.pixels)
-
-
-def _figure(*seen: Any) -> Figure:
-    return photographs.figure(*seen)
+    uid = f"{job.id} {index}"
+    image = images.find(uid)
+    if image is None:
+        image = images.add(f"{job.name} dragged", job.seen[index].after.pixels)
+        images.identify(image, uid)
+    return image
 
 
 def _cameras(
@@ -169,11 +182,7 @@ def _camera(crop: crops.Crop, name: str) -> Camera:
 
 def _points(gathered: Gathered) -> NDArray[np.float64]:
     """Return (N, 3): every vertex of a face, in world."""
-    arrays = {describe(array).digest: array for array in gathered.arrays}
-
-    def read(blob: Blob) -> NDArray:
-        return arrays[blob.digest]
-
+    read = reading(gathered.arrays)
     return np.concatenate(
         [
             transformed(np.array(g.matrix), read(g.vertices)[np.unique(read(g.faces))])
@@ -192,13 +201,3 @@ def _pictures(
         return photographs.photograph(figures, cameras), []
     except TugError:
         return [], ["Blender cannot render here, so it is shown in clay."]
-
-
-def moved(camera: Camera, by: NDArray[np.float64] | None) -> Camera:
-    """Return a camera that was moved along with the object. Raises TugError where it was scaled."""
-    if by is None:
-        return camera
-    if not np.allclose(by[:3, :3].T @ by[:3, :3], np.eye(3), atol=1e-4):
-        raise failure("bad_input", "The object was scaled since; show the dragged view again.")
-    rows: Any = tuple(tuple(row) for row in (by @ np.array(camera.pose)).tolist())
-    return msgspec.structs.replace(camera, pose=rows)

@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 from . import asking, runtime, segmenting
 from .core.choosing import meant
 from .core.jobs import JointJob, MovingJob, PartsJob, new_job
-from .protocol.blobs import Blob, describe
+from .protocol.blobs import Blob
 from .protocol.errors import TugError, failure
 from .protocol.meshes import Geometry
 from .protocol.tasks import ArticulateRequest, PartProposal, ProposePartsRequest
 from .scene.body import topmost
+from .scene.geometry import reading
 from .scene.identity import find, identify
 from .scene.modes import push_undo
 from .scene.parts import PartSettings, remove_part
@@ -87,7 +88,8 @@ def again(job: PartsJob) -> None:
         body = [found for uid in job.body if (found := find(uid))]
         ask_by_words(obj, request.prompt, body, **job.options)
     else:
-        ask(obj, request.prompt, request.seed_point)
+        kept = {name: getattr(request, name) for name in ("up", "most", "engine", "seed")}
+        ask(obj, request.prompt, request.seed_point, **kept)
 
 
 def mark(job: PartsJob | MovingJob, index: int) -> tuple[bpy.types.Object, PartSettings]:
@@ -113,10 +115,13 @@ def shapes(job: PartsJob | MovingJob) -> list[Shape]:
     own = gather_own(runtime.object_of(job))
     if own.geometry != job.request.geometry:
         raise failure("bad_input", "The meshes were changed since the parts were suggested.")
-    arrays = {describe(array).digest: array for array in own.arrays}
+    own_array = reading(own.arrays)
 
     def read(blob: Blob) -> NDArray:
-        return arrays[blob.digest] if blob.digest in arrays else _array(job, blob)
+        try:
+            return own_array(blob)
+        except KeyError:
+            return runtime.session().array(job, blob)
 
     return [shape_of(own.geometry, proposal.pieces, read) for proposal in job.proposals]
 
@@ -172,10 +177,6 @@ def _numbers(job: PartsJob, proposal: PartProposal) -> NDArray[np.int64]:
     found = [np.zeros(0, np.int64)]
     for piece in proposal.pieces:
         every = np.arange(geometry[piece.geometry].faces.shape[0])
-        chosen = every if piece.selection is None else _array(job, piece.selection)
+        chosen = every if piece.selection is None else runtime.session().array(job, piece.selection)
         found.append(starts[piece.geometry] + chosen)
     return np.unique(np.concatenate(found))
-
-
-def _array(job: PartsJob | MovingJob, blob: Blob) -> NDArray:
-    return runtime.session().array(job, blob)

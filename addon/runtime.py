@@ -42,6 +42,8 @@ _book: JobBook | None = None
 _session: Session | None = None
 _stored: object = None
 _drawn = -1
+_in_timer = False
+_waiting: list[AnyJob] = []  # whose results are to change the scene in a quiet moment
 
 if TYPE_CHECKING:
     book: JobBook
@@ -85,9 +87,22 @@ def use(settings: Settings) -> Session:
 
 
 def _result_came(job: AnyJob) -> None:
-    from . import arrivals  # which needs this module
+    from . import arrivals, updating  # which need this module
 
-    arrivals.arrived(job)
+    if _in_timer and arrivals.lands(job) and updating.is_busy():
+        _waiting.append(job)
+    else:
+        arrivals.arrived(job)
+
+
+def land_waiting() -> None:
+    """Have results change the scene that could not while something was moved or played."""
+    from . import arrivals
+
+    landing = [job for job in _waiting if _jobs().get(job.id) is job]
+    _waiting.clear()
+    for job in landing:
+        arrivals.arrived(job)
 
 
 def settings_from_preferences() -> Settings:
@@ -141,21 +156,34 @@ def connect() -> Session:
     return current
 
 
+def disconnect() -> None:
+    """Close the connection, after what came by it was put to use."""
+    land_waiting()
+    session().disconnect()
+
+
 def tick() -> float | None:
     """Let the session work for a moment, then store and draw what changed. The timer's call."""
+    global _in_timer
     if _session is None or _session.state == "off":
         return None
-    moving = _session.pump()
-    _keep_animations()
+    _in_timer = True
+    try:
+        moving = _session.pump()
+    finally:
+        _in_timer = False
+    _do_what_waited()
     refresh()
     if moving:
         return moving_interval
     return busy_interval if _session.busy else idle_interval
 
 
-def _keep_animations() -> None:
+def _do_what_waited() -> None:
     from . import updating  # which needs this module
 
+    if _waiting and not updating.is_busy():
+        land_waiting()
     updating.tick()
 
 
@@ -273,10 +301,13 @@ def body(job: JointJob | DraggedJob | BakeJob) -> list[bpy.types.Object] | None:
 
 def active_job(context: bpy.types.Context) -> JointJob | None:
     """Return the newest job of the active part; one that replaces another once it is done."""
-    if not has_jobs():
-        return None
-    part = active_part(context.active_object)
-    job = _jobs().latest(context.active_object.tug.uid, part.uid) if part else None
+    part = active_part(context.active_object) if has_jobs() else None
+    return proposal_of(context.active_object.tug.uid, part.uid) if part else None
+
+
+def proposal_of(object_uid: str, part_uid: str) -> JointJob | None:
+    """Return the newest job of a part; one that replaces another once it is done."""
+    job = _jobs().latest(object_uid, part_uid)
     while job and not job.result and (earlier := joint_job(job.replaces)):
         job = earlier
     return job
@@ -303,35 +334,8 @@ def active_parts_job(context: bpy.types.Context) -> PartsJob | MovingJob | None:
     from .core.jobs import MovingJob, PartsJob
 
     found = [job for job in _of_active_whole(context) if isinstance(job, PartsJob | MovingJob)]
-    return next((j for j in reversed(found) if isinstance(j, MovingJob) or not j.following), None)
-
-
-def active_dragged_job(context: bpy.types.Context) -> DraggedJob | None:
-    """Return the newest dragged views of the active part that are there."""
-    return next((job for job in reversed(dragged_jobs(context)) if job.seen), None)
-
-
-def dragged_jobs(context: bpy.types.Context) -> list[DraggedJob]:
-    """Return the questions for dragged views of the active part, oldest first."""
-    from .core.jobs import DraggedJob
-
-    return [job for job in _of_active_part(context) if isinstance(job, DraggedJob)]
-
-
-def active_bake_job(context: bpy.types.Context) -> BakeJob | None:
-    """Return the newest question for textures of the active part."""
-    from .core.jobs import BakeJob
-
-    found = [job for job in _of_active_part(context) if isinstance(job, BakeJob)]
-    return found[-1] if found else None
-
-
-def _of_active_part(context: bpy.types.Context) -> list[AnyJob]:
-    part = active_part(context.active_object) if has_jobs() else None
-    if part is None:
-        return []
-    about = context.active_object.tug.uid, part.uid
-    return [job for job in _jobs() if (job.object, getattr(job, "part", "")) == about]
+    suggesting = [j for j in found if isinstance(j, MovingJob) or not j.following]
+    return next((job for job in reversed(suggesting) if job.result), None)
 
 
 def newest_place_job() -> PlaceJob | None:
@@ -412,6 +416,10 @@ def forget(jobs: list[AnyJob]) -> None:
         _session.acknowledge(jobs)
     for job in jobs:
         _jobs().remove(job.id)
+    if any(job.kind == "segment_moving" for job in jobs):
+        from .tools import looks  # which needs this module
+
+        looks.forget()
     refresh()
 
 
@@ -425,6 +433,7 @@ def adopt(jobs: JobBook) -> None:
     """Take over the jobs of a file that was just opened."""
     global _book, _stored
     _book, _stored = jobs, None
+    _waiting.clear()
     if _session:
         _session.adopt(jobs)
 

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from . import runtime
 from .asking import Drags, PartLike, replace_drags, send
 from .core.jobs import MovingJob, new_job
-from .protocol.blobs import Blob
 from .protocol.dragging import SegmentMovingRequest
 from .protocol.errors import TugError, failure
 from .protocol.tasks import Drag
@@ -86,9 +85,10 @@ def mask_of(obj: bpy.types.Object) -> NDArray[np.bool_] | None:
     if found is None:
         return None
     owners, geometry = [find(uid) for uid in found.owners], found.request.geometry
+    session = runtime.session()
     try:
         masks = proposing.masks(
-            found.proposals[0], geometry, owners, lambda blob: _array(found, blob)
+            found.proposals[0], geometry, owners, lambda blob: session.array(found, blob)
         )
     except TugError:
         return None
@@ -99,10 +99,10 @@ def mask_of(obj: bpy.types.Object) -> NDArray[np.bool_] | None:
 def _score(job: MovingJob) -> float:
     """Return how likely the faces that were found are to move, on average."""
     assert job.result is not None
-    found = [np.zeros(0)]
+    found, session = [np.zeros(0)], runtime.session()
     for piece in job.result.pieces:
-        likely = _array(job, job.result.likely[piece.geometry])
-        chosen = slice(None) if piece.selection is None else _array(job, piece.selection)
+        likely = session.array(job, job.result.likely[piece.geometry])
+        chosen = slice(None) if piece.selection is None else session.array(job, piece.selection)
         found.append(np.asarray(likely[chosen], np.float64))
     every = np.concatenate(found)
     return float(np.clip(every.mean(), 0.0, 1.0)) if len(every) else 0.0
@@ -111,10 +111,6 @@ def _score(job: MovingJob) -> float:
 def _pulled(job: MovingJob) -> tuple[bpy.types.Object | None, PartSettings | None]:
     owner = find(job.owner)
     return owner, find_part(owner, job.part) if owner else None
-
-
-def _array(job: MovingJob, blob: Blob) -> NDArray:
-    return runtime.session().array(job, blob)
 
 
 def _look_again() -> None:

@@ -92,7 +92,7 @@ def tick() -> float | None:
     _look_at_markers()
     if not _edited and not _outdated:
         return None
-    if _is_busy():
+    if is_busy():
         return interval
     now = time.monotonic()
     for name in [name for name, when in _edited.items() if now - when >= pause]:
@@ -148,7 +148,7 @@ def _bring_up_to_date(name: str) -> None:
     runtime.redraw()
 
 
-def _is_busy() -> bool:
+def is_busy() -> bool:
     """Return whether something is being moved with the mouse, or played, just now."""
     return any(
         window.screen.is_animation_playing

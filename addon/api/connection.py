@@ -90,5 +90,5 @@ def connect(
 
 def disconnect() -> None:
     """Close the connection; jobs go on in the backend and are found again by their ids."""
-    runtime.session().disconnect()
+    runtime.disconnect()
     runtime.refresh()

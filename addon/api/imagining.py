@@ -98,7 +98,8 @@ def bake_texture(
         How far the pictures show the joint opened, radians or Blender units; None takes what
         brings the drags' starts nearest their ends.
     resolution
-        Pixels of the textures' side; 0 takes the present texture's, or 1024.
+        Pixels of the textures' side. 0 keeps that of an earlier bake, and otherwise takes the
+        largest texture of the objects, 1024 where one has none.
     options
         Further fields of `BakeTextureRequest`: `whole` (paint over what was in sight at rest,
         too), `seed`.
@@ -111,7 +112,8 @@ def bake_texture(
     Raises
     ------
     TugError
-        `bad_input` when there is no joint, it does not open, or no object can get a texture;
+        `bad_input` when there is no joint, it does not open, no object can get a texture, or
+        the meshes are not those that the views show, moved as one;
         why the views failed; `unreachable` when there is no backend.
     """
     return BakeHandle(baking.ask(views.dragged, value, resolution, **options))

@@ -81,6 +81,32 @@ def smaller(pixels: Pixels, most: int) -> Pixels:
     return np.rint(blocks).astype(np.uint8)
 
 
+def resized(pixels: Pixels, size: int) -> Pixels:
+    """Return (H, W, 4) as (size, size, 4): each pixel the mean of what it covers, by alpha."""
+    if pixels.shape[:2] == (size, size):
+        return pixels
+    whole = pixels.astype(np.float32)
+    whole[..., :3] *= whole[..., 3:] / 255.0
+    whole = _means(_means(whole, size).swapaxes(0, 1), size).swapaxes(0, 1)
+    whole[..., :3] /= np.maximum(whole[..., 3:] / 255.0, 1e-6)
+    return np.rint(np.clip(whole, 0.0, 255.0)).astype(np.uint8)
+
+
+def _means(rows: NDArray[np.float32], size: int) -> NDArray[np.float32]:
+    """Return (N, L, C) as (N, size, C): means over equal shares of each row."""
+    count, length, channels = rows.shape
+    edges = np.linspace(0.0, length, size + 1)
+    whole = np.minimum(edges.astype(int), length - 1)
+    part = (edges - whole)[:, None]
+    found = np.empty((count, size, channels), np.float32)
+    for index, row in enumerate(rows):  # one by one, for the sums of large pictures are large
+        sums = np.zeros((length + 1, channels))
+        np.cumsum(row, axis=0, out=sums[1:], dtype=np.float64)
+        at = sums[whole] + part * row[whole]
+        found[index] = np.diff(at, axis=0) * (size / length)
+    return found
+
+
 def rgba(pixels: Pixels) -> NDArray[np.float32]:
     """Return (H * W * 4,) in [0, 1] as Blender's images have it: the bottom row first."""
     height, width, channels = pixels.shape

@@ -78,7 +78,7 @@ class BakeHandle(Job[BakeTextureResult]):
     @property
     def images(self) -> tuple[bpy.types.Image, ...]:
         """The images that are in the file; none before `apply`."""
-        return tuple(i for name in self._record.made if (i := bpy.data.images.get(name)))
+        return tuple(baking.images_of(self._record))
 
     def apply(self) -> tuple[bpy.types.Image, ...]:
         """Show the textures on their objects, once; return their images. Waits if need be.

@@ -72,6 +72,7 @@ class Job(Generic[R]):
             `unreachable` (or what else stands in the way) when no backend can be reached.
         """
         session = runtime.connect()
+        runtime.land_waiting()
         session.wait(lambda: self._record.finished or session.hopeless, timeout)
         runtime.refresh()
         if not self._record.finished and session.hopeless:

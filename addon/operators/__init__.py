@@ -15,6 +15,7 @@ from .add_joint_step import AddJointStep
 from .add_multi_view_rig import AddMultiViewRig
 from .add_part import AddPart
 from .add_sample import AddSample
+from .add_textures import AddTextures
 from .add_time_handle import AddTimeHandle
 from .animate import Animate
 from .animate_live import AnimateLive
@@ -89,6 +90,7 @@ classes = (
     AddMultiViewRig,
     AddPart,
     AddSample,
+    AddTextures,
     AddTimeHandle,
     Animate,
     AnimateLive,

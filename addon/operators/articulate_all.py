@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class ArticulateAll(Asking, bpy.types.Operator):
-    """Ask the backend for the joints of all parts of the object at once"""
+    """Ask the backend for the joints of all parts at once; no learned model is asked"""
 
     bl_idname = ids.articulate_all
     bl_label = "Articulate All Parts"

@@ -7,7 +7,7 @@ import bpy
 from ..scene.parts import active_part
 from . import ids
 from .asking import Asking
-from .reports import allowed, reported
+from .reports import allowed, can_articulate, reported
 
 if TYPE_CHECKING:
     from .. import api
@@ -26,7 +26,7 @@ class ArticulatePart(Asking, bpy.types.Operator):
             cls,
             active_part(context.active_object),
             "Add a part first: select its faces in edit mode, or pick its object, then Add Part",
-        )
+        ) and can_articulate(cls, context)
 
     @reported
     def execute(self, context):

@@ -6,7 +6,7 @@ import bpy
 
 from . import ids
 from .asking import Asking
-from .reports import allowed, reported
+from .reports import allowed, can_articulate, reported
 
 if TYPE_CHECKING:
     from .. import proposals
@@ -22,7 +22,9 @@ class ArticulateWords(Asking, bpy.types.Operator):
     @classmethod
     def poll(cls, context):
         obj = context.active_object
-        return allowed(cls, obj and obj.tug.prompt, "Say what should move, such as: open the door")
+        if not allowed(cls, obj and obj.tug.prompt, "Say what should move, such as: open the door"):
+            return False
+        return can_articulate(cls, context)
 
     @reported
     def execute(self, context):

@@ -24,10 +24,12 @@ class BakeTexture(bpy.types.Operator):
     def poll(cls, context):
         if not allowed(cls, context.mode == "OBJECT", "Go to Object Mode to bake textures"):
             return False
-        job = runtime.active_dragged_job(context)
+        from .. import imagined
+
+        job = imagined.active_dragged_job(context)
         if not allowed(cls, job and job.seen, "Show a dragged view of the active part first"):
             return False
-        if not allowed(cls, has_joint(context), "Articulate the part first: it has no joint"):
+        if not allowed(cls, _has_joint(context), "Articulate the part first: it has no joint"):
             return False
         return can_ask(cls, "bake_texture")
 
@@ -39,17 +41,19 @@ class BakeTexture(bpy.types.Operator):
     @reported
     def execute(self, context):
         """Ask, and wait for the textures if wished for (for scripts)."""
-        from .. import baking
+        from .. import baking, imagined
         from ..core.jobs import DraggedJob
         from ..handles import BakeHandle
         from ..protocol.errors import failure
 
         settings = context.scene.tug_imagining
-        dragged = runtime.known_job(self.job) if self.job else runtime.active_dragged_job(context)
+        dragged = runtime.known_job(self.job) if self.job else imagined.active_dragged_job(context)
         if not isinstance(dragged, DraggedJob):
             raise failure("bad_input", "The active part has no dragged view; show one first.")
         job = BakeHandle(
-            baking.ask(dragged, resolution=settings.resolution, lands=True, whole=settings.whole)
+            baking.ask(
+                dragged, resolution=int(settings.resolution), lands=True, whole=settings.whole
+            )
         )
         if self.wait:
             job.result()
@@ -58,14 +62,10 @@ class BakeTexture(bpy.types.Operator):
         return {"FINISHED"}
 
 
-def has_joint(context: bpy.types.Context) -> bool:
-    """Return whether the active part has a joint, accepted or proposed."""
-    from ..scene import joints
+def _has_joint(context: bpy.types.Context) -> bool:
+    from .. import baking
     from ..scene.parts import active_part
 
     obj = context.active_object
     part = active_part(obj)
-    if obj is None or part is None:
-        return False
-    job = runtime.active_job(context)
-    return joints.find(obj, part) is not None or bool(job and job.joint)
+    return part is not None and baking.has_joint(obj, part)

@@ -19,6 +19,6 @@ class Disconnect(bpy.types.Operator):
         return allowed(cls, runtime.session().state != "off", "Not connected")
 
     def execute(self, _context):
-        runtime.session().disconnect()
+        runtime.disconnect()
         runtime.refresh()
         return {"FINISHED"}

@@ -11,7 +11,7 @@ class OpenDraggedView(bpy.types.Operator):
     """Make this picture an image of the file, and show it in an Image Editor"""
 
     bl_idname = ids.open_dragged_view
-    bl_label = "Open in Image Editor"
+    bl_label = "Show in Image Editor"
     bl_options = {"REGISTER", "UNDO"}
 
     job: bpy.props.StringProperty(
@@ -27,11 +27,11 @@ class OpenDraggedView(bpy.types.Operator):
 
     @reported
     def execute(self, context):
-        from .. import imagining
+        from .. import imagined, imagining
         from ..core.jobs import DraggedJob
         from ..protocol.errors import failure
 
-        job = runtime.known_job(self.job) if self.job else runtime.active_dragged_job(context)
+        job = runtime.known_job(self.job) if self.job else imagined.active_dragged_job(context)
         if not isinstance(job, DraggedJob) or not job.seen:
             raise failure("bad_input", "The active part has no dragged view to open.")
         image = imagining.as_image(job, job.selected)

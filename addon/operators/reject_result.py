@@ -20,7 +20,7 @@ class RejectResult(ByKey, bpy.types.Operator):
 
     @classmethod
     def poll(cls, context):
-        return any(job.result for job in runtime.book) or has_proposal(cls, context)
+        return any(job.result or job.error for job in runtime.book) or has_proposal(cls, context)
 
     def takes(self, context, _event, _job):
         """Esc stops a playing animation first."""

@@ -129,6 +129,14 @@ def can_ask(cls: type, task: str, model: str = "") -> bool:
     return allowed(cls, found is None, found.reason if found else "")
 
 
+def can_articulate(cls: type, context: bpy.types.Context) -> bool:
+    """Return whether the backend has the model whose evidence is to count, if one is named."""
+    settings = context.scene.tug_imagining
+    if settings.evidence != "DRAGAPART":
+        return True
+    return can_ask(cls, "articulate", settings.model)
+
+
 def has_drags(cls: type, context: bpy.types.Context) -> bool:
     """Return whether the active part is pulled."""
     part = active_part(context.active_object)

@@ -19,7 +19,7 @@ class StopBackend(bpy.types.Operator):
         return allowed(cls, runtime.session().process, "This Blender started no backend")
 
     def execute(self, _context):
-        runtime.session().disconnect()
+        runtime.disconnect()
         runtime.session().stop_backend()
         runtime.refresh()
         return {"FINISHED"}

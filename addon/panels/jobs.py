@@ -83,6 +83,9 @@ def _draw_outcome(box: bpy.types.UILayout, context: bpy.types.Context, job: AnyJ
             paragraph(box, context, f"Written to {folder}.")
         case ImportJob(made=(), result=result):
             box.operator(ids.add_import, icon="IMPORT").job = job.id
+        case BakeJob(made=(), held=held) if held:
+            paragraph(box, context, held)
+            box.operator(ids.add_textures, icon="TEXTURE").job = job.id
         case ImportJob(remarks=remarks) | BakeJob(remarks=remarks, made=(_, *_)):
             for note in remarks:
                 paragraph(box, context, note)

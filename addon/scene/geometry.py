@@ -35,6 +35,12 @@ class Gathered(NamedTuple):
     arrays: list[NDArray]
 
 
+def reading(arrays: Iterable[NDArray]) -> Callable[[Blob], NDArray]:
+    """Return what gives the array of a blob; it raises KeyError for one of none of them."""
+    known = {describe(array).digest: array for array in arrays}
+    return lambda blob: known[blob.digest]
+
+
 def gather(
     obj: bpy.types.Object,
     part: PartSettings,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 import bpy
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +11,7 @@ from numpy.typing import NDArray
 from ..core.pictures import rgba
 
 Pixels = NDArray[np.uint8]
+key = "tug_uid"  # on an image: what it is known by, whatever it is called
 
 
 def add(name: str, pixels: Pixels) -> bpy.types.Image:
@@ -20,6 +23,18 @@ def add(name: str, pixels: Pixels) -> bpy.types.Image:
     image.update()
     image.pack()
     return image
+
+
+def identify(image: bpy.types.Image, uid: str = "") -> str:
+    """Return the image's uid, giving it `uid` or a fresh one when it has none."""
+    if not image.get(key):
+        image[key] = uid or uuid.uuid4().hex
+    return image[key]
+
+
+def find(uid: str) -> bpy.types.Image | None:
+    """Return the image of that uid, or None where it is not in the file."""
+    return next((image for image in bpy.data.images if image.get(key) == uid), None)
 
 
 def read(image: bpy.types.Image) -> Pixels | None:

@@ -8,9 +8,9 @@ from bpy.props import BoolProperty, EnumProperty, IntProperty, PointerProperty
 from ..core.learned import full, names, small
 
 evidence = (
-    ("AUTO", "Automatic", "Models are asked where they are known to help"),
+    ("AUTO", "Automatic", "Models are asked where they are known to help; that may be nowhere"),
     ("OFF", "Off", "No learned model is asked: shapes, drags and words alone decide"),
-    ("DRAGAPART", "DragAPart", "What DragAPart imagines counts, too"),
+    ("DRAGAPART", "DragAPart", "What DragAPart imagines of the part's drags counts, too"),
 )
 sources = (
     ("VIEW", "This View", "From where this 3D view is looked into"),
@@ -28,12 +28,24 @@ models = (
 )
 
 
+resolutions = (
+    ("0", "Automatic", "As large as what was baked before, else as the largest texture or 1K"),
+    ("512", "512", ""),
+    ("1024", "1K", ""),
+    ("2048", "2K", ""),
+    ("4096", "4K", ""),
+    ("8192", "8K", ""),
+)
+
+
 class ImaginingSettings(bpy.types.PropertyGroup):
     """On a scene: which learned models are asked, and how pictures of pulled parts are made."""
 
     evidence: EnumProperty(
         name="Learned Evidence",
-        description="Whether learned models are asked when a joint is sought",
+        description=(
+            "Whether learned models are asked for a part's joint; Articulate All Parts asks none"
+        ),
         items=evidence,
     )
     model: EnumProperty(name="Model", description="Which one imagines", items=models)
@@ -42,16 +54,11 @@ class ImaginingSettings(bpy.types.PropertyGroup):
         name="Views", description="From how many sides", default=4, min=1, max=64, soft_max=16
     )
     look: EnumProperty(name="Look", description="What the model gets to see", items=looks)
-    resolution: IntProperty(
-        name="Size",
-        description="Of the baked texture in pixels; 0 takes the present texture's, or 1024",
-        subtype="PIXEL",
-        default=0,
-        min=0,
-        max=8192,
+    resolution: EnumProperty(
+        name="Size", description="Of the baked texture, in pixels", items=resolutions
     )
     whole: BoolProperty(
-        name="All That Is Seen",
+        name="Also What Was in Sight",
         description="Also paint over what was in sight before it opened",
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import bpy
@@ -22,6 +22,23 @@ def object_mode() -> Iterator[None]:
         objects.active = objects.get(name)
         if objects.active and mode != "OBJECT":
             bpy.ops.object.mode_set(mode=mode)
+
+
+def where_shown(
+    objects: Sequence[bpy.types.Object],
+) -> tuple[bpy.types.Scene, bpy.types.ViewLayer] | None:
+    """Return a scene and view layer that show all of these objects: those at hand if they do."""
+    own = [scene for scene in bpy.data.scenes if scene.library is None]
+    every = [(scene, layer) for scene in own for layer in scene.view_layers]
+    at_hand = bpy.context.scene, bpy.context.view_layer
+    return next(
+        (
+            (scene, layer)
+            for scene, layer in [at_hand, *every]
+            if all(obj.visible_get(view_layer=layer) for obj in objects)
+        ),
+        None,
+    )
 
 
 def have_all_undone() -> None:

@@ -5,14 +5,17 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+blobs: Any = importlib.import_module("tug.protocol.blobs")
 following: Any = importlib.import_module("tug.core.following")
 errors: Any = importlib.import_module("tug.protocol.errors")
 joint: Any = importlib.import_module("tug.protocol.joint")
+meshes: Any = importlib.import_module("tug.protocol.meshes")
 
 numbers = st.floats(-2.0, 2.0, allow_nan=False)
 points = st.tuples(numbers, numbers, numbers)
@@ -51,3 +54,48 @@ def test_a_stretched_body_is_refused():
     hinge = joint.Joint(type="revolute", axis=(0, 0, 1), origin=(0, 0, 0), lower=0, upper=1)
     with pytest.raises(errors.TugError, match="stretched"):
         following.carried(hinge, np.diag([1.0, 1.0, 2.0, 1.0]))
+
+
+def a_mesh(text: str, at: Any = (0, 0, 0), moving: str = "none") -> Any:
+    """A mesh that is told apart by a text, placed in world."""
+    blob = blobs.describe(np.frombuffer(text.encode(), np.uint8).copy())
+    place = np.eye(4)
+    place[:3, 3] = at
+    rows = tuple(map(tuple, place.tolist()))
+    return meshes.Geometry(vertices=blob, faces=blob, matrix=rows, moving=moving)
+
+
+def placed(mesh: Any, matrix: Any) -> Any:
+    rows = tuple(map(tuple, (matrix @ np.array(mesh.matrix)).tolist()))
+    return msgspec.structs.replace(mesh, matrix=rows)
+
+
+def test_what_was_moved_as_one_was_moved_by_that():
+    asked = [a_mesh("body"), a_mesh("twin", (1, 0, 0)), a_mesh("twin", (2, 0, 0)), a_mesh("door")]
+    assert following.moved_by(asked, asked[::-1]) is None, "the order says nothing"
+    by = np.eye(4)
+    by[:2, :2], by[:3, 3] = ((0, -1), (1, 0)), (3, 4, 5)
+    now = [placed(mesh, by) for mesh in asked]
+    assert np.allclose(following.moved_by(asked, now[::-1]), by)
+
+
+@pytest.mark.parametrize(
+    "change", ["alone", "other", "fewer", "scaled", "mirrored", "flat", "part"]
+)
+def test_what_was_changed_or_moved_apart_is_refused(change):
+    asked = [a_mesh("body"), a_mesh("door", (1, 0, 0), "all")]
+    now = list(asked)
+    match change:
+        case "alone":
+            now[1] = a_mesh("door", (1, 0.1, 0), "all")
+        case "other":
+            now[0] = a_mesh("bodies")
+        case "fewer":
+            del now[0]
+        case "part":
+            now[0] = a_mesh("body", moving="all")
+        case _:
+            factor = {"scaled": 2.0, "mirrored": -1.0, "flat": 0.0}[change]
+            now = [placed(mesh, np.diag([factor, factor, factor, 1.0])) for mesh in asked]
+    with pytest.raises(errors.TugError, match="changed since it was imagined; show it again"):
+        following.moved_by(asked, now)

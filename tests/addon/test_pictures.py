@@ -66,3 +66,14 @@ def test_views_are_read_with_what_was_found():
     with_joint, without = pictures.seen(given, lambda blob: known[blob.digest])
     assert np.array_equal(with_joint.found.pixels, arrays[2]) and without.found is None
     assert np.array_equal(without.after.pixels, arrays[1]) and without.error == 0.5
+
+
+def test_another_size_keeps_colours_apart_from_what_is_clear():
+    whole = np.zeros((8, 8, 4), np.uint8)
+    whole[:, :4] = 20, 60, 220, 255
+    small = pictures.resized(whole, 4)
+    assert small[0, 1].tolist() == [20, 60, 220, 255] and small[0, 2, 3] == 0
+    odd = pictures.resized(whole, 5)
+    assert odd[2, 2].tolist() == [20, 60, 220, 128], "half of it, in its own colour"
+    assert np.array_equal(pictures.resized(pictures.resized(whole, 24), 8), whole)
+    assert pictures.resized(whole[:4], 6).shape == (6, 6, 4)

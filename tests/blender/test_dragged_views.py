@@ -197,7 +197,7 @@ def test_where_blender_cannot_render_it_is_clay_and_says_so(api, post, drawer, m
 
 
 def test_pictures_are_kept_in_the_file_until_dismissed(post, drawer):
-    from bl_ext.user_default.tug import runtime
+    from bl_ext.user_default.tug import imagined, runtime
     from bl_ext.user_default.tug.scene import jobs
 
     first = post.dragged(imagining().ask(drawer, views=2), count=2)
@@ -208,17 +208,18 @@ def test_pictures_are_kept_in_the_file_until_dismissed(post, drawer):
     runtime.store()
     (again,) = jobs.read()
     assert np.array_equal(again.seen[1].before.pixels, plain(32, (1, 200, 200)))
-    assert runtime.active_dragged_job(bpy.context) is job
+    assert imagined.active_dragged_job(bpy.context) is job
     bpy.ops.tug.show_dragged_view(job=job.id, step=-1)
     assert job.selected == 2
     bpy.ops.tug.reject_result(job=job.id)
-    assert runtime.active_dragged_job(bpy.context) is None
+    assert imagined.active_dragged_job(bpy.context) is None
 
 
 def test_a_picture_becomes_an_image_as_one_step(post, drawer):
     job = post.dragged(imagining().ask(drawer))
     push_undo("Before")
-    assert bpy.ops.tug.open_dragged_view() == {"FINISHED"}
+    for _ in range(2):
+        assert bpy.ops.tug.open_dragged_view() == {"FINISHED"}
     (image,) = (i for i in bpy.data.images if i.name.startswith("Drawer"))
     assert image.name == "Drawer dragged" and image.packed_file and tuple(image.size) == (32, 32)
     values = np.rint(np.array(image.pixels[:4]) * 255.0)
@@ -227,6 +228,38 @@ def test_a_picture_becomes_an_image_as_one_step(post, drawer):
     undo()
     assert "Drawer dragged" not in bpy.data.images
     assert job.seen
+
+
+def test_trying_again_needs_the_camera_that_was_named(api, post, drawer):
+    camera = add_camera()
+    job = imagining().ask(drawer, camera=camera)
+    bpy.context.scene.camera = add_camera()
+    imagining().again(job)
+    bpy.data.objects.remove(camera)
+    with pytest.raises(api.TugError, match="camera that it was seen from was deleted"):
+        imagining().again(job)
+
+
+def test_drags_that_are_none_leave_the_present_ones(api, post, drawer):
+    part = drawer.tug.parts[0]
+    before = [tuple(drag.end) for drag in part.drags]
+    for drags in ([((0, 0), (1, 1, 1))], [((0, 0, 0), (1, 1, 1)), 3]):
+        with pytest.raises((ValueError, TypeError)):
+            imagining().ask(drawer, drags=drags)
+        assert [tuple(drag.end) for drag in part.drags] == before
+    imagining().ask(drawer, drags=[((0, -0.305, 0.5), (0, -1, 0.5))])
+    assert [tuple(drag.end) for drag in part.drags] == [pytest.approx((0, -1, 0.5))]
+
+
+def test_a_joint_is_not_asked_of_a_model_that_is_missing(connected, drawer, monkeypatch):
+    from bl_ext.user_default.tug import runtime
+    from bl_ext.user_default.tug.protocol.messages import Capabilities
+
+    able = Capabilities(reply_to="", tasks={"articulate": ["geometry"]})
+    monkeypatch.setattr(type(runtime.session()), "capabilities", able)
+    assert bpy.ops.tug.articulate_part.poll()
+    bpy.context.scene.tug_imagining.evidence = "DRAGAPART"
+    assert not bpy.ops.tug.articulate_part.poll()
 
 
 def test_an_empty_answer_fails_in_words(api, post, drawer):

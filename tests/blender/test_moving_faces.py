@@ -83,6 +83,15 @@ def test_pick_part_takes_what_moves_at_its_level(api, post, block):
     assert marked(block, block.tug.parts[block.tug.part_index]) == list(range(6))
 
 
+def test_what_was_dismissed_cannot_be_picked(post, block):
+    from bl_ext.user_default.tug.tools import looks
+
+    job = post.moving(ask(block), Block=range(12))
+    assert looks.at(block).has("pulled")
+    bpy.ops.tug.reject_result(job=job.id)
+    assert not looks.at(block).has("pulled")
+
+
 def test_a_new_answer_takes_the_place_of_the_one_before(post, block):
     from bl_ext.user_default.tug import runtime
     from bl_ext.user_default.tug.tools import looks

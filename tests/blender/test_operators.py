@@ -140,11 +140,17 @@ def test_a_slow_job_is_cancelled(session, connected, cabinet):
 
 
 def test_a_failed_job_can_be_tried_again_and_cleared(session, connected, cabinet):
-    job = connected.articulate(cabinet, engine="null:fail")
+    asked = {"engine": "null:fail", "seed": 3, "up": (0.0, 1.0, 0.0), "alternatives": 2}
+    job = connected.articulate(cabinet, body=cabinet.parent, joint_types=("revolute",), **asked)
     assert job.wait(30.0) and job.state == "failed"
     assert bpy.ops.tug.retry_job(job=job.id) == {"FINISHED"}
     (again,) = connected.jobs()
-    assert again.id != job.id and again.wait(30.0) and again.state == "done"
+    assert again.id != job.id and again.wait(30.0) and again.state == "failed"
+    from bl_ext.user_default.tug import runtime
+
+    record = runtime.book.get(again.id)
+    assert {name: getattr(record.request, name) for name in asked} == asked
+    assert record.request.joint_types == ("revolute",) and record.body == (cabinet.parent.tug.uid,)
     assert bpy.ops.tug.clear_jobs() == {"FINISHED"}
     assert connected.jobs() == []
 

@@ -316,12 +316,60 @@ def test_pictures_and_what_was_painted_are_shown(api, cabinet, monkeypatch):
     job = post.dragged(imagining.ask(cabinet, views=2), count=2)
     proposal.seen = job.seen
     said = draw()
-    assert "Now" in said and "Imagined" in said and "View 1 of 2" in said
-    assert "Bake to Texture" in said and "Open Image" in said
+    assert "At Rest" in said and "Imagined" in said and "View 1 of 2" in said
+    assert "Bake to Texture" in said and "Show in Image Editor" in said
+    assert "These pictures show clay" in said
     again = imagining.ask(cabinet, views=2)
     again.error = failure("cancelled", "The job was cancelled.").error
     said = draw()
     assert said.count("The job was cancelled.") == 2 and "View 1 of 2" in said
+    assert said.count("Try Again") == 2
     post.baked(baking.ask(job, resolution=32, lands=True), "Body")
     said = draw()
-    assert "'Body': 90% of what opens is painted." in said and "had no UV map" in said
+    shown = "'Body': 90% of what opens is shown by"
+    assert shown in said and "had no UV map" in said
+    bpy.data.images.remove(bpy.data.images["Body revealed"])
+    assert shown not in draw(), "it was undone"
+    job = baking.ask(job, resolution=32, lands=True)
+    cabinet.hide_set(True)
+    post.baked(job, "Body")
+    said = draw()
+    assert said.count("'Door' is hidden") == 2 and said.count("Add to Object") == 4
+
+
+def test_the_joints_picture_is_shown_only_beside_that_joint(api, cabinet, monkeypatch):
+    import msgspec
+    from bl_ext.user_default.tug import imagining
+
+    from tests.blender.dragging_things import Post, a_slider, proposed
+
+    job = Post(monkeypatch).dragged(imagining.ask(cabinet))
+    proposal = proposed(cabinet, a_slider())
+    proposal.seen = tuple(msgspec.structs.replace(s, found=s.before) for s in job.seen)
+    proposal.result = msgspec.structs.replace(proposal.result, joints=(a_slider(),) * 2)
+    assert "This Joint" in draw()
+    proposal.select(1)
+    assert "This Joint" not in draw() and "At Rest" in draw()
+    proposal.select(0)
+    proposal.correct(a_slider(), "axis")
+    assert "This Joint" not in draw()
+
+
+def test_finding_what_moves_is_shown_where_it_was_asked(api, cabinet, monkeypatch):
+    from bl_ext.user_default.tug import runtime, segmenting
+    from bl_ext.user_default.tug.protocol.errors import failure
+
+    from tests.blender.dragging_things import Post
+
+    post = Post(monkeypatch)
+    first = post.moving(segmenting.ask(cabinet), Door=[0, 1])
+    before = draw()
+    job = segmenting.ask(cabinet)
+    assert draw().count("Sending") == before.count("Sending") + 2
+    assert runtime.active_parts_job(bpy.context) is first, "what was found stays in sight"
+    job.error = failure("bad_input", "Nothing was found.").error
+    said = draw()
+    assert said.count("Nothing was found.") == 2 and said.count("Try Again") == 2
+    assert runtime.active_parts_job(bpy.context) is first
+    assert bpy.ops.tug.reject_result(job=job.id) == {"FINISHED"}
+    assert runtime.book.get(job.id) is None

@@ -21,8 +21,9 @@ class DraggedJob(Job[DragViewsRequest, DragViewsResult]):
     """What do views look like when a part is pulled?
 
     `part` and `body` are uids as in `JointJob`, `source` and `look` what was wished for, `camera`
-    the uid of the camera if one was named, `seen` the pictures of the answer, `selected` the one
-    on show, `remarks` what there was to say when it was asked.
+    the uid of the camera if one was named, `owners` the uids of all objects that were shown,
+    `seen` the pictures of the answer, `selected` the one on show, `remarks` what there was to say
+    when it was asked.
     """
 
     part: str
@@ -30,6 +31,7 @@ class DraggedJob(Job[DragViewsRequest, DragViewsResult]):
     source: str = "AROUND"
     look: str = "clay"
     camera: str = ""
+    owners: tuple[str, ...] = ()
     seen: tuple[Seen, ...] = ()
     selected: int = 0
     remarks: tuple[str, ...] = ()
@@ -46,6 +48,16 @@ class DraggedJob(Job[DragViewsRequest, DragViewsResult]):
     @property
     def decided(self) -> tuple[object, ...]:
         return (self.selected,)
+
+    @property
+    def disguise(self) -> str:
+        """What is to be said where the pictures show other colours than the object has."""
+        if self.request.pictures:
+            return ""
+        shown = "clay" if self.request.look == "clay" else "made-up colours"
+        return (
+            f"These pictures show {shown}; ask with the look Materials to bake what it looks like."
+        )
 
     def select(self, index: int) -> None:
         """Show another view; indices wrap around."""
@@ -93,33 +105,45 @@ class Skin(msgspec.Struct, frozen=True, kw_only=True):
     """Whose surface a geometry is: `object` its uid, nothing where it gets no texture.
 
     `layer` names its UV map; where it has none, `unwrapped` (corners, 2) float32 as bytes,
-    compressed, is to become one.
+    compressed, is to become one. One that has a texture of an earlier bake is painted `onto` it;
+    `size` is that one's, in pixels, where it is to be kept.
     """
 
     object: str = ""
     layer: str = ""
     unwrapped: bytes = b""
+    onto: bool = False
+    size: int = 0
 
 
 class BakeJob(LandingJob[BakeTextureRequest, BakeTextureResult]):
     """Put pictures of an opened part onto its surfaces.
 
     `part` and `body` are uids as in `JointJob`, `pictures` the id of the job that made them,
-    `skins` what the request's geometries are. The textures' names are what is `made`.
+    `skins` what the request's geometries are, `value` and `resolution` what was wished for, if
+    anything. The textures' uids are what is `made`; `held` says why they could not be by itself.
     """
 
     part: str
     body: tuple[str, ...] = ()
     pictures: str = ""
     skins: tuple[Skin, ...] = ()
+    value: float | None = None
+    resolution: int = 0
+    held: str = ""
+
+    @property
+    def decided(self) -> tuple[object, ...]:
+        return (*self.made, self.lands, self.held)
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What there was to say, without what is said of surfaces that got no texture."""
+        remarks = (*self.remarks, self.held) if self.held else self.remarks
         if self.result is None:
-            return self.remarks
+            return remarks
         geometry = self.request.geometry
         bare = [geometry[t.geometry].name for t in self.result.textures if t.painted == 0.0]
         left = () if self.request.whole else tuple(f"'{name}'" for name in bare)
         said = (note for note in self.result.notes if not any(name in note for name in left))
-        return (*self.remarks, *said)
+        return (*remarks, *said)

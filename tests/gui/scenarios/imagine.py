@@ -44,7 +44,7 @@ def unfold(panel):
 
 
 def dragged():
-    found = module("runtime").dragged_jobs(bpy.context)
+    found = module("imagined").dragged_jobs(bpy.context)
     return found[-1] if found else None
 
 
@@ -83,12 +83,12 @@ def revealed():
 
 
 def baked_by_its_button(hands):
-    bpy.context.scene.tug_imagining.resolution = 256
+    bpy.context.scene.tug_imagining.resolution = "512"
     sidebar = hands.region("UI")
     yield from hands.move((sidebar.x + 0.4 * sidebar.width, sidebar.y + 0.4 * sidebar.height))
     yield from hands.wheel(up=False, times=8)
     yield from hands.click_button("tug.bake_texture")
-    active = module("runtime").active_bake_job
+    active = module("imagined").active_bake_job
     yield from hands.until(
         lambda: active(bpy.context) and active(bpy.context).finished, 120.0, "the texture"
     )
