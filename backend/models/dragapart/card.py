@@ -23,6 +23,8 @@ small = Card(
             name="network",
             about="its weights, as `tug train dragapart` writes them",
             shipped=Path(__file__).with_name("small.safetensors"),
+            bytes=18_135_864,
+            sha256="9c3832cfe280c87b8efc57933eee9c59d14e7f5e1fd91917210a609f6fce6356",
         ),
     ),
 )
