@@ -19,7 +19,7 @@ from backend.evaluation import moving_table
 from backend.evaluation.proposals import overlaps
 from backend.geometry.mesh import Mesh
 from backend.segmentation import clustering, lifting
-from backend.segmentation.moving import Answer, Model, find_moving
+from backend.segmentation.moving import Answer, Model, find_moving, sure
 from backend.segmentation.propose import propose
 from protocol.errors import TugError
 
@@ -113,7 +113,7 @@ def in_pictures(plan: Plan, model: Model, tell: Tell) -> list[Score]:
         plain = {"the whole object": there, f"a disc of {radius:.2f}": discs}
         said = _asked(model.leaving, drawn, plan.seed)
         if said is not None:
-            plain["DragAPart, what it says"] = (said > 0.5) & there
+            plain["DragAPart, what it says"] = (said > sure) & there
         scores += [_score(split, name, true, found) for name, found in plain.items()]
         for t in plan.timesteps:
             features = _asked(partial(model.moving_features, t=t), drawn, plan.seed)

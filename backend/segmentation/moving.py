@@ -37,6 +37,7 @@ from protocol.errors import failure
 
 Floats = NDArray[np.float64]
 
+sure = 0.25  # from how likely on a pixel counts as moving: the best IoU on validation pictures
 timestep = 200  # of the noise, at which the paper's clusters are best (its table A)
 fine = 4  # pixels of a face across one of the picture
 reach = 2  # pixels from a drag's start within which its atom is looked for
@@ -205,7 +206,7 @@ def _clustered(
 
 def _said(views: Sequence[View], likely: NDArray[np.float32]) -> list[View]:
     """The views with what a model says of their pixels (K, S, S)."""
-    moving = (likely > 0.5) & (there := _there(views))
+    moving = (likely > sure) & (there := _there(views))
     labels = np.where(there, moving, -1).astype(np.int8)
     return [replace(v, labels=a, moving=b) for v, a, b in zip(views, labels, moving, strict=True)]
 

@@ -64,7 +64,7 @@ class Saying(Knowing):
 
     def leaving(self, pictures, drags, *, seed=0, progress: Any = None) -> NDArray | None:
         step = self.size // self.grid
-        return self.shares(pictures, seed).repeat(step, axis=1).repeat(step, axis=2)
+        return (self.shares(pictures, seed) > 0.5).repeat(step, axis=1).repeat(step, axis=2)
 
     def moving_features(self, *_: Any, **__: Any):
         raise AssertionError
