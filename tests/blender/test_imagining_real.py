@@ -28,7 +28,7 @@ def test_a_drawer_is_imagined_open_and_its_inside_is_baked(real):
     found = views.result(240.0).views
     assert len(found) == 1 and found[0].drags
     before, after = views.picture(0, "before"), views.picture(0)
-    assert before.shape == after.shape == (64, 64, 3)
+    assert before.shape == after.shape == (256, 256, 3)
     assert (before[0, 0] > 240).all(), "on white"
     baked = real.bake_texture(views, resolution=64)
     assert baked.result(120.0).textures

@@ -28,14 +28,14 @@ class Knowing:
         masks = np.stack([self.known[picture.tobytes()] > 0 for picture in pictures])
         return np.stack([masks, ~masks], axis=-1).astype(np.float32)
 
-    def leaving(self, pictures, drags, *, seed=0, progress=None):
+    def leaving(self, pictures, drags, *, seed=0, progress=None) -> NDArray | None:
         return None
 
 
 class Saying(Knowing):
     """The same, said outright."""
 
-    def leaving(self, pictures, drags, *, seed=0, progress=None):
+    def leaving(self, pictures, drags, *, seed=0, progress=None) -> NDArray | None:
         return self.moving_features(pictures, drags)[..., 0]
 
 

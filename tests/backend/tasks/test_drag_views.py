@@ -30,7 +30,7 @@ class Pulling:
     asked: list = field(default_factory=list)
 
     def drag(
-        self, pictures, drags, *, seed=0, steps=None, guidance=None, size=None, progress: Any = None
+        self, pictures, drags, *, seed=0, steps=None, guidance=None, size=32, progress: Any = None
     ):
         self.asked.append((pictures, drags, seed, steps, guidance))
         after = pictures.copy()
