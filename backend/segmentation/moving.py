@@ -37,7 +37,7 @@ from protocol.errors import failure
 
 Floats = NDArray[np.float64]
 
-sure = 0.25  # from how likely on a pixel counts as moving: the best IoU on validation pictures
+sure = 0.75  # from how likely on a pixel votes for its face: the best faces of validation cases
 timestep = 200  # of the noise, at which the paper's clusters are best (its table A)
 fine = 4  # pixels of a face across one of the picture
 reach = 2  # pixels from a drag's start within which its atom is looked for
