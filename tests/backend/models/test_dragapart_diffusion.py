@@ -17,7 +17,7 @@ from backend.models.dragapart.network import Network
 from backend.workers.context import Cancelled
 from tests.backend.memory import Memory
 
-config = dataclasses.replace(preset("small"), picture=16, prediction="change")
+config = dataclasses.replace(preset("small"), picture=16, prediction="change", noise_input=True)
 shape = (2, config.channels, config.grid, config.grid)
 
 

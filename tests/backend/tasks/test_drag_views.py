@@ -25,6 +25,7 @@ from tests.backend.memory import Memory
 class Pulling:
     """In place of the network: paints a red square where each drag ends."""
 
+    size: int = 32
     finest: int = 32
     revision: str = "fake"
     asked: list = field(default_factory=list)
