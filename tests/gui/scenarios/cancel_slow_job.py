@@ -16,7 +16,7 @@ def steps(hands):
     part = parts.add_part(drawer, "object")
     parts.add_drag(drawer, part, (0.0, -0.26, 1.24), (0.0, -0.7, 1.24))
     before = sorted(bpy.data.objects.keys())
-    job = module("api").articulate(drawer, part, engine="null:slow=20")
+    job = module("api").articulate(drawer, part, engine="null:slow=60")
     yield from hands.until(lambda: job.state == "running" and job.progress > 0.15, what="progress")
     yield from hands.shot("slow_job_under_way")
     yield from hands.click_button("tug.cancel_job", (0.95, 0.9))
@@ -26,6 +26,6 @@ def steps(hands):
     assert sorted(bpy.data.objects.keys()) == before
     yield from hands.click_button("tug.retry_job", (0.5,))
     book = module("runtime").book
-    yield from hands.until(lambda: len(book) == 1 and not book.unfinished(), what="the answer")
+    yield from hands.until(lambda: len(book) == 1 and not book.unfinished(), 90, "the answer")
     (answered,) = book
     assert answered.joint.type == "prismatic"
