@@ -57,6 +57,33 @@ def connected(api, backend) -> ModuleType:
 
 
 @pytest.fixture
+def post(api, monkeypatch):
+    """What stands for a backend that is asked what a pull does."""
+    from tests.blender.dragging_things import Post
+
+    return Post(monkeypatch)
+
+
+@pytest.fixture
+def drawer(api) -> bpy.types.Object:
+    """The drawer of a cabinet, pulled."""
+    from tests.blender.dragging_things import drawer_cabinet
+
+    return drawer_cabinet()[1]
+
+
+@pytest.fixture
+def dragged(post, drawer):
+    """Two dragged views of the drawer, whose joint is proposed."""
+    from bl_ext.user_default.tug import imagining
+
+    from tests.blender.dragging_things import a_slider, proposed
+
+    proposed(drawer, a_slider())
+    return post.dragged(imagining.ask(drawer, views=2), count=2)
+
+
+@pytest.fixture
 def box(api) -> Callable[..., bpy.types.Object]:
     """Add boxes: `box(name, size, centre)`, placed by their vertices."""
     return add_box

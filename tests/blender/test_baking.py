@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 from tests.blender.dragging_things import (
-    Post,
     a_slider,
     blocks,
     drawer_cabinet,
@@ -15,25 +14,6 @@ from tests.blender.dragging_things import (
     proposed,
 )
 from tests.blender.scene_things import push_undo, redo, undo
-
-
-@pytest.fixture
-def post(api, monkeypatch):
-    return Post(monkeypatch)
-
-
-@pytest.fixture
-def drawer(api):
-    return drawer_cabinet()[1]
-
-
-@pytest.fixture
-def dragged(post, drawer):
-    """A dragged view of the drawer, whose joint is proposed."""
-    from bl_ext.user_default.tug import imagining
-
-    proposed(drawer, a_slider())
-    return post.dragged(imagining.ask(drawer, views=2), count=2)
 
 
 def shown(post, drawer):

@@ -7,34 +7,13 @@ import numpy as np
 import pytest
 
 from tests.blender.dragging_things import (
-    Post,
     a_slider,
     blocks,
-    drawer_cabinet,
     half_painted,
     proposed,
 )
 
 colour = "Base Color"
-
-
-@pytest.fixture
-def post(api, monkeypatch):
-    return Post(monkeypatch)
-
-
-@pytest.fixture
-def drawer(api):
-    return drawer_cabinet()[1]
-
-
-@pytest.fixture
-def dragged(post, drawer):
-    """A dragged view of the drawer, whose joint is proposed."""
-    from bl_ext.user_default.tug import imagining
-
-    proposed(drawer, a_slider())
-    return post.dragged(imagining.ask(drawer, views=2), count=2)
 
 
 def ask(dragged, **options):

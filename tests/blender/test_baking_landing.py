@@ -5,25 +5,7 @@ from __future__ import annotations
 import bpy
 import pytest
 
-from tests.blender.dragging_things import Post, a_slider, blocks, drawer_cabinet, proposed
-
-
-@pytest.fixture
-def post(api, monkeypatch):
-    return Post(monkeypatch)
-
-
-@pytest.fixture
-def drawer(api):
-    return drawer_cabinet()[1]
-
-
-@pytest.fixture
-def dragged(post, drawer):
-    from bl_ext.user_default.tug import imagining
-
-    proposed(drawer, a_slider())
-    return post.dragged(imagining.ask(drawer, views=2), count=2)
+from tests.blender.dragging_things import a_slider, blocks, drawer_cabinet, proposed
 
 
 def ask(dragged, **options):

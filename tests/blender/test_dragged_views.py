@@ -11,25 +11,13 @@ from bpy_extras.object_utils import world_to_camera_view
 from mathutils import Euler, Matrix, Vector
 
 from tests.blender.dragging_things import (
-    Post,
     a_slider,
     a_view,
     blocks,
-    drawer_cabinet,
     plain,
     proposed,
 )
 from tests.blender.scene_things import push_undo, undo, world_vertices
-
-
-@pytest.fixture
-def post(api, monkeypatch):
-    return Post(monkeypatch)
-
-
-@pytest.fixture
-def drawer(api):
-    return drawer_cabinet()[1]
 
 
 def imagining():

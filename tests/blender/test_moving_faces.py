@@ -8,12 +8,6 @@ import pytest
 from mathutils import Vector
 
 from tests.blender.conftest import add_box
-from tests.blender.dragging_things import Post
-
-
-@pytest.fixture
-def post(api, monkeypatch):
-    return Post(monkeypatch)
 
 
 @pytest.fixture

@@ -14,11 +14,14 @@ from backend.datasets import drag_a_move  # noqa: E402
 from backend.datasets.drag_a_move import folder  # noqa: E402
 from backend.datasets.drag_a_move.stream import Recipe  # noqa: E402
 from backend.evaluation import dragapart_baselines as baselines  # noqa: E402
-from backend.evaluation.dragapart import Evaluation, Plan, evaluate, measured  # noqa: E402
+from backend.evaluation import moving  # noqa: E402
+from backend.evaluation.dragapart import Evaluation, Plan, evaluate, imagined, measured  # noqa: E402
 from backend.evaluation.dragapart_ablation import Plan as Ablation  # noqa: E402
 from backend.evaluation.dragapart_ablation import ablate, tables  # noqa: E402
-from backend.models.dragapart.loader import save  # noqa: E402
+from backend.models.dragapart.card import small  # noqa: E402
+from backend.models.dragapart.loader import load, save  # noqa: E402
 from backend.models.dragapart.network import network  # noqa: E402
+from backend.models.dragapart.verify import network_line  # noqa: E402
 from tests.backend.training.tiny import config  # noqa: E402
 
 
@@ -98,6 +101,24 @@ def test_an_untrained_network_copies_and_is_said_to_be_untrained(tmp_path: Path,
     methods = found["splits"]["test_families"]["methods"]
     assert methods["model"] == pytest.approx(methods["copy"])
     assert set(found["steps"]) == {"1", "2"}
+
+
+def test_the_shipped_weights_imagine_and_find_what_moves() -> None:
+    """They fit the code that reads them: an output that means something else would show here."""
+    (part,) = small.parts
+    assert part.shipped and network_line(part.name, part.shipped, part.sha256).good
+    pairs = list(drag_a_move.samples("validation", seed=3, size=64, count=64))
+    shipped = load("small", device="cpu")
+    found = measured(imagined(shipped, pairs), pairs).means()
+    copied = measured(np.stack([baselines.copied(pair) for pair in pairs]), pairs).means()
+    assert found["psnr_pooled"] > copied["psnr_pooled"] + 3.0
+    before, drags = (np.stack([getattr(p, name) for p in pairs]) for name in ("before", "drags"))
+    leaving = shipped.leaving(before, drags)
+    assert leaving is not None
+    overlaps = [
+        moving.iou(p.moving_before > 0, m) for p, m in zip(pairs, leaving > 0.25, strict=True)
+    ]
+    assert np.mean(overlaps) > 0.4
 
 
 @pytest.mark.parametrize("what", ["encodings", "randomisation"])
